@@ -1,0 +1,1 @@
+"""What was promised: documents, contracts, and the files that people write."""

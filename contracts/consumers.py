@@ -1,0 +1,50 @@
+"""`consumers/<id>.yaml`: who calls."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from contracts.apis import Visibility
+from contracts.model import ApiVersion, Id, Written
+
+
+class JwtCredential(Written):
+    """A token of `issuer` whose consumer claim has this value. Scopes come from the token."""
+
+    type: Literal["jwt"]
+    issuer: Id
+    claim: str = Field(min_length=1)
+
+
+class KeyCredential(Written):
+    """An API key of the gateway; `tidewaiter key new` writes this entry. Scopes are those listed here."""
+
+    type: Literal["api_key"]
+    id: str = Field(pattern="^[0-9a-z]{8}$")
+    hash: str = Field(pattern="^hmac-sha256:[0-9a-f]{64}$")
+    created: AwareDatetime
+    expires: AwareDatetime
+    scopes: tuple[str, ...] = ()
+
+
+Credential = Annotated[JwtCredential | KeyCredential, Field(discriminator="type")]
+
+
+class Consumer(Written):
+    """Who calls, on which plan, for which entities. `pins` fixes an exact version by api."""
+
+    name: str
+    owner: str
+    """Whom to write to."""
+    plan: Id
+    audience: Visibility = "internal"
+    """What it may see: internal sees everything, partner what is partner or public, public what is public."""
+    entities: tuple[Id, ...] = Field(min_length=1)
+    default_entity: Id | None = None
+    apis: tuple[Id, ...] | None = None
+    """Which apis it may use; all that it may see where left out."""
+    pinned: tuple[ApiVersion, ...] = ()
+    """Exact versions that it was promised."""
+    credentials: tuple[Credential, ...] = Field(min_length=1)
+    suspended_since: datetime | None = None

@@ -1,0 +1,121 @@
+"""`tidewaiter.yaml` and `environments/<name>.yaml`: settings of the gateway, and what differs by environment."""
+
+from ipaddress import IPv4Network, IPv6Network
+from typing import Literal
+
+from pydantic import Field, HttpUrl
+
+from contracts.consumers import Credential
+from contracts.model import Id, SecretName, Written
+from contracts.systems import Timeouts, Tls
+
+
+class Listener(Written):
+    """Where a listener binds."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+
+
+class StoreSettings(Written):
+    """Where volatile shared state lives, and what happens when it is away."""
+
+    kind: Literal["memory", "redis"] = "memory"
+    url: SecretName | None = None
+    timeout_seconds: float = Field(0.05, gt=0, le=1)
+    when_away: Literal["local-share", "deny", "open"] = "local-share"
+    replicas: int = Field(1, ge=1)
+    """How many nodes share the store: with the store away each grants its share."""
+
+
+class Bounds(Written):
+    """Limits on what a caller may send and a system may answer. Each has a name and a default."""
+
+    head_bytes: int = Field(32_768, ge=1024)
+    header_count: int = Field(100, ge=8)
+    head_seconds: float = Field(10, gt=0)
+    target_bytes: int = Field(8_192, ge=256)
+    body_seconds: float = Field(60, gt=0)
+    request_body_bytes: int = Field(1_048_576, ge=0)
+    answer_body_bytes: int = Field(8_388_608, ge=0)
+    json_depth: int = Field(64, ge=4, le=200)
+    off_loop_bytes: int = Field(262_144, ge=1024)
+    """A body larger than this is judged in a thread, not on the event loop."""
+    connections: int = Field(2_000, ge=1)
+
+
+class AddressLimit(Written):
+    """The limit per client address, asked before anybody is identified."""
+
+    requests: int = Field(600, ge=1)
+    window_seconds: float = Field(60, gt=0)
+    failures: int = Field(60, ge=1)
+    """How many refused credentials an address may present in the window."""
+
+
+class Cors(Written):
+    """Which browser origins may call. None by default."""
+
+    origins: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ("Authorization", "Content-Type", "X-Entity", "API-Version", "X-API-Key")
+    max_age_seconds: int = Field(600, ge=0)
+
+
+class Settings(Written):
+    """`tidewaiter.yaml`."""
+
+    name: str
+    public_url: HttpUrl
+    """The address that callers use; links in answers are rewritten to it."""
+    problems_url: HttpUrl | None = None
+    """The base of problem types, the same in all environments; `{public_url}/-/problems/` where left out."""
+    public: Listener = Listener(port=8080)
+    health: Listener = Listener(port=9090)
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    store: StoreSettings = StoreSettings()
+    ledger: str = ".tidewaiter/ledger.sqlite"
+    bounds: Bounds = Bounds()
+    address_limit: AddressLimit = AddressLimit()
+    cors: Cors = Cors()
+    key_prefix: str = Field("tw", pattern="^[a-z]{2,8}$")
+    key_pepper: SecretName = "secret:KEY_PEPPER"
+    validator_memory_bytes: int = Field(512 * 1024 * 1024, ge=1024 * 1024)
+
+
+class SystemEnvironment(Written):
+    """What may differ for a system."""
+
+    url: HttpUrl | None = None
+    also_known_as: tuple[HttpUrl, ...] | None = None
+    query: dict[str, str] | None = None
+    token_url: HttpUrl | None = None
+    tls: Tls | None = None
+    timeouts: Timeouts | None = None
+
+
+class IssuerEnvironment(Written):
+    """What may differ for an issuer."""
+
+    issuer: str | None = None
+    audience: str | None = None
+    jwks_url: HttpUrl | None = None
+    ca: str | None = None
+
+
+class ConsumerEnvironment(Written):
+    """The credentials of a consumer in this environment, in place of those in its file."""
+
+    credentials: tuple[Credential, ...] = Field(min_length=1)
+
+
+class Environment(Written):
+    """`environments/<name>.yaml`: what differs there, and nothing else."""
+
+    public_url: HttpUrl | None = None
+    public: Listener | None = None
+    health: Listener | None = None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = None
+    store: StoreSettings | None = None
+    systems: dict[Id, SystemEnvironment] = Field(default_factory=dict)
+    issuers: dict[Id, IssuerEnvironment] = Field(default_factory=dict)
+    consumers: dict[Id, ConsumerEnvironment] = Field(default_factory=dict)

@@ -1,0 +1,284 @@
+"""The vocabulary of the request path: a call, what is done to it step by step, and how it is answered.
+
+A *step* is `Call -> Answer`, a *send* is `Exchange -> Answer`; both are awaited. Everything costly happens in `bind`,
+at load time. State lives in `Runtime.keep` and nowhere else, so a reload forgets nothing.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+from contracts.apis import Visibility
+from contracts.compile import CompiledOperation
+from contracts.entities import Entity, Offer
+from contracts.systems import System
+
+T = TypeVar("T")
+Header = tuple[bytes, bytes]
+"""Name in lower case, and value."""
+Body = bytes | AsyncIterator[bytes]
+"""Whole, or a stream: the union makes mypy ask every judge what it does with a stream."""
+Effect = Literal["none", "applied", "unknown"]
+"""What a call did to the system (DESIGN section 2)."""
+Fault = Literal["", "gateway", "contract", "system", "business"]
+"""Who is at fault, for the problem member of that name."""
+End = Literal["complete", "cut", "left"]
+"""How a span ended: whole, cut by us or by the system, or the caller left."""
+
+_log = logging.getLogger("tidewaiter.span")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem type (RFC 9457), declared beside the policy that raises it. `remedy` says what to do, for its page."""
+
+    name: str
+    status: int
+    title: str
+    remedy: str
+
+
+class Refusal(Exception):  # noqa: N818 - the field's word; it is an answer, not an error of ours
+    """The one exception of the request path that is answered. Rendered once, as a problem detail.
+
+    `errors` are members of `errors[]`: pointer, location, rule, message. `fault` says who is at fault.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        detail: str = "",
+        *,
+        errors: tuple[Mapping[str, str], ...] = (),
+        headers: tuple[Header, ...] = (),
+        fault: Fault = "",
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(problem.name)
+        self.problem = problem
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers
+        self.fault: Fault = fault
+        self.members = members or {}
+
+
+class CallerLeft(Exception):  # noqa: N818 - nobody is there to be refused
+    """Raised by `Call.read` and its stream only."""
+
+
+class Span:
+    """Something that ends exactly once, by its one owner; what must last is registered here."""
+
+    __slots__ = ("_closers", "end")
+
+    def __init__(self) -> None:
+        self.end: End | None = None
+        self._closers: list[Callable[[End], None]] = []
+
+    def on_close(self, fn: Callable[[End], None]) -> None:
+        """Run `fn` at the end: last in, first out; at once where the span has ended."""
+        if self.end is None:
+            self._closers.append(fn)
+        else:
+            fn(self.end)
+
+    def close(self, end: End) -> None:
+        """End the span. A second call does nothing; one failing closer does not stop the others."""
+        if self.end is not None:
+            return
+        self.end = end
+        while self._closers:
+            try:
+                self._closers.pop()(end)
+            except Exception as error:  # noqa: BLE001 - the other closers free slots and must run
+                _log.error("a closer failed: %s", type(error).__name__)  # noqa: TRY400 - a trace could hold a payload
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation on one offer: all that is known before a call comes."""
+
+    operation: CompiledOperation
+    entity_id: str
+    entity: Entity
+    offer: Offer
+    system_id: str
+    system: System
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who calls, as far as a credential proved it. `ANONYMOUS` holds nothing, so access refuses it."""
+
+    consumer: str
+    plan: str
+    audience: Visibility
+    entities: tuple[str, ...]
+    default_entity: str | None
+    apis: frozenset[str] | None
+    pinned: Mapping[str, str]
+    """`api@major` -> exact version."""
+    scheme: Literal["none", "jwt", "api_key"]
+    scopes: frozenset[str]
+    credential: str
+    """Which credential, for the log: `issuer/kid` or the key's id. Never the credential."""
+
+
+ANONYMOUS = Identity("", "", "public", (), None, None, {}, "none", frozenset(), "")
+
+
+@dataclass(slots=True)
+class Call:
+    """The caller's side; `gateway.app` owns it. Not frozen: that costs five times as much."""
+
+    id: str
+    """The correlation id, well-formed."""
+    method: str
+    path: bytes
+    """The canonical raw path; there is no other."""
+    query: bytes
+    """The raw query, without `?`."""
+    headers: Mapping[bytes, bytes]
+    """Lower-case names, single-valued; a repeat was refused by wire or joined by rule."""
+    read: Callable[[int], Awaitable[Body]]
+    """The only reader of ASGI receive: the whole body up to the bound, else a stream."""
+    span: Span
+    address: str = ""
+    traceparent: bytes = b""
+    entity_choice: bytes = b""
+    version_choice: bytes = b""
+    identity: Identity = ANONYMOUS
+    route: Route | None = None
+    """For telemetry; a step has its route from bind."""
+    values: tuple[bytes, ...] = ()
+    """The raw values of the path parameters, in the order of the template."""
+    body: Body = b""
+    effect: Effect = "none"
+    """Written by transport and the fault profile only."""
+    fault: Fault = ""
+    attempts: int = 0
+    """Exchanges sent for this call, written by transport."""
+    upstream_seconds: float = 0.0
+    outcomes: dict[str, str] = field(default_factory=dict)
+    """`request` and `answer` -> outcome, and what was only reported; written by conform."""
+    answer_headers: list[Header] = field(default_factory=list)
+    """Put on whatever leaves, problems too. Add to it *before* going in: a Refusal jumps over what comes after."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back. `headers` have lower-case names."""
+
+    status: int
+    headers: list[Header]
+    body: Body = b""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One attempt at a system. Transport owns it and closes its span; it may outlive its call."""
+
+    call: Call
+    method: str
+    target: bytes
+    """Origin-form: path and query."""
+    headers: tuple[Header, ...]
+    """A tuple: a retry must not find the last attempt's token in it."""
+    body: Body
+    safe: bool
+    span: Span
+    buffer_bytes: int = 0
+    """How much of the answer to hold; a longer one comes as a stream. 0: always a stream."""
+    origin: str = ""
+    """Empty: the system's own. Else an origin that the system's credential names (its token endpoint)."""
+
+    def again(self, *more: Header) -> "Exchange":
+        """The same message with more headers, on a fresh span."""
+        return Exchange(
+            self.call, self.method, self.target, (*self.headers, *more), self.body,
+            self.safe, Span(), self.buffer_bytes, self.origin,
+        )  # fmt: skip
+
+
+Step = Callable[[Call], Awaitable[Answer]]
+"""One chain a route."""
+Send = Callable[[Exchange], Awaitable[Answer]]
+"""One chain a system, shared by its routes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document fetched by the gateway itself (a key set). `headers` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Fetch = Callable[[str, Mapping[str, str], int], Awaitable[Fetched]]
+"""(url, headers, most bytes) -> document. No redirects, no cookies, no proxies; raises OSError or TimeoutError."""
+
+
+class Runtime(Protocol):
+    """What outlives a release, and the only home of state."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def keep(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """State by key, made once, kept across reloads."""
+        ...
+
+    def detach(self, work: Awaitable[Any]) -> None:
+        """Go on with a write whose caller has gone; a drain waits for it."""
+        ...
+
+    async def offload(self, fn: Callable[..., T], *args: Any) -> T:
+        """Run costly work off the event loop."""
+        ...
+
+    def secret(self, name: str, origin: str) -> str:
+        """The value of `secret:NAME` for use at `origin`; raises SecretError where it is missing or may not go there."""
+        ...
+
+    def count(self, event: str, **labels: str) -> None:
+        """Count something that the metrics page shows as `tidewaiter_events_total{event=...}`."""
+        ...
+
+
+class SecretError(Exception):
+    """A secret that is not there, or that may not be sent to that origin. Names the secret, never its value."""
+
+
+class Policy(Protocol):
+    """One step of a route's chain."""
+
+    refuses: ClassVar[tuple[Problem, ...]]
+    """Problem pages and the refusal table derive from it."""
+
+    def bind(self, route: Route, runtime: Runtime, inner: Step) -> Step:
+        """Everything costly happens here; `inner` itself comes back where nothing is asked."""
+        ...
+
+
+class SystemPolicy(Protocol):
+    """One step of a system's chain."""
+
+    refuses: ClassVar[tuple[Problem, ...]]
+
+    def bind(self, system_id: str, system: System, runtime: Runtime, inner: Send) -> Send:
+        """As `Policy.bind`, once for each system."""
+        ...
+
+
+class Joint(Protocol):
+    """Where a route's chain meets the system's: builds the outgoing head."""
+
+    refuses: ClassVar[tuple[Problem, ...]]
+
+    def bind(self, route: Route, runtime: Runtime, send: Send) -> Step:
+        """From the system's chain to the route's innermost step."""
+        ...
