@@ -134,7 +134,9 @@ class Call:
     """The caller's side; `gateway.app` owns it. Not frozen: that costs five times as much."""
 
     id: str
-    """The correlation id, well-formed."""
+    """The correlation id, well-formed: the caller's own, or made."""
+    uuid: str
+    """Of this call alone: `instance` of its problem."""
     method: str
     path: bytes
     """The canonical raw path; there is no other."""

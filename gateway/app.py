@@ -1,0 +1,192 @@
+"""The only file that knows ASGI: scope -> Call, try, render, close."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from contracts.paths import UnsafePathError, canonical
+from gateway.caller import Caller, Receive, Send
+from gateway.problems import INTERNAL, render
+from gateway.routes import Live
+from gateway.telemetry import Listener, Served
+from policies.trace import child_of, correlation_of
+from gateway.wire import single_valued
+from policies.step import Answer, Call, CallerLeft, End, Fault, Header, Problem, Refusal, Span
+
+_log = logging.getLogger("tidewaiter.app")
+
+PAGES = b"/-/"
+_CLOSE: Header = (b"connection", b"close")
+_ALWAYS: tuple[Header, ...] = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+)
+_VARY: Header = (b"vary", b"Authorization, X-API-Key, X-Entity, API-Version, Accept, Origin")
+UNSAFE_PATH = Problem(
+    "unsafe-path",
+    400,
+    "The path cannot be read in one way only",
+    "Leave out dot segments, empty segments, backslashes, `;`, control characters and double encoding; "
+    "an encoded slash may stand inside a quoted OData key only.",
+)
+refuses = (UNSAFE_PATH,)
+
+
+class Gateway:
+    """The ASGI application of the public listener. Each call holds one `Live` until it ends."""
+
+    def __init__(self, live: Callable[[], Live], listeners: Sequence[Listener], pages: Any) -> None:
+        self._live = live
+        self._listeners = tuple(listeners)
+        self._pages = pages
+        self.open = 0
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """One call; see ASGI 3, HTTP connection scope."""
+        if scope["type"] != "http":
+            return
+        if scope["raw_path"].startswith(PAGES):
+            await self._pages(scope, receive, send)
+            return
+        await self._serve(self._live(), scope, receive, send)
+
+    async def _serve(self, live: Live, scope: Any, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        caller = Caller(receive, send, live.settings.bounds.body_seconds)
+        span = Span()
+        call = Call(
+            id="", uuid=str(uuid.uuid4()), method=scope["method"], path=b"", query=scope["query_string"],
+            headers={}, read=caller.read, span=span,
+        )  # fmt: skip
+        told = _Told()
+        span.on_close(lambda end: self._tell(Served(
+            call, told.status, told.problem, end, time.perf_counter() - started, caller.received, caller.sent,
+        )))  # fmt: skip
+        self.open += 1
+        end: End = "cut"
+        try:
+            answer = await self._answer(live, call, scope, told)
+            told.status = answer.status
+            end = await self._send(call, caller, answer, scope)
+        except CallerLeft:
+            end = "left"
+        except asyncio.CancelledError:
+            end = "left"
+            task = asyncio.current_task()
+            if not caller.left or task is None:
+                raise  # the server is going down, not the caller
+            task.uncancel()
+        except OSError:
+            end = "left"  # the socket went away under the answer
+        finally:
+            self.open -= 1
+            caller.stop_watching()
+            if end == "cut":
+                cut = scope.get("extensions", {}).get("tidewaiter.cut")
+                if cut is not None:
+                    cut()
+            span.close(end)
+
+    async def _answer(self, live: Live, call: Call, scope: Any, told: "_Told") -> Answer:
+        """The chain's answer, or a refusal or a crash as a problem detail."""
+        try:
+            return await self._through(live, call, scope)
+        except Refusal as refusal:
+            told.problem = refusal.problem.name
+            call.fault = refusal.fault
+            return render(live.problems_base, refusal, call)
+        except CallerLeft:
+            raise
+        except Exception as error:  # noqa: BLE001 - a crash is answered, counted and told without its text (law 11)
+            _log.error("call %s crashed: %s", call.uuid, _where(error))  # noqa: TRY400
+            told.problem = INTERNAL.name
+            call.fault = "gateway"
+            fault: Fault = "gateway"
+            return render(live.problems_base, Refusal(INTERNAL, fault=fault), call)
+
+    async def _through(self, live: Live, call: Call, scope: Any) -> Answer:
+        """The front, then the route's chain."""
+        raw = scope["headers"]
+        call.id = correlation_of(raw)
+        call.traceparent = child_of(raw)
+        call.answer_headers += [(b"x-correlation-id", call.id.encode()), (b"traceparent", call.traceparent)]
+        peer = scope["client"][0] if scope.get("client") else ""
+        call.address = peer
+        headers = single_valued(raw)
+        call.address = live.forwarded(peer, headers).address
+        for name in _OWNED:
+            headers.pop(name, None)
+        call.entity_choice = headers.pop(b"x-entity", b"")
+        call.version_choice = headers.pop(b"api-version", b"")
+        call.headers = headers
+        await live.address_gate.check(call)
+        try:
+            call.path = canonical(scope["raw_path"])
+        except UnsafePathError as error:
+            raise Refusal(UNSAFE_PATH, str(error), fault="gateway") from None
+        candidates = live.match(call.path)
+        preflight = live.cors(call)
+        if preflight is not None:
+            return preflight
+        try:
+            call.identity = await live.identify(call)
+        except Refusal as refusal:
+            if refusal.problem.status in (401, 403):
+                live.address_gate.failed(call)
+            raise
+        selected = live.selection.select(call, candidates)
+        if selected is None:
+            return Answer(204, [])
+        call.route, step = selected
+        return await step(call)
+
+    async def _send(self, call: Call, caller: Caller, answer: Answer, scope: Any) -> End:
+        headers: list[Header] = [*answer.headers]
+        names = {name for name, _ in headers}
+        headers += [h for h in call.answer_headers if h[0] not in names or h[0] in _REPEATABLE]
+        headers += [h for h in _ALWAYS if h[0] not in names]
+        headers.append(_VARY)
+        if not caller.drained and not _bodiless(scope):
+            headers.append(_CLOSE)
+        whole = await caller.answer(answer, headers, head=call.method == "HEAD")
+        return "complete" if whole else ("left" if caller.left else "cut")
+
+    def _tell(self, served: Served) -> None:
+        for listener in self._listeners:
+            try:
+                listener(served)
+            except Exception as error:  # noqa: BLE001 - a log that fails must not fail the next listener
+                _log.error("a listener failed: %s", _where(error))  # noqa: TRY400
+
+
+class _Told:
+    __slots__ = ("problem", "status")
+
+    def __init__(self) -> None:
+        self.problem = ""
+        self.status = 0
+
+
+_OWNED = (b"x-correlation-id", b"traceparent", b"tracestate", b"forwarded", b"x-forwarded-for", b"x-forwarded-proto",
+          b"x-forwarded-host", b"x-real-ip", b"x-http-method-override", b"x-http-method", b"x-method-override")  # fmt: skip
+_REPEATABLE = frozenset({b"contract-check", b"link"})
+
+
+def _bodiless(scope: Any) -> bool:
+    """Whether the head announced no body, so that there is nothing left to read."""
+    return not any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in scope["headers"]
+    )
+
+
+def _where(error: BaseException) -> str:
+    """Type and place of a failure; its text could hold a payload."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else ""
+    return type(error).__name__ + place

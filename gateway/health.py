@@ -1,0 +1,66 @@
+"""`/livez`, `/readyz`, `/metrics`: read-only; readiness never depends on a system."""
+
+import resource
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from contracts.validators import ValidatorBuilder
+from gateway.app import Gateway
+from gateway.runtime import GatewayRuntime
+
+
+class _Process:
+    """What is read when the page is asked for."""
+
+    def __init__(self, runtime: GatewayRuntime, builder: ValidatorBuilder, gateway: Gateway, digest: str) -> None:
+        self._runtime = runtime
+        self._builder = builder
+        self._gateway = gateway
+        self._digest = digest
+
+    def collect(self) -> Iterator[Metric]:
+        """See prometheus_client's custom collectors."""
+        labels = sorted({name for _, pairs in self._runtime.events for name, _ in pairs})
+        events = CounterMetricFamily("tidewaiter_events", "Events counted by policies.", labels=["event", *labels])
+        for (event, pairs), count in sorted(self._runtime.events.items()):
+            given = dict(pairs)
+            events.add_metric([event, *(given.get(name, "") for name in labels)], count)
+        yield events
+        yield GaugeMetricFamily("tidewaiter_calls_open", "Calls under way.", value=self._gateway.open)
+        for name, value in self._builder.stats().items():
+            yield GaugeMetricFamily(f"tidewaiter_validators_{name}", "Validators of the release.", value=value)
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        yield GaugeMetricFamily("process_max_resident_bytes", "Most memory held.", value=usage.ru_maxrss * 1024)
+        yield CounterMetricFamily("process_cpu_seconds", "CPU time.", value=usage.ru_utime + usage.ru_stime)
+        yield InfoMetricFamily("tidewaiter_release", "What is served.", value={"digest": self._digest})
+
+
+def health_app(
+    registry: CollectorRegistry,
+    runtime: GatewayRuntime,
+    builder: ValidatorBuilder,
+    gateway: Gateway,
+    accepting: Callable[[], bool],
+    digest: str,
+) -> Starlette:
+    """The app of the health listener."""
+    registry.register(_Process(runtime, builder, gateway, digest))  # type: ignore[arg-type]
+
+    async def livez(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        if accepting():
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("not accepting calls\n", status_code=503)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+    return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)])

@@ -1,0 +1,117 @@
+"""The node's own settings, outside what the workspace's git holds: where secrets come from, where they may go."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from contracts import yaml12
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.model import Written
+from policies.step import SecretError
+
+NODE_FILE = ".tidewaiter/node.yaml"
+NODE_FILE_VARIABLE = "TIDEWAITER_NODE"
+
+
+class SecretSource(Written):
+    """Where one secret comes from: an environment variable, a file, or (for development) a value."""
+
+    env: str | None = None
+    file: str | None = None
+    value: str | None = None
+    origins: tuple[str, ...] | None = None
+    """`https://host[:port]` of the systems it may be sent to; any where left out (development only)."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if sum(x is not None for x in (self.env, self.file, self.value)) != 1:
+            raise ValueError("give exactly one of env, file, value")
+        return self
+
+
+SecretKey = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
+class NodeSettings(Written):
+    """The whole file. A secret that it does not name is read from `TIDEWAITER_SECRET_<NAME>`."""
+
+    secrets: dict[SecretKey, SecretSource] = Field(default_factory=dict)
+    allow_unnamed_secrets: bool = True
+    """Whether secrets without an entry here may come from `TIDEWAITER_SECRET_<NAME>`, for any origin."""
+
+
+class Node:
+    """What this node was given. Reads secrets when asked, so a rotated file counts from the next reload on."""
+
+    def __init__(self, settings: NodeSettings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+
+    def secret(self, name: str, origin: str) -> str:
+        """The value of `secret:NAME` for use at `origin` (`""`: it stays on the node).
+
+        Raises SecretError where it is missing, empty, or may not be sent to that origin (DESIGN law 19).
+        """
+        key = name.removeprefix("secret:")
+        source = self._settings.secrets.get(key)
+        if source is None:
+            value = os.environ.get(f"TIDEWAITER_SECRET_{key}") if self._settings.allow_unnamed_secrets else None
+            if not value:
+                raise SecretError(
+                    f"secret:{key} is not known to this node: set TIDEWAITER_SECRET_{key}, "
+                    f"or name its source under `secrets` in {NODE_FILE}"
+                )
+            return value
+        if origin and source.origins is not None and _origin(origin) not in {_origin(o) for o in source.origins}:
+            raise SecretError(f"secret:{key} may not be sent to {origin}: the node's settings name other origins")
+        return self._read(key, source)
+
+    def _read(self, key: str, source: SecretSource) -> str:
+        if source.env is not None:
+            value, place = os.environ.get(source.env, ""), f"the environment variable {source.env}"
+        elif source.file is not None:
+            path = self._folder / source.file
+            try:
+                value, place = path.read_text(encoding="utf-8").strip(), f"the file {source.file}"
+            except (OSError, UnicodeDecodeError) as error:
+                raise SecretError(f"secret:{key} cannot be read from {source.file}: {type(error).__name__}") from None
+        else:
+            value, place = source.value or "", "the node's settings"
+        if not value:
+            raise SecretError(f"secret:{key} is empty in {place}")
+        return value
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    default = {"https": 443, "http": 80}.get(parts.scheme.lower())
+    return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or default
+
+
+def load_node(workspace: Path) -> Node:
+    """The node's settings from `$TIDEWAITER_NODE`, else `.tidewaiter/node.yaml` in the workspace, else none.
+
+    Raises InvalidInputError where the file is there and cannot be used.
+    """
+    named = os.environ.get(NODE_FILE_VARIABLE)
+    path = Path(named) if named else workspace / NODE_FILE
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        if named:
+            message = "the file that TIDEWAITER_NODE names is not there"
+            raise InvalidInputError([Diagnostic(str(path), "no-node-settings", message)]) from None
+        return Node(NodeSettings(), workspace)
+    except OSError as error:
+        raise InvalidInputError([Diagnostic(str(path), "unreadable", f"cannot be read: {error.strerror}")]) from None
+    try:
+        settings = NodeSettings.model_validate(yaml12.parse(raw, str(path)) or {})
+    except ValidationError as error:
+        raise InvalidInputError(
+            Diagnostic(str(path), "node-settings", f"{'.'.join(map(str, e['loc']))}: {e['msg']}", pointer="")
+            for e in error.errors(include_input=False, include_url=False)
+        ) from None
+    return Node(settings, path.parent)

@@ -1,0 +1,61 @@
+"""The gateway's own pages under `/-/`: what each problem type means and what to do."""
+
+from collections.abc import Mapping
+from importlib import resources
+
+from jinja2 import DictLoader, Environment
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from policies.step import Problem
+
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "max-age=300",
+}
+
+
+def pages_app(problems: Mapping[str, Problem], base: str) -> Starlette:
+    """The app behind `/-/`. Everything is rendered from data collected at load time."""
+    folder = resources.files(__package__)
+    names = ("layout.html", "problem.html", "problems.html", "missing.html")
+    environment = Environment(
+        loader=DictLoader({name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}), autoescape=True
+    )
+    style = folder.joinpath("style.css").read_text(encoding="utf-8")
+    ordered = sorted(problems.values(), key=lambda p: (p.status, p.name))
+
+    def page(name: str, status: int = 200, **values: object) -> Response:
+        html = environment.get_template(name).render(base=base, **values)
+        return HTMLResponse(html, status_code=status, headers=_HEADERS)
+
+    async def index(_: Request) -> Response:
+        return page("problems.html", problems=ordered)
+
+    async def problem(request: Request) -> Response:
+        found = problems.get(request.path_params["name"])
+        if found is None:
+            return page("missing.html", 404)
+        if "application/json" in request.headers.get("accept", ""):
+            content = {"type": base + found.name, "title": found.title, "status": found.status, "remedy": found.remedy}
+            return JSONResponse(content, headers=_HEADERS)
+        return page("problem.html", problem=found)
+
+    async def stylesheet(_: Request) -> Response:
+        return Response(style, media_type="text/css", headers=_HEADERS)
+
+    async def missing(_: Request, __: Exception) -> Response:
+        return page("missing.html", 404)
+
+    routes = [
+        Route("/-/problems", index),
+        Route("/-/problems/", index),
+        Route("/-/problems/{name}", problem),
+        Route("/-/style.css", stylesheet),
+    ]
+    return Starlette(routes=routes, exception_handlers={404: missing})

@@ -1,0 +1,102 @@
+"""Collects every problem that the policies declare, renders it (RFC 9457), and says who is at fault (RFC 9209)."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from gateway import wire
+from policies import cors, identify, limits, order, select
+from policies import forwarded as forwarded_policy
+from policies.step import Answer, Call, Header, Problem, Refusal
+
+INTERNAL = Problem(
+    "internal-error",
+    500,
+    "The gateway failed",
+    "This is a fault of the gateway. Report it with the correlation id. For writes look at `effect`.",
+)
+BODY_TIMEOUT = Problem(
+    "body-timeout",
+    408,
+    "The request body did not arrive in time",
+    "Send the body without pauses, on a new connection.",
+)
+SHUTTING_DOWN = Problem(
+    "shutting-down",
+    503,
+    "This node is shutting down",
+    "Call again: another node answers.",
+)
+_OWN = (INTERNAL, BODY_TIMEOUT, SHUTTING_DOWN)
+
+
+def _collect() -> dict[str, Problem]:
+    """Problems by name. Raises ValueError where two of the same name differ."""
+    found: dict[str, Problem] = {}
+    parts: Iterable[Iterable[Problem]] = (
+        wire.refuses, forwarded_policy.refuses, limits.address_refuses, cors.refuses, identify.refuses, select.refuses,
+        *(policy.refuses for policy in (*order.ROUTE, order.JOINT, *order.SYSTEM)),
+        order.TRANSPORT_REFUSES,
+        _OWN,
+    )  # fmt: skip
+    for part in parts:
+        for problem in part:
+            if found.setdefault(problem.name, problem) != problem:
+                raise ValueError(f"two problems named {problem.name}")
+    return found
+
+
+PROBLEMS: dict[str, Problem] = _collect()
+
+_PROXY_ERROR = {
+    "system-unreachable": "connection_refused",
+    "system-timeout": "http_response_timeout",
+    "system-answer-broken": "http_protocol_error",
+    "internal-error": "proxy_internal_error",
+    "not-served": "proxy_configuration_error",
+}
+"""Registered tokens of RFC 9209, section 2.3, where one says more than the status does."""
+
+
+def proxy_status(problem: Problem) -> bytes:
+    """The value of Proxy-Status for a refusal of the gateway; never names the next hop."""
+    token = _PROXY_ERROR.get(problem.name)
+    if token is None:
+        if problem.status in (401, 403, 429):
+            token = "http_request_denied"  # noqa: S105 - a token of RFC 9209
+        elif problem.status < 500:
+            token = "http_request_error"  # noqa: S105
+        else:
+            token = "http_protocol_error" if problem.status == 502 else "destination_unavailable"  # noqa: S105
+    return f"tidewaiter; error={token}".encode()
+
+
+def body_of(
+    base: str, problem: Problem, instance: str, correlation: str, detail: str = "", **members: Any
+) -> bytes:
+    """The problem detail as bytes. `base` ends with `/`; empty members are left out."""
+    content: dict[str, Any] = {
+        "type": base + problem.name,
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail,
+        "instance": f"urn:uuid:{instance}" if instance else "",
+        "correlation": correlation,
+        **members,
+    }
+    return json.dumps({k: v for k, v in content.items() if v not in ("", (), None)}, ensure_ascii=False).encode()
+
+
+def render(base: str, refusal: Refusal, call: Call) -> Answer:
+    """A refusal as an answer. For unsafe methods it says what the call did to the system."""
+    unsafe = call.method not in ("GET", "HEAD", "OPTIONS")
+    body = body_of(
+        base, refusal.problem, call.uuid, call.id, refusal.detail,
+        fault=refusal.fault, effect=call.effect if unsafe else "", errors=refusal.errors, **refusal.members,
+    )  # fmt: skip
+    headers: list[Header] = [
+        (b"content-type", b"application/problem+json"),
+        (b"proxy-status", proxy_status(refusal.problem)),
+        *refusal.headers,
+    ]
+    return Answer(refusal.problem.status, headers, body)

@@ -1,0 +1,62 @@
+"""Release: an immutable, digested snapshot of all that is live: a workspace with every operation compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.compile import CompiledOperation, Declined, compile_operation
+from contracts.contract import Operation
+from contracts.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class NotServed:
+    """An operation of the contract that answers 501, and why."""
+
+    operation: Operation
+    reason: str
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledContract:
+    """One exact version: what is served of it and what is not."""
+
+    api: str
+    version: str
+    operations: tuple[CompiledOperation, ...]
+    not_served: tuple[NotServed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What the gateway serves. `contracts` by (api, exact version): those that an entity offers."""
+
+    workspace: Workspace
+    digest: str
+    contracts: Mapping[tuple[str, str], CompiledContract]
+
+
+def make_release(workspace: Workspace) -> Release:
+    """Compile every operation of every offered contract. Raises InvalidInputError for a broken document."""
+    offered = {
+        tuple(offer.contract.split("@", 1)) for entity in workspace.entities.values() for offer in entity.offers
+    }
+    compiled = {
+        (api, version): _compile(workspace, api, version) for api, version in sorted(offered)  # type: ignore[misc]
+    }
+    return Release(workspace, workspace.digest, compiled)
+
+
+def _compile(workspace: Workspace, api: str, version: str) -> CompiledContract:
+    contract = workspace.contracts[api, version]
+    served: list[CompiledOperation] = []
+    left_out: list[NotServed] = []
+    for operation in contract.operations:
+        if operation.security is None:
+            left_out.append(NotServed(operation, "the operation states no security", operation.pointer))
+            continue
+        try:
+            served.append(compile_operation(contract, operation, api, version, workspace.settings.bounds))
+        except Declined as declined:
+            left_out.append(NotServed(operation, declined.reason, declined.pointer))
+    return CompiledContract(api, version, tuple(served), tuple(left_out))

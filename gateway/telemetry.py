@@ -1,0 +1,157 @@
+"""One `Served` event a call: from it the access line, the metrics and the audit record are made."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TextIO
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from policies.ledger import AuditRecord, Ledger
+from policies.step import ANONYMOUS, Call, End
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What is told of one call. Holds no secret, no token, no payload, no system's address."""
+
+    call: Call
+    status: int
+    problem: str
+    end: End
+    seconds: float
+    received_bytes: int
+    sent_bytes: int
+
+
+Listener = Callable[[Served], None]
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class AccessLog:
+    """One JSON line a call."""
+
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._log = structlog.wrap_logger(
+            structlog.WriteLogger(file or sys.stdout),
+            processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.JSONRenderer()],
+            wrapper_class=structlog.BoundLogger,
+        )
+
+    def __call__(self, served: Served) -> None:
+        """Write the line. Paths are told as templates: a path's values are somebody's data."""
+        call, route = served.call, served.call.route
+        line: dict[str, object] = {
+            "id": call.id,
+            "call": call.uuid,
+            "trace": call.traceparent[3:35].decode("ascii", "replace"),
+            "method": call.method,
+            "status": served.status,
+            "end": served.end,
+            "ms": round(served.seconds * 1000, 2),
+            "address": call.address,
+            "in_bytes": served.received_bytes,
+            "out_bytes": served.sent_bytes,
+        }
+        if call.identity is not ANONYMOUS:
+            line["consumer"] = call.identity.consumer
+            line["credential"] = call.identity.credential
+        if route is not None:
+            operation = route.operation
+            line.update(
+                api=operation.api,
+                version=operation.version,
+                operation=operation.operation_id,
+                path=operation.template,
+                entity=route.entity_id,
+                system=route.system_id,
+                attempts=call.attempts,
+                system_ms=round(call.upstream_seconds * 1000, 2),
+            )
+        if call.attempts:
+            line["effect"] = call.effect
+        if served.problem:
+            line["problem"] = served.problem
+        if call.fault:
+            line["fault"] = call.fault
+        if call.outcomes:
+            line["contract"] = dict(call.outcomes)
+        self._log.info("served", **line)
+
+
+class Metrics:
+    """Prometheus series. No consumer and no entity is named; operations come from the release, so they are bounded."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        names = ("api", "version", "operation", "status")
+        self._calls = Counter("tidewaiter_calls", "Calls answered.", names, registry=registry)
+        self._problems = Counter(
+            "tidewaiter_problems", "Refusals by problem type.", ("problem", "fault"), registry=registry
+        )
+        self._seconds = Histogram(
+            "tidewaiter_call_seconds", "Time from the head to the last byte.", names[:3], buckets=_BUCKETS,
+            registry=registry,
+        )  # fmt: skip
+        self._system = Histogram(
+            "tidewaiter_system_seconds", "Time spent waiting for systems.", names[:3], buckets=_BUCKETS,
+            registry=registry,
+        )  # fmt: skip
+        self._ends = Counter("tidewaiter_ends", "How calls ended.", ("end",), registry=registry)
+        self._effects = Counter("tidewaiter_effects", "Writes by effect.", ("effect",), registry=registry)
+        self.open = Gauge("tidewaiter_calls_open", "Calls under way.", registry=registry)
+        self._bound: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
+
+    def __call__(self, served: Served) -> None:
+        """Count the call."""
+        call, route = served.call, served.call.route
+        if route is None:
+            key = ("", "", "")
+        else:
+            key = (route.operation.api, route.operation.version, route.operation.operation_id)
+        bound = self._bound.get(key)
+        if bound is None:
+            bound = self._bound[key] = (self._seconds.labels(*key), self._system.labels(*key))
+        self._calls.labels(*key, str(served.status)).inc()
+        bound[0].observe(served.seconds)
+        if call.attempts:
+            bound[1].observe(call.upstream_seconds)
+            if call.method not in ("GET", "HEAD"):
+                self._effects.labels(call.effect).inc()
+        if served.problem:
+            self._problems.labels(served.problem, call.fault).inc()
+        if served.end != "complete":
+            self._ends.labels(served.end).inc()
+
+
+class Audit:
+    """A ledger record for each refusal of somebody known; aggregates for the anonymous."""
+
+    def __init__(self, ledger: Ledger, now: Callable[[], float]) -> None:
+        self._ledger = ledger
+        self._now = now
+
+    def __call__(self, served: Served) -> None:
+        """Queue the record; a full queue drops it and counts the drop."""
+        if not served.problem:
+            return
+        call, route = served.call, served.call.route
+        operation = route.operation if route is not None else None
+        self._ledger.refused(
+            AuditRecord(
+                at=self._now(),
+                correlation=call.id,
+                consumer=call.identity.consumer,
+                credential=call.identity.credential,
+                address=call.address,
+                problem=served.problem,
+                status=served.status,
+                api=operation.api if operation else "",
+                version=operation.version if operation else "",
+                operation=operation.operation_id if operation else "",
+                entity=route.entity_id if route else "",
+                fault=call.fault,
+                effect=call.effect,
+            )
+        )

@@ -1,0 +1,16 @@
+"""The order of the steps. This order IS the order on the wire; `docs/order.md` is generated from it."""
+
+from policies.access import Access
+from policies.body import ReadBody
+from policies.conform import Conform
+from policies.credential import Credential
+from policies.forward import Forward
+from policies.limits import Limits
+from policies.links import Links
+
+ROUTE = (Limits, Access, ReadBody, Conform, Links)
+"""A route's chain, outermost first. `selectors` stands between ReadBody and Conform once entities share a system."""
+JOINT = Forward
+"""Where the route's chain meets the system's."""
+SYSTEM = (Credential,)
+"""A system's chain, outermost first; `resilience` before it and `capacity` after it, then transport."""
