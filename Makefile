@@ -1,0 +1,67 @@
+# Tidewaiter: every command of the project. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PORT ?= 8080
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak footprint clean
+
+help: ## what there is
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv: the project editable, all extras, the development tools
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..." >&2; exit 2; }
+	@test -x $(BIN)/pip || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+check: setup ## lint, types, imports, architecture, generated pages current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python docs/generate.py --check
+
+test: check ## check, then the suites
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+prove: setup ## the issues' claims as commands, in a short form; FULL=1 for the whole
+	$(BIN)/python bench/prove.py $(if $(FULL),--full)
+
+mutants: setup ## take each step out in turn, switch each fault on: a named test must fail
+	$(BIN)/python bench/mutants.py
+
+soak: setup ## mixed calls against both systems: accounts, canaries, slopes (SECONDS_LONG=600)
+	$(BIN)/python bench/soak.py --seconds $(or $(SECONDS_LONG),600)
+
+bench: setup ## the gateway beside nginx in one run; writes bench/results/ and docs/performance.md
+	$(BIN)/python bench/throughput.py $(if $(FULL),--full)
+
+footprint: setup ## size of an installation, time to the first answer, idle memory
+	$(BIN)/python bench/footprint.py
+
+demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
+	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)
+
+serve: setup ## serve a workspace: make serve WORKSPACE=dir
+	$(BIN)/tidewaiter serve $(or $(WORKSPACE),$(error WORKSPACE=dir is missing))
+
+docs: setup ## write the generated pages
+	$(BIN)/python docs/generate.py
+
+fix: setup ## what can be mended by itself
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: setup ## resolve the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --all-extras --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
