@@ -1,0 +1,133 @@
+"""Writes the reference pages from what they describe; `--check` fails where one is not current."""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))
+
+from contracts.layout import KINDS  # noqa: E402
+from gateway.problems import PROBLEMS  # noqa: E402
+from policies import order  # noqa: E402
+
+MADE = "<!-- Made by `make docs`; do not edit. -->\n\n"
+
+
+def first_lines(thing: object) -> str:
+    """The first sentence of a docstring."""
+    return inspect.cleandoc(inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def order_page() -> str:
+    """The steps in the order in which a call meets them."""
+    lines = [
+        MADE + "# The order of the steps",
+        "",
+        "This order is the order on the wire; it is read from `policies/order.py`. The front comes before it: wire,",
+        "forwarded, limit per address, path, preflight, identify, select.",
+        "",
+        "| # | step | what it does | what it refuses |",
+        "|---|---|---|---|",
+    ]
+    steps = [*order.ROUTE, order.JOINT, *order.SYSTEM]
+    for number, step in enumerate(steps, 1):
+        module = inspect.getmodule(step)
+        refused = ", ".join(f"[{p.name}](problems.md#{p.name})" for p in step.refuses) or "nothing"
+        lines.append(f"| {number} | `{module.__name__}.{step.__name__}` | {first_lines(module)} | {refused} |")
+    lines.append(f"| {len(steps) + 1} | transport | One exchange with the system. | "
+                 + ", ".join(f"[{p.name}](problems.md#{p.name})" for p in order.TRANSPORT_REFUSES) + " |")  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def problems_page() -> str:
+    """Every problem type."""
+    lines = [
+        MADE + "# Problem types",
+        "",
+        "Everything that the gateway itself refuses is a problem detail (RFC 9457) of one of these types.",
+        "The gateway serves each as a page under `/-/problems/`.",
+        "",
+    ]
+    for problem in sorted(PROBLEMS.values(), key=lambda p: (p.status, p.name)):
+        lines += [f"## {problem.name}", "", f"**{problem.status}** {problem.title}.", "", problem.remedy, ""]
+    return "\n".join(lines)
+
+
+def kind_of(schema: Mapping[str, object], defs: Mapping[str, Mapping[str, object]]) -> str:
+    """What a field holds, in words."""
+    if "$ref" in schema:
+        name = str(schema["$ref"]).rsplit("/", 1)[-1]
+        inner = defs.get(name, {})
+        return f"[{name}](#{name.lower()})" if "properties" in inner else kind_of(inner, defs)
+    for key in ("anyOf", "oneOf"):
+        if key in schema:
+            parts = [kind_of(s, defs) for s in schema[key] if s.get("type") != "null"]  # type: ignore[attr-defined]
+            return " or ".join(dict.fromkeys(parts))
+    if "enum" in schema:
+        return ", ".join(f"`{v}`" for v in schema["enum"])  # type: ignore[attr-defined]
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    if schema.get("type") == "array":
+        return f"list of {kind_of(schema.get('items', {}), defs)}"  # type: ignore[arg-type]
+    if schema.get("type") == "object":
+        extra = schema.get("additionalProperties")
+        return f"map to {kind_of(extra, defs)}" if isinstance(extra, dict) else "map"
+    return str(schema.get("format") or schema.get("type", "any"))
+
+
+def table(schema: Mapping[str, object], defs: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """The fields of one model."""
+    required = schema.get("required", [])
+    lines = ["| field | holds | default |", "|---|---|---|"]
+    for name, field in schema.get("properties", {}).items():  # type: ignore[attr-defined]
+        default = "**required**" if name in required else f"`{field.get('default', '')}`"  # type: ignore[operator]
+        lines.append(f"| `{name}` | {kind_of(field, defs).replace('|', '&#124;')} | {default} |")
+    return lines
+
+
+def workspace_page() -> str:
+    """Every file that people write."""
+    lines = [
+        MADE + "# The files of a workspace",
+        "",
+        "`tidewaiter schema KIND` prints the JSON Schema of each, for editors.",
+        "",
+    ]
+    seen: dict[str, Mapping[str, object]] = {}
+    for name, kind in KINDS.items():
+        schema = kind.model.model_json_schema()
+        defs = schema.get("$defs", {})
+        seen.update({n: s for n, s in defs.items() if "properties" in s})
+        lines += [f"## {kind.where}", "", first_lines(inspect.getmodule(kind.model)), "", f"Kind: `{name}`.", ""]
+        lines += [*table(schema, defs), ""]
+    lines += ["# Parts", ""]
+    for name in sorted(seen):
+        lines += [f"## {name}", "", *table(seen[name], seen), ""]
+    return "\n".join(lines)
+
+
+PAGES = {"order.md": order_page, "problems.md": problems_page, "workspace.md": workspace_page}
+
+
+def main() -> int:
+    """Write the pages, or say which are not current (exit 1)."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is not current")
+    check = parser.parse_args().check
+    stale = []
+    for name, make in PAGES.items():
+        path, text = DOCS / name, make()
+        if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
+            stale.append(name)
+        elif not check:
+            path.write_text(text, encoding="utf-8")
+    if stale:
+        print(f"not current: {', '.join(stale)}; run `make docs`", file=sys.stderr)
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
