@@ -1,0 +1,66 @@
+"""The claims of the project as commands. Short by default; `--full` runs each whole. Prints one line a claim."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is claimed, and the command that shows it; `full` where the whole differs from the short form."""
+
+    name: str
+    short: list[str]
+    full: list[str] | None = None
+
+
+def bench(name: str, *arguments: str) -> list[str]:
+    """A script of this folder."""
+    return [sys.executable, f"bench/{name}.py", *arguments]
+
+
+CLAIMS = (
+    Claim("the demo: every answer as expected", [str(BIN / "tidewaiter"), "demo", "--check", "--port", "0"]),
+    Claim("the refusal table over real sockets, both ways", [*PYTEST, "tests/flows/test_refusals.py"]),
+    Claim("framing rows: refused, or both sides saw the same", [*PYTEST, "tests/gateway", "-k", "wire or framing"]),
+    Claim("the token table, and rotation", [*PYTEST, "tests/policies", "-k", "token or jwks or identify"]),
+    Claim("broken workspaces and their messages", [*PYTEST, "tests/contracts", "tests/governance", "-k", "broken"]),
+    Claim("the misbehaving-system table", [*PYTEST, "tests/gateway", "-k", "misbehav or transport"]),
+    Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
+    Claim("mixed calls: accounts, canaries, slopes", bench("soak", "--seconds", "45"), bench("soak", "--seconds", "600")),
+    Claim("footprint of an installation", bench("footprint")),
+)
+
+
+def main() -> int:
+    """Exit 0 when every claim held."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--only", help="run the claims whose name contains this")
+    chosen = parser.parse_args()
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    failed = []
+    for claim in CLAIMS:
+        if chosen.only and chosen.only not in claim.name:
+            continue
+        command = claim.full if chosen.full and claim.full else claim.short
+        print(f"\n=== {claim.name}\n    {' '.join(command).replace(str(ROOT), '.')}", flush=True)
+        started = time.monotonic()
+        code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        print(f"--- {'held' if code == 0 else f'FAILED ({code})'} in {time.monotonic() - started:.0f} s", flush=True)
+        if code:
+            failed.append(claim.name)
+    print(f"\n{len(CLAIMS) - len(failed)} of {len(CLAIMS)} claims held" + "".join(f"\n  failed: {n}" for n in failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
