@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.model import VersionNumber, Written
+from contracts.model import VersionNumber, Written, fault
 
 Visibility = Literal["internal", "partner", "public"]
 Stage = Literal["draft", "preview", "active", "deprecated", "retired"]
@@ -25,9 +25,11 @@ class Version(Written):
     @model_validator(mode="after")
     def _dates_in_order(self) -> Self:
         if self.sunset and self.deprecated and self.sunset < self.deprecated:
-            raise ValueError("sunset is earlier than deprecated: RFC 8594 and RFC 9745 want it the same day or later")
+            message = f"sunset ({self.sunset}) comes before deprecated ({self.deprecated})"
+            remedy = "the sunset is the same day or later (RFC 8594, RFC 9745)"
+            raise fault("sunset-before-deprecated", message, remedy, "sunset")
         if self.stage == "deprecated" and not self.deprecated:
-            raise ValueError("a deprecated version needs the date: deprecated: YYYY-MM-DD")
+            raise fault("date-missing", "a deprecated version needs its date", "add `deprecated: YYYY-MM-DD`", "stage")
         return self
 
 

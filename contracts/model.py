@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 
 class Written(BaseModel):
@@ -12,7 +13,8 @@ class Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=True)
 
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$", max_length=64)]
+ID_PATTERN = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=64)]
 """The name of a file without its ending: lower-case words joined by hyphens."""
 
 VersionNumber = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)(\.(0|[1-9]\d*))?$")]
@@ -21,14 +23,24 @@ VersionNumber = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*@\d+\.\d+(\.\d+)?$")]
 """`api@version`."""
 
+SECRET_IN_CLEAR = "secret_in_clear"  # noqa: S105 - a kind of error
+"""The kind of error where a value stands in the place of a secret's name."""
+
 _SECRET = re.compile(r"^secret:[A-Z][A-Z0-9_]*$")
 
 
 def _names_a_secret(value: str) -> str:
     if not _SECRET.match(value):
         # pydantic puts the input beside the message; the workspace loader leaves it out, so nothing leaks here.
-        raise ValueError("a secret must not stand here in clear: write secret:NAME (capitals, digits, _)")
+        raise PydanticCustomError(SECRET_IN_CLEAR, "a secret must not stand in clear in the workspace")
     return value
+
+
+def fault(code: str, message: str, remedy: str, key: str = "") -> PydanticCustomError:
+    """What a model's own validator raises; `key` is the key at fault inside the model."""
+    # Braces would be taken for fields of a template.
+    text = message.replace("{", "(").replace("}", ")")
+    return PydanticCustomError("written", "{text}", {"text": text, "code": code, "remedy": remedy, "key": key})
 
 
 SecretName = Annotated[str, AfterValidator(_names_a_secret)]

@@ -1,0 +1,110 @@
+"""`load`: a folder of files that people wrote -> one Workspace, every cross-reference checked, all faults at once."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.apis import Api
+from contracts.consumers import Consumer
+from contracts.contract import Contract
+from contracts.crossref import dangling
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.entities import Entity
+from contracts.environment import consumers_in, issuers_in, settings_in, systems_in
+from contracts.exposure import exposures
+from contracts.files import Files, read_files
+from contracts.issuers import Issuer
+from contracts.modes import ModeRule
+from contracts.plans import Plan
+from contracts.settings import Environment, Settings
+from contracts.systems import System
+from contracts.wording import instead
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All that people decided, for one environment. `contracts` by (api, exact version)."""
+
+    folder: Path
+    environment: str
+    """The environment's name; empty where none was chosen."""
+    settings: Settings
+    apis: Mapping[str, Api]
+    contracts: Mapping[tuple[str, str], Contract]
+    systems: Mapping[str, System]
+    entities: Mapping[str, Entity]
+    consumers: Mapping[str, Consumer]
+    issuers: Mapping[str, Issuer]
+    plans: Mapping[str, Plan]
+    modes: tuple[ModeRule, ...]
+    warnings: tuple[Diagnostic, ...]
+    digest: str
+    """`sha256:...` over every file that was read and the environment's name."""
+
+
+def load(folder: Path, environment: str | None = None) -> Workspace:
+    """Read the workspace in `folder` as it is in `environment`; without one, as its files stand alone.
+
+    Raises InvalidInputError with every fault of every file, not only the first.
+    """
+    return assemble(read_files(folder), environment)
+
+
+def assemble(files: Files, environment: str | None = None) -> Workspace:
+    """The workspace that the files make in one environment. Raises InvalidInputError with all faults."""
+    faults = list(files.faults)
+    chosen: Environment | None = None
+    if environment is not None:
+        entry = files.environments.get(environment)
+        if entry is None:
+            faults.append(_no_environment(files, environment))
+        else:
+            faults += entry.faults
+            chosen = entry.value
+    systems = systems_in(files.values(files.systems), chosen)
+    issuers = issuers_in(files.issuers.value.issuers if files.issuers.value else {}, chosen)
+    consumers = consumers_in(files.values(files.consumers), chosen)
+    settings = settings_in(files.settings.value, chosen) if files.settings.value else None
+    faults += dangling(files, environment, consumers)
+    faults += exposures(files, environment, settings, systems, issuers)
+    faults = _once(faults)
+    if settings is None or any(fault.severity == "error" for fault in faults):
+        raise InvalidInputError(faults)
+    return Workspace(
+        folder=files.folder,
+        environment=environment or "",
+        settings=settings,
+        apis=files.values(files.apis),
+        contracts=files.contracts,
+        systems=systems,
+        entities=files.values(files.entities),
+        consumers=consumers,
+        issuers=issuers,
+        plans=files.plans.value.plans if files.plans.value else {},
+        modes=files.modes.value.modes if files.modes.value else (),
+        warnings=tuple(faults),
+        digest=_digest(files, environment),
+    )
+
+
+def _no_environment(files: Files, environment: str) -> Diagnostic:
+    file = f"environments/{environment}.yaml"
+    if not files.environments:
+        return Diagnostic(file, "no-environment", "the workspace has no environments", "leave --environment out")
+    message = "there is no environment of this name"
+    return Diagnostic(file, "no-environment", message, instead(environment, files.environments))
+
+
+def _once(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.code, fault.message))
+
+
+def _digest(files: Files, environment: str | None) -> str:
+    # The files of other environments are none of this one's content.
+    other = {f"environments/{name}.yaml" for name in files.environments if name != environment}
+    total = hashlib.sha256(f"environment {environment or ''}\n".encode())
+    for file, digest in sorted(files.digests.items()):
+        if file not in other:
+            total.update(f"{digest} {file}\n".encode())
+    return f"sha256:{total.hexdigest()}"
