@@ -1,0 +1,96 @@
+"""The store of one process: the same decisions as Valkey's, in a dictionary."""
+
+from collections.abc import Callable, Sequence
+
+from policies.store import Decision, Take
+from policies.windows import SECOND_US, Calendar, Gcra, Taken, calendar_bounds, gcra_base, gcra_fits, gcra_taken
+
+_SWEEP_EVERY = 4_096
+_NOUGHT = Taken(allowed=False, remaining=0, reset_us=0, retry_us=0)
+
+
+class MemoryStore:
+    """Counters of this process, each limit divided by `parts`: all processes together stay within the limit.
+
+    A limit smaller than `parts` leaves a share of nought, which denies. A restart forgets everything. A slot is held
+    until it is given back: with the process all its holders are gone.
+    """
+
+    def __init__(self, now: Callable[[], float], parts: int = 1) -> None:
+        self._now = now
+        self._parts = parts
+        self._times: dict[str, int] = {}
+        """GCRA: the theoretical arrival time."""
+        self._counts: dict[str, tuple[int, int, int]] = {}
+        """Calendar: begin and end of the window, and units used."""
+        self._slots: dict[str, set[str]] = {}
+        self._until_sweep = _SWEEP_EVERY
+
+    async def take(self, takes: Sequence[Take]) -> Decision:
+        """Decide all or none. Never waits, so nothing can come between the look and the taking."""
+        return self.decide(takes, round(self._now() * SECOND_US))
+
+    def decide(self, takes: Sequence[Take], now_us: int) -> Decision:
+        """As `take`, at a given time."""
+        if self._parts > 1:
+            shares = [(take, take.limit.share(self._parts)) for take in takes]
+            if any(share is None for _, share in shares):
+                return Decision(allowed=False, each=tuple(_NOUGHT for _ in takes), nought=True)
+            takes = [take._replace(limit=share) for take, share in shares if share is not None]
+        self._until_sweep -= 1
+        if self._until_sweep <= 0:
+            self._sweep(now_us)
+        allowed = all(self._fits(take, now_us) for take in takes)
+        return Decision(allowed, tuple([self._answer(take, now_us, taken=allowed) for take in takes]))
+
+    def release(self, take: Take, decision: Decision) -> None:  # noqa: ARG002 - the guard needs it
+        """Give a slot back."""
+        holders = self._slots.get(take.key)
+        if holders is not None:
+            holders.discard(take.slot)
+            if not holders:
+                del self._slots[take.key]
+
+    async def aclose(self) -> None:
+        """Nothing to close."""
+
+    def _fits(self, take: Take, now_us: int) -> bool:
+        limit = take.limit
+        if isinstance(limit, Gcra):
+            return gcra_fits(limit, gcra_base(limit, self._times.get(take.key, 0), now_us), now_us, take.cost)
+        if isinstance(limit, Calendar):
+            return take.cost == 0 or self._used(take, now_us)[2] + take.cost <= limit.limit
+        holders = self._slots.get(take.key, ())
+        return not take.slot or take.slot in holders or len(holders) < limit.limit
+
+    def _answer(self, take: Take, now_us: int, *, taken: bool) -> Taken:
+        limit, key, cost, slot = take
+        if isinstance(limit, Gcra):
+            base = gcra_base(limit, self._times.get(key, 0), now_us)
+            if taken and cost:
+                self._times[key] = base + cost * limit.emission_us
+            return gcra_taken(limit, base, now_us, cost, taken=taken)
+        if isinstance(limit, Calendar):
+            begin, end, used = self._used(take, now_us)
+            fits = cost == 0 or used + cost <= limit.limit
+            if taken and cost:
+                used += cost
+                self._counts[key] = (begin, end, used)
+            return Taken(fits, max(0, limit.limit - used), end - now_us, 0 if fits else end - now_us)
+        holders = self._slots.get(key, set())
+        fits = not slot or slot in holders or len(holders) < limit.limit
+        if taken and slot:
+            self._slots.setdefault(key, holders).add(slot)
+        return Taken(fits, max(0, limit.limit - len(holders)), 0, 0)
+
+    def _used(self, take: Take, now_us: int) -> tuple[int, int, int]:
+        assert isinstance(take.limit, Calendar)
+        begin, end = calendar_bounds(take.limit.window, now_us)
+        stored = self._counts.get(take.key)
+        return (begin, end, stored[2] if stored is not None and stored[0] == begin else 0)
+
+    def _sweep(self, now_us: int) -> None:
+        """Forget what has run out: counters of consumers long gone take no memory."""
+        self._until_sweep = _SWEEP_EVERY
+        self._times = {key: time for key, time in self._times.items() if time > now_us}
+        self._counts = {key: count for key, count in self._counts.items() if count[1] > now_us}
