@@ -1,0 +1,65 @@
+"""What a system's answer must look like before anything of it is used. Pure: no sockets, no clock."""
+
+import re
+from collections.abc import Sequence
+
+from policies.step import Header
+from policies.system_faults import broken, encoded, redirected
+
+SNIFF_BYTES = 512
+"""How much of a body is looked at to see whether it is HTML."""
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+_SINGLE = frozenset({b"content-type", b"content-length", b"content-encoding", b"etag", b"location", b"last-modified"})
+_HTML_TYPES = (b"text/html", b"application/xhtml+xml")
+_HTML = re.compile(
+    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|script)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def read_head(status: int, raw: Sequence[Header], head_bytes: int) -> list[Header]:
+    """The header lines in lower case, once the head is known to have one meaning (RFC 9112, section 6.3).
+
+    Raises Refusal: broken, redirected or encoded. `head_bytes` bounds the names and values together.
+    """
+    headers: list[Header] = []
+    seen: dict[bytes, bytes] = {}
+    size = 0
+    for raw_name, value in raw:
+        name = raw_name.lower()
+        size += len(name) + len(value) + 4
+        if _CONTROL.search(value):
+            raise broken("The system's answer has a control character in its head")
+        if name in _SINGLE and seen.get(name, value) != value:
+            raise broken(f"The system's answer has two different {name.decode()} headers")
+        seen[name] = value
+        headers.append((name, value))
+    if size > head_bytes:
+        raise broken(f"The head of the system's answer is larger than {head_bytes} bytes")
+    if not 200 <= status < 600:
+        raise broken("The system's answer has a status that is none")
+    if b"transfer-encoding" in seen:
+        if b"content-length" in seen:
+            raise broken("The system's answer states its length in two ways")
+        if seen[b"transfer-encoding"].strip().lower() != b"chunked":
+            raise broken("The system's answer has a transfer coding that was not asked for")
+    if 300 <= status < 400 and status != 304:
+        raise redirected(status)
+    if seen.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
+        raise encoded()
+    if seen.get(b"content-type", b"").split(b";", 1)[0].strip().lower() in _HTML_TYPES:
+        raise broken("The system answered with an HTML page")
+    return headers
+
+
+def refuse_html(start: bytes) -> None:
+    """Raise Refusal where a body begins like an HTML page, whatever its Content-Type says."""
+    for mark in _MARKS:
+        if start.startswith(mark):
+            # UTF-16 is ASCII with zero bytes in between; for a look at the first tag that is near enough.
+            start = start[len(mark) :].replace(b"\x00", b"")
+            break
+    if start.lstrip()[:1] == b"<" and _HTML.match(start):
+        raise broken("The system answered with an HTML page")
