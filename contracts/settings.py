@@ -42,6 +42,10 @@ class Bounds(Written):
     off_loop_bytes: int = Field(262_144, ge=1024)
     """A body larger than this is judged in a thread, not on the event loop."""
     connections: int = Field(2_000, ge=1)
+    idle_seconds: float = Field(75, gt=0)
+    """How long a connection may stay open between two calls."""
+    answer_stall_seconds: float = Field(30, gt=0)
+    """How long a caller may take nothing of an answer that waits for it."""
 
 
 class AddressLimit(Written):
