@@ -160,10 +160,11 @@ def _userinfo(place: _Place, key: str, url: HttpUrl) -> Iterator[Diagnostic]:
 
 
 def _in_clear(url: HttpUrl) -> bool:
-    return url.scheme == "http" and not _loopback(url.host or "")
+    return url.scheme == "http" and not is_loopback(url.host or "")
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine by its very name: nothing leaves it."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

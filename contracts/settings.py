@@ -112,12 +112,19 @@ class ConsumerEnvironment(Written):
     credentials: tuple[Credential, ...] = Field(min_length=1)
 
 
+class ListenerEnvironment(Written):
+    """What may differ for a listener."""
+
+    host: str | None = None
+    port: int | None = Field(None, ge=0, le=65535)
+
+
 class Environment(Written):
     """`environments/<name>.yaml`: what differs there, and nothing else."""
 
     public_url: HttpUrl | None = None
-    public: Listener | None = None
-    health: Listener | None = None
+    public: ListenerEnvironment | None = None
+    health: ListenerEnvironment | None = None
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = None
     store: StoreSettings | None = None
     systems: dict[Id, SystemEnvironment] = Field(default_factory=dict)

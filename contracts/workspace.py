@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import HttpUrl
+
 from contracts.apis import Api
 from contracts.consumers import Consumer
 from contracts.contract import Contract
@@ -12,7 +14,7 @@ from contracts.crossref import dangling
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.entities import Entity
 from contracts.environment import consumers_in, issuers_in, settings_in, systems_in
-from contracts.exposure import exposures
+from contracts.exposure import exposures, is_loopback
 from contracts.files import Files, read_files
 from contracts.issuers import Issuer
 from contracts.modes import ModeRule
@@ -43,15 +45,16 @@ class Workspace:
     """`sha256:...` over every file that was read and the environment's name."""
 
 
-def load(folder: Path, environment: str | None = None) -> Workspace:
+def load(folder: Path, environment: str | None = None, *, public_port: int | None = None) -> Workspace:
     """Read the workspace in `folder` as it is in `environment`; without one, as its files stand alone.
 
+    `public_port` takes the place of the public listener's port, and of that in a loopback `public_url`.
     Raises InvalidInputError with every fault of every file, not only the first.
     """
-    return assemble(read_files(folder), environment)
+    return assemble(read_files(folder), environment, public_port=public_port)
 
 
-def assemble(files: Files, environment: str | None = None) -> Workspace:
+def assemble(files: Files, environment: str | None = None, *, public_port: int | None = None) -> Workspace:
     """The workspace that the files make in one environment. Raises InvalidInputError with all faults."""
     faults = list(files.faults)
     chosen: Environment | None = None
@@ -66,6 +69,8 @@ def assemble(files: Files, environment: str | None = None) -> Workspace:
     issuers = issuers_in(files.issuers.value.issuers if files.issuers.value else {}, chosen)
     consumers = consumers_in(files.values(files.consumers), chosen)
     settings = settings_in(files.settings.value, chosen) if files.settings.value else None
+    if settings is not None and public_port is not None:
+        settings = _on_port(settings, public_port)
     faults += dangling(files, environment, consumers)
     faults += exposures(files, environment, settings, systems, issuers)
     faults = _once(faults)
@@ -94,6 +99,15 @@ def _no_environment(files: Files, environment: str) -> Diagnostic:
         return Diagnostic(file, "no-environment", "the workspace has no environments", "leave --environment out")
     message = "there is no environment of this name"
     return Diagnostic(file, "no-environment", message, instead(environment, files.environments))
+
+
+def _on_port(settings: Settings, port: int) -> Settings:
+    """The public listener on another port; a loopback `public_url` follows, any other is a proxy's business."""
+    url = settings.public_url
+    if is_loopback(url.host or "") and url.port == settings.public.port and port:
+        url = HttpUrl.build(scheme=url.scheme, host=url.host or "", port=port)
+    listener = settings.public.model_copy(update={"port": port})
+    return settings.model_copy(update={"public": listener, "public_url": url})
 
 
 def _once(faults: Iterable[Diagnostic]) -> list[Diagnostic]:

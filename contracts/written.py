@@ -72,9 +72,8 @@ def read_entry(path: Path, file: str, model: type[M]) -> Entry[M]:
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         return Entry(source, None, [Diagnostic(file, "unreadable", f"the file cannot be read: {reason}")])
-    fault = _refuse_text(source)
-    if fault is not None:
-        return Entry(source, None, [fault])
+    if len(source.text) > FILE_BYTES:
+        return Entry(source, None, [Diagnostic(file, "too-large", f"the file is larger than {FILE_BYTES} bytes")])
     try:
         source.tree = yaml12.parse(source.text, file)
     except InvalidInputError as error:
@@ -85,19 +84,6 @@ def read_entry(path: Path, file: str, model: type[M]) -> Entry[M]:
         return Entry(source, model.model_validate(source.tree))
     except ValidationError as error:
         return Entry(source, None, [_at(source, fault) for fault in faults_of(error, model, source.tree)])
-
-
-def _refuse_text(source: Source) -> Diagnostic | None:
-    if len(source.text) > FILE_BYTES:
-        return Diagnostic(source.file, "too-large", f"the file is larger than {FILE_BYTES} bytes")
-    try:
-        source.text.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = source.text[: error.start]
-        line, column = before.count(b"\n") + 1, len(before) - (before.rfind(b"\n") + 1) + 1
-        message = f"byte {error.start + 1} is not UTF-8"
-        return Diagnostic(source.file, "not-utf-8", message, "save the file as UTF-8", line, column)
-    return None
 
 
 def _empty(file: str, model: type[BaseModel]) -> Diagnostic:

@@ -1,0 +1,137 @@
+"""`check`: a workspace judged whole, as `serve` would load it, in every environment at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.compile import Declined, compile_operation
+from contracts.contract import Contract, Operation
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.files import Files, read_files
+from contracts.paths import PathMatcher
+from contracts.settings import Bounds
+from contracts.workspace import assemble
+from contracts.written import pointer_to
+from governance.check_node import has_node_settings, missing_secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A diagnostic, and the environments that it holds in; none where it holds whichever is chosen."""
+
+    diagnostic: Diagnostic
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of `check`. `environments` were judged; the empty name is the workspace without one."""
+
+    folder: str
+    environments: tuple[str, ...]
+    found: tuple[Found, ...]
+    contracts: int
+    operations: int
+    not_served: int
+
+    @property
+    def errors(self) -> int:
+        """How many faults keep `serve` from starting."""
+        return sum(one.diagnostic.severity == "error" for one in self.found)
+
+    @property
+    def warnings(self) -> int:
+        """How many findings do not; operations that are not served are among them."""
+        return len(self.found) - self.errors
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine; 1 it serves, with findings or operations left out; 2 `serve` would refuse to start."""
+        return 2 if self.errors else 1 if self.found else 0
+
+
+def check(folder: Path, environment: str | None = None) -> Report:
+    """Judge the workspace in one environment, or in all of them and in none. Raises nothing for what it judges."""
+    try:
+        files = read_files(folder)
+    except InvalidInputError as error:
+        return Report(str(folder), (), tuple(Found(fault) for fault in error.diagnostics), 0, 0, 0)
+    names = (environment,) if environment is not None else (None, *files.environments)
+    held: dict[Diagnostic, list[str]] = {}
+    for name in names:
+        # A node serves one environment: it need not have the secrets of all of them.
+        for fault in _faults(files, name, node=name == names[0] and has_node_settings(files)):
+            held.setdefault(fault, []).append(name or "")
+    bounds = files.settings.value.bounds if files.settings.value else Bounds()
+    operations = not_served = 0
+    for (api, version), contract in sorted(files.contracts.items()):
+        judged = list(_operations(contract, api, version, bounds))
+        operations += len(judged)
+        left_out = [fault for fault in judged if fault is not None]
+        not_served += len(left_out)
+        for fault in (*left_out, *_overlaps(contract, api, version)):
+            held[_in_workspace(fault, files)] = [name or "" for name in names]
+    found = (Found(fault, () if len(where) == len(names) else tuple(where)) for fault, where in held.items())
+    return Report(
+        folder=str(folder),
+        environments=tuple(name or "" for name in names),
+        found=tuple(sorted(found, key=lambda one: _order(one.diagnostic))),
+        contracts=len(files.contracts),
+        operations=operations,
+        not_served=not_served,
+    )
+
+
+def _faults(files: Files, environment: str | None, *, node: bool) -> tuple[Diagnostic, ...]:
+    try:
+        workspace = assemble(files, environment)
+    except InvalidInputError as error:
+        return error.diagnostics
+    return (*workspace.warnings, *(missing_secrets(files, workspace) if node else ()))
+
+
+def _operations(contract: Contract, api: str, version: str, bounds: Bounds) -> Iterator[Diagnostic | None]:
+    """For each operation None where it is served, else why not."""
+    for operation in contract.operations:
+        if operation.security is None:
+            reason = "it states no security, and neither does the document"
+            remedy = "name its security schemes, or write `security: []` where it is open on purpose"
+            yield _left_out(contract, operation, api, version, "no-security", reason, remedy)
+            continue
+        try:
+            compile_operation(contract, operation, api, version, bounds)
+        except Declined as declined:
+            place = declined.pointer or operation.pointer
+            yield _left_out(contract, operation, api, version, "not-served", declined.reason, "", place)
+        else:
+            yield None
+
+
+def _left_out(
+    contract: Contract,
+    operation: Operation,
+    api: str,
+    version: str,
+    code: str,
+    reason: str,
+    remedy: str,
+    pointer: str = "",
+) -> Diagnostic:
+    name = f"{operation.method} {operation.path} ({operation.operation_id}) of {api}@{version}"
+    message = f"{name} is not served, it answers 501: {reason}"
+    return at(contract, pointer or operation.pointer, code, message, remedy, "warning")
+
+
+def _overlaps(contract: Contract, api: str, version: str) -> Iterator[Diagnostic]:
+    """Templates of one version that the same path fits."""
+    matcher: PathMatcher[str] = PathMatcher()
+    for template in dict.fromkeys(operation.path for operation in contract.operations):
+        try:
+            matcher.add(f"/{api}/v{version.split('.', maxsplit=1)[0]}", template, version, template)
+        except InvalidInputError as error:
+            for fault in error.diagnostics:
+                yield at(contract, pointer_to("paths", template), fault.code, fault.message, fault.remedy)
+
+
+def _order(fault: Diagnostic) -> tuple[str, int, int, str, str]:
+    return fault.file, fault.line, fault.column, fault.code, fault.message

@@ -1,0 +1,35 @@
+"""`tidewaiter check DIR`: a workspace judged whole."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from governance.terminal import deliver, in_colour, say
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")],
+    environment: Annotated[
+        str | None,
+        typer.Option("--environment", "-e", metavar="NAME", help="Judge this environment only; all of them else."),
+    ] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
+    ] = None,
+) -> None:
+    """Report every fault of a workspace at once, each with its file, line and what to write instead.
+
+    Exit codes: 0 fine; 1 it serves, with findings or operations left out; 2 `serve` would refuse to start.
+    """
+    from governance.check import check
+    from governance.reports.workspace_check import as_json, as_text
+
+    report = check(folder, environment)
+    colour = output is None and in_colour(sys.stdout)
+    deliver(as_json(report) if form == "json" else as_text(report, colour=colour), output)
+    if output is not None:
+        say(f"{report.errors} errors, {report.warnings} warnings are in {output}")
+    raise typer.Exit(report.exit_code)

@@ -1,0 +1,61 @@
+"""`tidewaiter routes DIR`: what a workspace serves, and what not and why."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from governance.terminal import deliver, plain, say, table
+
+_HEAD = ("METHOD", "PATH", "OPERATION", "ENTITY", "SYSTEM", "VERSION", "STAGE", "SECURITY", "SERVED")
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace.")],
+    environment: Annotated[
+        str | None, typer.Option("--environment", "-e", metavar="NAME", help="As environments/NAME.yaml makes it.")
+    ] = None,
+    api: Annotated[str | None, typer.Option("--api", metavar="API", help="Only the routes of this api.")] = None,
+    entity: Annotated[str | None, typer.Option("--entity", metavar="ID", help="Only those of this entity.")] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
+    ] = None,
+) -> None:
+    """List each operation on each offer: where it is called, what a caller needs, and whether it is served.
+
+    Exit codes: 0 listed, 2 the workspace cannot be loaded (every fault is named).
+    """
+    from contracts.diagnostic import InvalidInputError
+    from contracts.wording import instead
+    from contracts.workspace import load
+    from governance.routes import route_rows
+
+    try:
+        workspace = load(folder, environment)
+        rows = route_rows(workspace)
+    except InvalidInputError as error:
+        for fault in error.diagnostics:
+            say(plain(str(fault)))
+        raise typer.Exit(2) from None
+    for option, name, known in (("--api", api, workspace.apis), ("--entity", entity, workspace.entities)):
+        if name is not None and name not in known:
+            say(f"tidewaiter routes: {option} names nothing in this workspace; {instead(name, known)}")
+            raise typer.Exit(2)
+    rows = tuple(row for row in rows if api in (None, row.api) and entity in (None, row.entity))
+    if form == "json":
+        listed = [{**asdict(row), "served": not row.why_not} for row in rows]
+        deliver(json.dumps(listed, indent=2) + "\n", output)
+        return
+    cells = [
+        (
+            row.method, row.path, row.operation, row.entity, row.system, row.version, row.stage, row.security,
+            f"no: {row.why_not}" if row.why_not else "yes",
+        )
+        for row in rows
+    ]  # fmt: skip
+    deliver(table(_HEAD, cells), output)
+    left_out = sum(bool(row.why_not) for row in rows)
+    say(f"{len(rows)} routes, {len(rows) - left_out} served, {left_out} not")

@@ -1,0 +1,46 @@
+"""`tidewaiter schema [KIND]`: the JSON Schema of each kind of file, so that editors complete and check."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from governance.terminal import deliver, say, table
+
+
+def command(
+    kind: Annotated[str | None, typer.Argument(help="tidewaiter, api, system, ...; all are listed without it.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A folder: every kind is written there; a file for one kind.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema (2020-12) of one kind of file; without KIND, list the kinds, or write all to --output."""
+    from contracts.layout import KINDS
+    from contracts.wording import instead
+
+    if kind is not None and kind not in KINDS:
+        say(f"tidewaiter schema: there is no kind of file of this name; {instead(kind, KINDS)}")
+        raise typer.Exit(2)
+    if kind is not None:
+        deliver(_text(schema_of(kind)), output)
+    elif output is None:
+        deliver(table(("KIND", "FILE"), [(name, found.where) for name, found in KINDS.items()]), None)
+    else:
+        output.mkdir(parents=True, exist_ok=True)
+        for name in KINDS:
+            deliver(_text(schema_of(name)), output / f"{name}.schema.json")
+        say(f"{len(KINDS)} schemas are in {output}")
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """The JSON Schema of one kind of file."""
+    from contracts.layout import KINDS
+
+    found = KINDS[kind]
+    schema = found.model.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": found.where}
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=2) + "\n"

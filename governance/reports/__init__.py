@@ -1,0 +1,1 @@
+"""One function for each format: a judgement -> text."""

@@ -1,0 +1,59 @@
+"""The outcome of `check` as text and as JSON."""
+
+import json
+from dataclasses import asdict
+
+from governance.check import Found, Report
+from governance.terminal import paint, plain
+
+
+def as_text(report: Report, *, colour: bool = False) -> str:
+    """One line a fault, `file:line:column: severity[code] message; remedy`, then a line that sums up."""
+    lines = [_line(one, report, colour=colour) for one in report.found]
+    return "".join(line + "\n" for line in (*lines, _sum(report, colour=colour)))
+
+
+def as_json(report: Report) -> str:
+    """The same for machines. `environments` of a finding is empty where it holds in all that were judged."""
+    findings = [{**asdict(one.diagnostic), "environments": list(one.environments)} for one in report.found]
+    content = {
+        "workspace": report.folder,
+        "environments": [name for name in report.environments if name],
+        "exit_code": report.exit_code,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "contracts": report.contracts,
+        "operations": report.operations,
+        "operations_not_served": report.not_served,
+        "findings": findings,
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def _line(one: Found, report: Report, *, colour: bool) -> str:
+    fault = one.diagnostic
+    place = fault.file + (f":{fault.line}:{fault.column}" if fault.line else "")
+    kind = paint(f"{fault.severity}[{fault.code}]", "red" if fault.severity == "error" else "yellow", on=colour)
+    where = f" (in {_names(one.environments)})" if one.environments else ""
+    remedy = f"; {fault.remedy}" if fault.remedy else ""
+    return f"{paint(plain(place), 'bold', on=colour)}: {kind} {plain(fault.message + where + remedy)}"
+
+
+def _names(environments: tuple[str, ...]) -> str:
+    return ", ".join(name or "the workspace without an environment" for name in environments)
+
+
+def _sum(report: Report, *, colour: bool) -> str:
+    served = f"{report.operations - report.not_served} of {report.operations} operations served"
+    if not report.found:
+        environments = [name for name in report.environments if name]
+        judged = f", environments {', '.join(environments)}" if environments else ""
+        return paint(f"fine: {_count(report.contracts, 'contract')}, {served}{judged}", "green", on=colour)
+    counts = f"{_count(report.errors, 'error')}, {_count(report.warnings, 'warning')}"
+    if report.errors:
+        return paint(f"{counts}: `tidewaiter serve` would refuse to start", "red", on=colour)
+    return paint(f"{counts}: it serves; {_count(report.contracts, 'contract')}, {served}", "yellow", on=colour)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
