@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from contracts.apis import Visibility
 from contracts.model import ApiVersion, Id, Written
@@ -31,6 +31,19 @@ class KeyCredential(Written):
 Credential = Annotated[JwtCredential | KeyCredential, Field(discriminator="type")]
 
 
+def _two_at_once(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
+    """At any moment at most two keys are live. Judged by the keys' own dates: the calendar changes nothing."""
+    keys = [credential for credential in credentials if isinstance(credential, KeyCredential)]
+    for key in keys:
+        if sum(other.created <= key.created < other.expires for other in keys) > 2:
+            raise ValueError("three API keys are live at once: take the oldest out, two are enough to change them")
+    return credentials
+
+
+Credentials = Annotated[tuple[Credential, ...], Field(min_length=1), AfterValidator(_two_at_once)]
+"""What proves a consumer: at least one credential, at most two API keys live at once."""
+
+
 class Consumer(Written):
     """Who calls, on which plan, for which entities. `pins` fixes an exact version by api."""
 
@@ -46,5 +59,5 @@ class Consumer(Written):
     """Which apis it may use; all that it may see where left out."""
     pinned: tuple[ApiVersion, ...] = ()
     """Exact versions that it was promised."""
-    credentials: tuple[Credential, ...] = Field(min_length=1)
+    credentials: Credentials
     suspended_since: datetime | None = None

@@ -1,13 +1,38 @@
 """`policies/issuers.yaml`: whose tokens are believed."""
 
-from typing import Literal
+from ipaddress import ip_address
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, HttpUrl
+from pydantic import AfterValidator, Field, HttpUrl
 
 from contracts.model import Id, Written
 
 Preset = Literal["entra", "okta", "auth0", "keycloak", "sap-ias", "generic"]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+
+
+def safe_address(url: str) -> bool:
+    """Whether keys may be fetched there: https anywhere, http on loopback only; no user and no fragment in it."""
+    parts = urlsplit(url)
+    if parts.username is not None or parts.password is not None or parts.fragment or not parts.hostname:
+        return False
+    if parts.scheme != "http":
+        return parts.scheme == "https"
+    try:
+        return parts.hostname == "localhost" or ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_safe(url: HttpUrl) -> HttpUrl:
+    if not safe_address(str(url)):
+        raise ValueError("keys may be fetched over https only (http on loopback), from an address without a user")
+    return url
+
+
+KeySetUrl = Annotated[HttpUrl, AfterValidator(_is_safe)]
+"""Where an issuer's keys are. Whoever can answer there decides whose tokens are believed."""
 
 
 class Issuer(Written):
@@ -16,7 +41,7 @@ class Issuer(Written):
     preset: Preset = "generic"
     issuer: str = Field(min_length=1)
     audience: str = Field(min_length=1)
-    jwks_url: HttpUrl
+    jwks_url: KeySetUrl
     consumer_claim: str | None = None
     scope_claims: tuple[str, ...] | None = None
     accepted_typ: tuple[str, ...] | None = None

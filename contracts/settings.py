@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import Field, HttpUrl
 
-from contracts.consumers import Credential
+from contracts.consumers import Credentials
+from contracts.issuers import KeySetUrl
 from contracts.model import Id, SecretName, Written
 from contracts.systems import Timeouts, Tls
 
@@ -102,14 +103,14 @@ class IssuerEnvironment(Written):
 
     issuer: str | None = None
     audience: str | None = None
-    jwks_url: HttpUrl | None = None
+    jwks_url: KeySetUrl | None = None
     ca: str | None = None
 
 
 class ConsumerEnvironment(Written):
     """The credentials of a consumer in this environment, in place of those in its file."""
 
-    credentials: tuple[Credential, ...] = Field(min_length=1)
+    credentials: Credentials
 
 
 class ListenerEnvironment(Written):

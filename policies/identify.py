@@ -85,6 +85,7 @@ refuses = (
 TOKENS = 10_000
 TOKEN_SECONDS = 60.0
 REALM = "tidewaiter"
+_FILE = "policies/issuers.yaml"
 CHALLENGE: Header = (b"www-authenticate", f'Bearer realm="{REALM}"'.encode())
 """For a 401 to a call without a credential (RFC 6750, section 3: no error code then)."""
 
@@ -122,14 +123,20 @@ def bind_identify(
     settings: Settings,
     runtime: Runtime,
     fetch: Fetch,
+    fetch_with: Callable[[str, str], Fetch] | None = None,
 ) -> Callable[[Call], Awaitable[Identity]]:
     """A front function: the identity that the call's credential proves, `ANONYMOUS` where it carries none.
+
+    `fetch_with(ca, file)` gives the fetch for an issuer with a private authority; `file` is who names it.
 
     Raises InvalidInputError where the workspace leaves open who calls, SecretError where a consumer has an API key
     and the node has no pepper.
     """
     table = ConsumerTable(consumers, environment, settings, runtime)
-    trusted = tuple(_trust(issuer_id, issuer, runtime, fetch) for issuer_id, issuer in issuers.items())
+    trusted = tuple(
+        _trust(issuer_id, issuer, runtime, fetch_with(issuer.ca, _FILE) if issuer.ca and fetch_with else fetch)
+        for issuer_id, issuer in issuers.items()
+    )
     return _Identifier(table, trusted, settings, runtime).identify
 
 
@@ -139,9 +146,7 @@ def _trust(issuer_id: str, issuer: Issuer, runtime: Runtime, fetch: Fetch) -> _T
     try:
         jwks = Jwks(issuer_id, str(issuer.jwks_url), timing, runtime, fetch)
     except ValueError as error:
-        place = Diagnostic(
-            "policies/issuers.yaml", "unsafe-jwks-url", str(error), pointer=f"/issuers/{issuer_id}/jwks_url"
-        )
+        place = Diagnostic(_FILE, "unsafe-jwks-url", str(error), pointer=f"/issuers/{issuer_id}/jwks_url")
         raise InvalidInputError([place]) from None
     return _Trusted(issuer_id, issuer.issuer, issuer.audience, settings, TokenRules(issuer), jwks)
 

@@ -20,9 +20,8 @@ fetches again; each worker has its own; it needs no store.
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from contracts.issuers import safe_address
 from policies.key_set import MAX_SET_BYTES, Key, KeySet, KeySetError, parse_key_set
 from policies.step import Fetch, Runtime
 
@@ -254,20 +253,3 @@ class Jwks:
         state.retry_at = 0.0
         for kid in [kid for kid in state.absent if keys is not None and kid in keys.by_kid]:
             del state.absent[kid]
-
-
-def safe_address(url: str) -> bool:
-    """Whether keys may be fetched there: https anywhere, http on loopback only; no user and no fragment in it."""
-    parts = urlsplit(url)
-    if parts.username is not None or parts.password is not None or parts.fragment or not parts.hostname:
-        return False
-    if parts.scheme == "https":
-        return True
-    if parts.scheme != "http":
-        return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return False

@@ -52,7 +52,8 @@ def new_key(
     """
     if not days > 0:
         raise ValueError("a key must live for more than 0 days")
-    key_id = _random(_ID_CHARACTERS, 8)
+    # A letter first: then YAML reads the id as text even where somebody takes the quotes off.
+    key_id = _random(_ID_CHARACTERS[10:], 1) + _random(_ID_CHARACTERS, 7)
     named = f"{environment}_" if environment else ""
     body = f"{prefix}_{named}{key_id}_{_random(_BASE62, _SECRET_LENGTH)}"
     key = f"{body}_{_checksum(body)}"
