@@ -4,10 +4,10 @@ Two counters an address: calls, and refused credentials. Who has presented too m
 any; only what has to be verified is refused unseen. An IPv6 address counts as its /64, the least that one client has.
 """
 
-import socket
 from collections import OrderedDict
 
 from contracts.settings import Settings
+from policies.address_prefix import client_of
 from policies.ratelimit_fields import retry_after
 from policies.step import Call, Problem, Refusal, Runtime
 from policies.windows import SECOND_US, Gcra, Taken, emission_us, gcra_base, gcra_fits, gcra_taken
@@ -29,7 +29,6 @@ refuses = (ADDRESS_LIMITED, TOO_MANY_FAILURES)
 
 _ADDRESSES = 65_536
 """As many addresses are remembered, the longest unseen forgotten first: about 16 MiB at most."""
-_MAPPED = b"\0" * 10 + b"\xff\xff"
 
 
 class AddressGate:
@@ -73,7 +72,7 @@ class AddressGate:
 
     def _of(self, address: str) -> list[int]:
         """The arrival times of an address: of its calls, and of its refused credentials."""
-        key = prefix_of(address)
+        key = client_of(address)
         times = self._times.get(key)
         if times is None:
             if len(self._times) >= _ADDRESSES:
@@ -82,19 +81,6 @@ class AddressGate:
         else:
             self._times.move_to_end(key)
         return times
-
-
-def prefix_of(address: str) -> str | bytes:
-    """What counts as one client: an IPv4 address, also where it stands in IPv6, or the /64 of an IPv6 address."""
-    if ":" not in address:
-        return address
-    try:
-        packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
-    except (OSError, ValueError):
-        return address
-    if packed.startswith(_MAPPED):
-        return socket.inet_ntop(socket.AF_INET, packed[12:])
-    return packed[:8]
 
 
 def bind_address_limit(settings: Settings, runtime: Runtime, workers: int = 1) -> AddressGate:

@@ -29,7 +29,8 @@ def policy_field(plan: Plan) -> bytes:
 
 def item_name(name: str) -> str:
     """The encoded name of one item of RateLimit, as far as its first parameter's value."""
-    return http_sf.ser([(name, {"r": 0})])[:-1]
+    item: list[Any] = [(name, {"r": 0})]
+    return http_sf.ser(item)[:-1]
 
 
 def state_field(names: Sequence[str], each: Sequence[Taken]) -> bytes:

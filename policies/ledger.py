@@ -1,0 +1,277 @@
+"""Durable records of refusals, for audit: SQLite in a file of the node, written by a thread of its own.
+
+Somebody identified: one record a refusal. Nobody identified: a count for each minute, address prefix and problem.
+No secret, no token, no payload and no path is ever written. Traffic never waits for the disk: a record that finds the
+queue full, or that cannot be written, is dropped, and the drop is counted.
+"""
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, fields
+from itertools import islice
+from pathlib import Path
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from policies.address_prefix import network_of
+
+VERSION = 1
+"""Of the schema, in `PRAGMA user_version`."""
+_QUEUE_MOST = 10_000
+_BATCH = 500
+_PREFIXES_A_MINUTE = 1_000
+"""Anonymous rows a minute and process; what goes beyond is counted under the prefix `other`."""
+_BUSY_SECONDS = 2.0
+_RETRY_SECONDS = 0.5
+_CLOSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One refusal. `at` is in seconds since the epoch; `consumer` is empty where nobody was identified."""
+
+    at: float
+    correlation: str
+    consumer: str
+    credential: str
+    """Which credential; never the credential."""
+    address: str
+    problem: str
+    status: int
+    api: str
+    version: str
+    operation: str
+    entity: str
+    fault: str
+    effect: str
+
+
+COLUMNS = tuple(field.name for field in fields(AuditRecord))
+_TYPES = {"at": "REAL", "status": "INTEGER"}
+_SCHEMA = f"""
+CREATE TABLE refusals (
+  id INTEGER PRIMARY KEY,
+  {", ".join(f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in COLUMNS)}
+);
+CREATE INDEX refusals_at ON refusals (at);
+CREATE INDEX refusals_consumer ON refusals (consumer, at);
+CREATE TABLE anonymous (
+  minute INTEGER NOT NULL, prefix TEXT NOT NULL, problem TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY (minute, prefix, problem)
+) WITHOUT ROWID;
+PRAGMA user_version = {VERSION};
+"""
+_INSERT = f"INSERT INTO refusals ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_ADD = """INSERT INTO anonymous (minute, prefix, problem, count) VALUES (?, ?, ?, ?)
+ON CONFLICT (minute, prefix, problem) DO UPDATE SET count = count + excluded.count"""
+
+
+class _NewerError(sqlite3.DatabaseError):
+    """The file's schema is newer than this one. Waiting does not help."""
+
+
+class Ledger:
+    """The writer's end. One a process; several processes may share the file.
+
+    State: the file; a queue and the minute's prefixes in this process. A reload changes nothing, a restart keeps what
+    was written. A process that is killed loses at most what stood in its queue, and the file stays whole (WAL).
+    """
+
+    def __init__(self, path: Path, on_drop: Callable[[], None]) -> None:
+        """Opens the file and starts the thread. `on_drop` is called once a lost record, in the thread of `refused`.
+
+        Raises InvalidInputError where the file cannot be made, is no SQLite database, or has a newer schema.
+        """
+        self._path = path
+        self._on_drop = on_drop
+        self._changed = threading.Condition()
+        self._waiting: deque[AuditRecord] = deque()
+        self._lost = 0
+        self._closing = False
+        self._deadline = 0.0
+        self._minute = 0
+        self._prefixes: set[str] = set()
+        _prepare(path)
+        self._thread = threading.Thread(target=self._write, name="tidewaiter-ledger", daemon=True)
+        self._thread.start()
+
+    def refused(self, record: AuditRecord) -> None:
+        """Queue the record. Never waits and never raises for the ledger's sake."""
+        with self._changed:
+            lost, self._lost = self._lost, 0
+            if self._closing or len(self._waiting) >= _QUEUE_MOST:
+                lost += 1
+            else:
+                self._waiting.append(record)
+                self._changed.notify_all()
+        for _ in range(lost):
+            self._on_drop()
+
+    def flush(self, seconds: float = _CLOSE_SECONDS) -> bool:
+        """Wait until all that was queued is written; False where that takes longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting, seconds)
+
+    def close(self) -> None:
+        """Write what is queued, for at most five seconds, and stop. What could not be written is counted as dropped."""
+        with self._changed:
+            if not self._closing:
+                self._closing = True
+                self._deadline = time.monotonic() + _CLOSE_SECONDS
+            self._changed.notify_all()
+        self._thread.join(_CLOSE_SECONDS + _BUSY_SECONDS + 1)
+        with self._changed:
+            lost, self._lost = self._lost + len(self._waiting), 0
+            self._waiting.clear()
+        for _ in range(lost):
+            self._on_drop()
+
+    def _write(self) -> None:
+        """The thread: a transaction for each batch; again after a while where the database is away."""
+        database: sqlite3.Connection | None = None
+        inode = 0
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._closing)
+                if not self._waiting or (self._closing and time.monotonic() > self._deadline):
+                    break
+                batch = list(islice(self._waiting, _BATCH))
+            try:
+                if database is not None and not _same(self._path, inode):
+                    database.close()  # somebody took the file away: what is written there now nobody reads
+                    database = None
+                if database is None:
+                    database = _open(self._path)
+                    inode = self._path.stat().st_ino
+                self._commit(database, batch)
+            except (sqlite3.Error, OSError) as error:
+                if database is not None:
+                    with contextlib.suppress(sqlite3.Error):
+                        database.close()
+                    database = None
+                if _code(error) not in _PASSING:
+                    self._done(len(batch), lost=len(batch))
+                with self._changed:
+                    # Also on a notice: the wait is for the disk, not for more to write.
+                    self._changed.wait_for(lambda: self._closing, _RETRY_SECONDS)
+                if self._closing:
+                    time.sleep(_RETRY_SECONDS / 5)
+            else:
+                self._done(len(batch), lost=0)
+        if database is not None:
+            with contextlib.suppress(sqlite3.Error):
+                database.close()
+
+    def _done(self, count: int, *, lost: int) -> None:
+        with self._changed:
+            for _ in range(count):
+                self._waiting.popleft()
+            self._lost += lost
+            self._changed.notify_all()
+
+    def _commit(self, database: sqlite3.Connection, batch: list[AuditRecord]) -> None:
+        counts: Counter[tuple[int, str, str]] = Counter()
+        rows: list[tuple[object, ...]] = []
+        for record in batch:
+            if record.consumer:
+                rows.append(tuple(_writable(value) for value in astuple(record)))
+            else:
+                minute = int(record.at // 60)
+                counts[minute, self._prefix(minute, record.address), _text(record.problem)] += 1
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany(_INSERT, rows)
+            database.executemany(_ADD, [(*key, count) for key, count in counts.items()])
+
+    def _prefix(self, minute: int, address: str) -> str:
+        """The network of an address; `other` where a minute has seen too many: a flood must not fill the disk."""
+        if minute != self._minute:
+            self._minute = minute
+            self._prefixes.clear()
+        prefix = network_of(address)
+        if prefix in self._prefixes:
+            return prefix
+        if len(self._prefixes) >= _PREFIXES_A_MINUTE:
+            return "other"
+        self._prefixes.add(prefix)
+        return prefix
+
+
+def _prepare(path: Path) -> None:
+    """Make the file and its tables. A database that is only locked is left to the thread."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(path, f"the ledger's folder cannot be made: {error.strerror}") from None
+    try:
+        with contextlib.closing(_open(path)):
+            pass
+    except sqlite3.Error as error:
+        if _code(error) not in _NOT_NOW:
+            raise _unusable(path, f"the file cannot be used as the ledger: {error}") from None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open for writing, with the schema of this version. Raises sqlite3.Error."""
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        _bring_up(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _bring_up(database: sqlite3.Connection) -> None:
+    """Make the tables where there are none. Of two processes that start together, one does."""
+    (found,) = database.execute("PRAGMA user_version").fetchone()
+    if found == 0:
+        database.execute("BEGIN IMMEDIATE")
+        (found,) = database.execute("PRAGMA user_version").fetchone()
+        if found == 0:
+            for statement in _SCHEMA.split(";"):
+                database.execute(statement)
+            found = VERSION
+        database.execute("COMMIT")
+    if found > VERSION:
+        raise _NewerError(f"its schema is {found}, and this version of Tidewaiter knows {VERSION}")
+
+
+_NOT_NOW = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL})
+"""No reason not to start."""
+_PASSING = _NOT_NOW | {
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+}  # fmt: skip
+"""Waiting may help: the disk is full or away, or another process writes."""
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, OSError):
+        return sqlite3.SQLITE_IOERR
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _unusable(path: Path, message: str) -> InvalidInputError:
+    remedy = "move the file away, or name another under `ledger` in tidewaiter.yaml"
+    return InvalidInputError([Diagnostic(str(path), "ledger", message, remedy)])
+
+
+def _same(path: Path, inode: int) -> bool:
+    try:
+        return path.stat().st_ino == inode
+    except OSError:
+        return False
+
+
+def _writable(value: object) -> object:
+    return _text(value) if isinstance(value, str) else value
+
+
+def _text(value: str) -> str:
+    """Text that UTF-8 can hold: a lone surrogate becomes a question mark."""
+    return value.encode("utf-8", "replace").decode("utf-8")
