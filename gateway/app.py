@@ -137,8 +137,13 @@ class Gateway:
             if refusal.problem.status in (401, 403):
                 live.address_gate.failed(call)
             raise
-        selected = live.selection.select(call, candidates)
+        try:
+            selected = live.selection.select(call, candidates)
+        except Refusal:
+            await live.state_limits(call)
+            raise
         if selected is None:
+            await live.state_limits(call)
             return Answer(204, [])
         call.route, step = selected
         return await step(call)

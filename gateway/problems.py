@@ -74,13 +74,13 @@ def proxy_status(problem: Problem) -> bytes:
 def body_of(
     base: str, problem: Problem, instance: str, correlation: str, detail: str = "", **members: Any
 ) -> bytes:
-    """The problem detail as bytes. `base` ends with `/`; empty members are left out."""
+    """The problem detail as bytes. `base` ends with `/`, `instance` is a URI; empty members are left out."""
     content: dict[str, Any] = {
         "type": base + problem.name,
         "title": problem.title,
         "status": problem.status,
         "detail": detail,
-        "instance": f"urn:uuid:{instance}" if instance else "",
+        "instance": instance,
         "correlation": correlation,
         **members,
     }
@@ -91,7 +91,7 @@ def render(base: str, refusal: Refusal, call: Call) -> Answer:
     """A refusal as an answer. For unsafe methods it says what the call did to the system."""
     unsafe = call.method not in ("GET", "HEAD", "OPTIONS")
     body = body_of(
-        base, refusal.problem, call.uuid, call.id, refusal.detail,
+        base, refusal.problem, f"urn:uuid:{call.uuid}", call.id, refusal.detail,
         fault=refusal.fault, effect=call.effect if unsafe else "", errors=refusal.errors, **refusal.members,
     )  # fmt: skip
     headers: list[Header] = [

@@ -57,6 +57,8 @@ class Live:
     address_gate: AddressGate
     cors: Callable[[Call], Answer | None]
     identify: Callable[[Call], Awaitable[Identity]]
+    state_limits: Callable[[Call], Awaitable[None]]
+    """For answers to identified consumers that are given before a route's chain."""
 
     def match(self, path: bytes) -> Sequence[Found]:
         """What the canonical path leads to; empty for a miss."""
@@ -75,6 +77,13 @@ def bind(release: Release, runtime: Runtime, transport: Transport) -> Live:
             sends[system_id] = _send(system_id, workspace.systems[system_id], runtime, transport)
         except SecretError as error:
             problems.append(Diagnostic(f"systems/{system_id}.yaml", "secret", str(error)))
+    try:
+        identify = bind_identify(
+            workspace.issuers, workspace.consumers, workspace.environment, settings, runtime,
+            transport.fetch, transport.fetch_with,
+        )  # fmt: skip
+    except SecretError as error:
+        problems.append(Diagnostic("tidewaiter.yaml", "secret", str(error)))
     if problems:
         raise InvalidInputError(problems)
     routes: dict[tuple[str, str, str, str], tuple[Route, Step]] = {}
@@ -102,9 +111,8 @@ def bind(release: Release, runtime: Runtime, transport: Transport) -> Live:
         bind_forwarded(settings.trusted_proxies),
         bind_address_limit(settings, runtime),
         bind_cors(settings.cors),
-        bind_identify(
-            workspace.issuers, workspace.consumers, workspace.environment, settings, runtime, transport.fetch
-        ),
+        identify,
+        Limits(workspace.plans, settings).bind_statement(runtime),
     )
 
 

@@ -71,19 +71,19 @@ async def _serve(release: Release, node: Node, on_ready: Callable[[Ready], None]
     runtime = GatewayRuntime(node)
     registry = CollectorRegistry()
     metrics = Metrics(registry)
-    runtime.keep(("store",), lambda: make_store(settings, runtime))
+    make_store(settings, runtime)
     ledger = Ledger(_inside(workspace.folder, settings.ledger), lambda: runtime.count("ledger_dropped"))
-    transport = Transport(runtime, workspace.folder, workspace.environment)
+    transport = Transport(runtime, workspace.folder)
     builder = ValidatorBuilder(settings.validator_memory_bytes)
     try:
         live = bind(release, runtime, transport)
         builder.schedule(op for contract in release.contracts.values() for op in contract.operations)
-        gateway = Gateway(
-            lambda: live, (AccessLog(log), metrics, Audit(ledger, runtime.now)), pages_app(PROBLEMS, live.problems_base)
-        )
+        access = AccessLog(log)
+        listeners = (access, metrics, Audit(ledger, runtime.now))
+        gateway = Gateway(lambda: live, listeners, pages_app(PROBLEMS, live.problems_base))
         state = _State()
         health = health_app(registry, runtime, builder, gateway, lambda: state.accepting, release.digest)
-        servers = (_public(gateway, live, runtime), _health(health))
+        servers = (_public(gateway, live, runtime, access), _health(health))
         sockets = (_listen(settings.public, "public"), _listen(settings.health, "health"))
         return await _run(servers, sockets, state, runtime, on_ready)
     finally:
@@ -126,12 +126,13 @@ async def _run(
     return 1 if left else 0
 
 
-def _public(gateway: Gateway, live: Live, runtime: GatewayRuntime) -> _Server:
+def _public(gateway: Gateway, live: Live, runtime: GatewayRuntime, log: AccessLog) -> _Server:
     bounds = live.settings.bounds
     base = live.problems_base
 
-    def refused(problem: str, address: str) -> None:  # noqa: ARG001 - an address is no metric label
+    def refused(problem: str, address: str, correlation: str) -> None:
         runtime.count("wire_refused", problem=problem)
+        log.refused_by_wire(problem, address, correlation)
 
     def rendered(problem: Problem, detail: str, instance: str, correlation: str) -> bytes:
         return body_of(base, problem, instance, correlation, detail, fault="gateway")

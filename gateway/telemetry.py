@@ -81,6 +81,11 @@ class AccessLog:
         self._log.info("served", **line)
 
 
+    def refused_by_wire(self, problem: str, address: str, correlation: str) -> None:
+        """The line of what never became a call."""
+        self._log.info("refused", id=correlation, address=address, problem=problem, end="complete")
+
+
 class Metrics:
     """Prometheus series. No consumer and no entity is named; operations come from the release, so they are bounded."""
 

@@ -7,6 +7,7 @@ from policies.credential import Credential
 from policies.forward import Forward
 from policies.limits import Limits
 from policies.links import Links
+from policies.system_faults import refuses as transport_refuses
 
 ROUTE = (Limits, Access, ReadBody, Conform, Links)
 """A route's chain, outermost first. `selectors` stands between ReadBody and Conform once entities share a system."""
@@ -14,3 +15,5 @@ JOINT = Forward
 """Where the route's chain meets the system's."""
 SYSTEM = (Credential,)
 """A system's chain, outermost first; `resilience` before it and `capacity` after it, then transport."""
+TRANSPORT_REFUSES = transport_refuses
+"""What one exchange with a system can end in."""
