@@ -1,0 +1,159 @@
+"""Builds what goes to a system and what comes back from it: a fixed list plus what the contract declares, no more.
+
+State: none. A reload, a restart and a second worker change nothing.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from contracts.settings import Settings
+from policies.accept import accept_for
+from policies.discard import discard
+from policies.step import Answer, Call, Exchange, Header, Joint, Problem, Refusal, Route, Runtime, Send, Span, Step
+from policies.target import (
+    FixedError,
+    NotDeclaredError,
+    base_path,
+    fixed_names,
+    fixed_query,
+    outgoing_query,
+    with_fixed,
+)
+from policies.trace import attempt_of
+
+QUERY_NOT_DECLARED = Problem(
+    "query-not-declared",
+    400,
+    "The contract does not know this query parameter",
+    "Leave it out, or use a name that the contract declares; names are compared with capitals. This holds whether "
+    "or not the contract is enforced otherwise.",
+)
+QUERY_FIXED = Problem(
+    "query-fixed",
+    403,
+    "This query parameter is set by the gateway",
+    "Leave it out: it chooses whose data the system works on, and the gateway sets it for the entity.",
+)
+HEADER_NOT_SENDABLE = Problem(
+    "header-not-sendable",
+    400,
+    "A header holds bytes that cannot be sent on",
+    "Write the header in UTF-8. The detail names it.",
+)
+
+NEVER_SENT = frozenset({
+    b"accept", b"accept-encoding", b"api-version", b"authorization", b"baggage", b"connection", b"content-encoding",
+    b"content-length", b"content-type", b"cookie", b"cookie2", b"expect", b"forwarded", b"host", b"http2-settings",
+    b"keep-alive", b"max-forwards", b"origin", b"proxy-authorization", b"proxy-connection", b"referer", b"sap-client",
+    b"sap-user", b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade", b"user-agent",
+    b"via", b"x-api-key", b"x-correlation-id", b"x-csrf-token", b"x-entity", b"x-http-method",
+    b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-real-ip", b"x-rewrite-url",
+})  # fmt: skip
+"""Not even where a contract declares them: owned by the gateway, by the connection, or a way around it."""
+
+ALWAYS_ANSWERED = frozenset({
+    b"content-language", b"content-location", b"content-type", b"dataserviceversion", b"etag", b"last-modified",
+    b"link", b"location", b"odata-entityid", b"odata-version", b"preference-applied", b"retry-after",
+})  # fmt: skip
+NEVER_ANSWERED = frozenset({
+    b"alt-svc", b"api-version", b"connection", b"content-encoding", b"content-length", b"deprecation", b"keep-alive",
+    b"nel", b"proxy-authenticate", b"proxy-connection", b"proxy-status", b"ratelimit", b"ratelimit-policy",
+    b"report-to", b"server", b"server-timing", b"set-cookie", b"set-cookie2", b"strict-transport-security", b"sunset",
+    b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade", b"via", b"www-authenticate",
+    b"x-aspnet-version", b"x-aspnetmvc-version", b"x-correlation-id", b"x-csrf-token", b"x-powered-by",
+})  # fmt: skip
+_NEVER_SENT_BEGINNINGS = (b"x-forwarded-", b"proxy-", b"sec-")
+_NEVER_ANSWERED_BEGINNINGS = (b"sap-", b"access-control-", b"proxy-")
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Of `settings` it takes the bound on what is held of an answer."""
+
+    settings: Settings
+    refuses: ClassVar[tuple[Problem, ...]] = (QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE)
+
+    def bind(self, route: Route, runtime: Runtime, send: Send) -> Step:  # noqa: ARG002 - no state
+        """The target's fixed parts and the lists of header names are made once."""
+        operation, system = route.operation, route.system
+        public = len(f"/{operation.api}/v{operation.version.split('.', 1)[0]}")
+        prefix = base_path(system) + route.offer.path.encode("ascii")
+        fixed, fixed_lower = fixed_query(system.query), fixed_names(system.query)
+        declared = operation.query_names
+        sent_names = tuple(sorted(n for n in operation.header_names if _may_be_sent(n)))
+        accept = accept_for(operation.media_types_out)
+        method, safe = operation.method, operation.safe
+        bound = min(operation.answer_bound, self.settings.bounds.answer_body_bytes)
+
+        async def forward(call: Call) -> Answer:
+            # HEAD is asked as GET: ERPs answer HEAD badly, and what is judged must be what GET answers.
+            exchange = Exchange(
+                call,
+                method,
+                with_fixed(prefix + call.path[public:] + _query(call.query, declared, fixed_lower), fixed),
+                _head(call, sent_names, accept(call.headers.get(b"accept"))),
+                call.body,
+                safe,
+                Span(),
+                bound,
+            )
+            answer = await send(exchange)
+            names = operation.answer_header_names(answer.status)
+            answer.headers = [h for h in answer.headers if _may_be_answered(h[0], names)]
+            if call.method == "HEAD" and not isinstance(answer.body, bytes):
+                await discard(answer.body)
+                answer.body = b""
+            return answer
+
+        return forward
+
+
+def _query(raw: bytes, declared: frozenset[bytes], fixed: frozenset[bytes]) -> bytes:
+    if not raw:
+        return b""
+    try:
+        query = outgoing_query(raw, declared, fixed)
+    except FixedError as error:
+        raise Refusal(QUERY_FIXED, f"The gateway sets `{error.name}`.", fault="gateway") from None
+    except NotDeclaredError as error:
+        raise Refusal(QUERY_NOT_DECLARED, f"`{error.name}` is not declared.", fault="gateway") from None
+    return b"?" + query if query else b""
+
+
+def _head(call: Call, names: tuple[bytes, ...], accept: bytes) -> tuple[Header, ...]:
+    given = call.headers
+    head: list[Header] = [
+        (b"accept", accept),
+        (b"accept-encoding", b"identity"),
+        (b"user-agent", b"tidewaiter"),
+        (b"traceparent", attempt_of(call.traceparent)),
+        (b"x-correlation-id", call.id.encode("ascii")),
+    ]
+    if call.body and b"content-type" in given:
+        head.append((b"content-type", _sendable(b"content-type", given[b"content-type"])))
+    if not isinstance(call.body, bytes) and b"content-length" in given:
+        head.append((b"content-length", given[b"content-length"]))
+    head += [(name, _sendable(name, given[name])) for name in names if name in given]
+    return tuple(head)
+
+
+def _sendable(name: bytes, value: bytes) -> bytes:
+    if not value.isascii():
+        try:
+            value.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Refusal(HEADER_NOT_SENDABLE, f"The header {name.decode('ascii')}.", fault="gateway") from None
+    return value
+
+
+def _may_be_sent(name: bytes) -> bool:
+    return name not in NEVER_SENT and not name.startswith(_NEVER_SENT_BEGINNINGS)
+
+
+def _may_be_answered(name: bytes, declared: frozenset[bytes]) -> bool:
+    if name in ALWAYS_ANSWERED:
+        return True
+    return name in declared and name not in NEVER_ANSWERED and not name.startswith(_NEVER_ANSWERED_BEGINNINGS)
+
+
+_guard: type[Joint] = Forward
