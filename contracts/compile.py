@@ -1,9 +1,35 @@
 """An operation made ready to judge bytes: everything costly is done here, once, at load time."""
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Final, Literal
+from weakref import WeakValueDictionary
 
-from contracts.contract import SchemeUse
+from contracts.answer_plan import AnswerPlan, ResponsePlan
+from contracts.arguments import Argument, plan_argument
+from contracts.bodies import BodyEntry, nothing_to_check, plan_body
+from contracts.contract import MediaType, Operation, Response, SchemeUse
+from contracts.engine import Engine, EngineRefusedError, make_engine
+from contracts.judgement import Judgement
+from contracts.media import MediaTable
+from contracts.odata import quoted_parameters
+from contracts.request_plan import RequestPlan
+from contracts.schema import Declined as Declined  # noqa: PLC0414 - raised by this module's functions
+from contracts.schema import KeywordNotCheckable, Lowering
+from contracts.settings import Bounds
+from contracts.validators import Keeper
+
+if TYPE_CHECKING:
+    from contracts.contract import Contract
+
+# Measured over large documents: what the engine takes for one lowered schema, and for a validator as such.
+_BYTES_A_NODE: Final = 900
+_BYTES_A_VALIDATOR: Final = 4_000
+_TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
+_uses = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +41,52 @@ class BodyPlan:
     media_types: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class _Held:
+    """One engine, shared by the operations of a contract as long as one of them holds it."""
+
+    engine: Engine
+
+
+class Compiler:
+    """Compiles the operations of one contract; what they share is lowered and built once. Thread-safe."""
+
+    def __init__(self, contract: "Contract", bounds: Bounds) -> None:
+        self.contract = contract
+        self.bounds = bounds
+        self.request = Lowering(contract.document, contract.version, "request")
+        self.answer = Lowering(contract.document, contract.version, "answer")
+        self.lock = threading.Lock()
+        self._engines: WeakValueDictionary[tuple[str, str], _Held] = WeakValueDictionary()
+
+    def held(self, lowering: Lowering, key: str) -> _Held:
+        """The engine of one definition, built where nobody holds it."""
+        name = (lowering.direction, key)
+        with self.lock:
+            found = self._engines.get(name)
+            if found is None:
+                found = _Held(make_engine(lowering.plain(key)))
+                self._engines[name] = found
+            return found
+
+    def compile(self, operation: Operation, api: str, version: str) -> "CompiledOperation":
+        """Lower and plan one operation. Raises Declined with every place that cannot be checked."""
+        with self.lock:
+            return _compile(self, operation, api, version)
+
+
 @dataclass(slots=True)
+class _Built:
+    """The engines of an operation, by definition."""
+
+    request: Mapping[str, Engine]
+    answer: Mapping[str, Engine]
+    held: tuple[_Held, ...]
+    refused: Judgement | None = None
+    """Where the engine takes a schema not at all, although nothing in it was found wrong at load time."""
+
+
+@dataclass(slots=True, eq=False)
 class CompiledOperation:
     """One operation of one exact version, ready to judge requests and answers."""
 
@@ -34,3 +105,240 @@ class CompiledOperation:
     cookie_names: frozenset[bytes]
     body_plan: BodyPlan
     answer_bound: int
+    media_types_out: tuple[str, ...]
+    """Media types of answers, for `Accept`; those of successes first."""
+    weight: int
+    """Estimated bytes of the validators."""
+    _compiler: Compiler = field(repr=False)
+    _request: RequestPlan = field(repr=False)
+    _answer: AnswerPlan = field(repr=False)
+    last_used: int = 0
+    keeper: Keeper | None = field(default=None, repr=False)
+    _built: _Built | None = field(default=None, repr=False)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the validators are built. A judgement builds them otherwise, which may take a second."""
+        return self._built is not None
+
+    def build(self) -> None:
+        """Build the validators. Thread-safe and idempotent; costly, so call it off the event loop."""
+        self._build()
+
+    def drop(self) -> None:
+        """Give the validators up."""
+        self._built = None
+
+    def judge_request(
+        self, values: tuple[bytes, ...], query: bytes, headers: Mapping[bytes, bytes], body: bytes | None
+    ) -> Judgement:
+        """Judge a request; `values` are raw and in the order of the template, header names in lower case.
+
+        `body` is None where it is streamed or was too large to hold: then it could not be checked, unless the plan
+        says that there is nothing to check. Never raises on what a caller may send.
+        """
+        self.last_used = next(_uses)
+        built = self._built or self._build()
+        if built.refused is not None:
+            return built.refused
+        return self._request.judge(values, query, headers, body, built.request, self._compiler.request.definitions)
+
+    def judge_answer(
+        self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes | None, *, head: bool = False
+    ) -> Judgement:
+        """Judge an answer, as `judge_request`. `head`: the answer is one to HEAD and has no body."""
+        self.last_used = next(_uses)
+        built = self._built or self._build()
+        if built.refused is not None:
+            return built.refused
+        return self._answer.judge(
+            status, headers, body, built.answer, self._compiler.answer.definitions,
+            head=head or self.method == "HEAD",
+        )  # fmt: skip
+
+    def answer_header_names(self, status: int) -> frozenset[bytes]:
+        """Names, in lower case, of the headers that the contract declares for answers of this status."""
+        response = self._answer.response(status)
+        return frozenset() if response is None else response.header_names
+
+    def _build(self) -> _Built:
+        compiler = self._compiler
+        held: list[_Held] = []
+
+        def engines(lowering: Lowering, keys: Iterable[str]) -> dict[str, Engine]:
+            found = {}
+            for key in keys:
+                one = compiler.held(lowering, key)
+                held.append(one)
+                found[key] = one.engine
+            return found
+
+        built = self._built
+        if built is None:
+            try:
+                requests = engines(compiler.request, _request_keys(self._request))
+                answers = engines(compiler.answer, _answer_keys(self._answer))
+                built = _Built(requests, answers, tuple(held))
+            except EngineRefusedError as error:
+                built = _Built({}, {}, (), Judgement("could_not_check", reason=f"the contract's schema: {error}"))
+            self._built = built
+            if self.keeper is not None:
+                self.keeper.built(self)
+        return built
+
+
+_compilers: WeakValueDictionary[tuple[int, Bounds], Compiler] = WeakValueDictionary()
+
+
+def compile_operation(
+    contract: "Contract", operation: Operation, api: str, version: str, bounds: Bounds
+) -> CompiledOperation:
+    """Make one operation ready. Operations of one contract share what they have in common.
+
+    Raises Declined where something that the contract demands cannot be checked, with every such place.
+    """
+    # The key stays true while the compiler lives, for it holds the contract; operations hold the compiler.
+    name = (id(contract), bounds)
+    compiler = _compilers.get(name)
+    if compiler is None:
+        compiler = _compilers.setdefault(name, Compiler(contract, bounds))
+    return compiler.compile(operation, api, version)
+
+
+def _compile(compiler: Compiler, operation: Operation, api: str, version: str) -> CompiledOperation:
+    request = _plan_request(compiler, operation)
+    answer = _plan_answer(compiler, operation)
+    faults: dict[KeywordNotCheckable, None] = {}
+    weight = 0
+    counted: set[tuple[str, str]] = set()
+    for lowering, keys in (
+        (compiler.request, _request_keys(request)), (compiler.answer, _answer_keys(answer)),
+    ):  # fmt: skip
+        for key in keys:
+            reached = list(lowering.reachable(key))
+            faults.update(dict.fromkeys(fault for definition in reached for fault in definition.faults))
+            if (lowering.direction, key) not in counted:
+                counted.add((lowering.direction, key))
+                weight += _BYTES_A_VALIDATOR + _BYTES_A_NODE * sum(definition.nodes for definition in reached)
+    if faults:
+        first = next(iter(faults))
+        raise Declined(first.reason, first.pointer, tuple(faults))
+    entries = _entries(operation, request)
+    checked = [
+        entry for plan in answer.by_status.values() if plan.body for entry in plan.body if entry.kind != "opaque"
+    ]
+    return CompiledOperation(
+        api=api,
+        version=version,
+        operation_id=operation.operation_id,
+        method=operation.method,
+        template=operation.path,
+        pointer=operation.pointer,
+        safe=operation.method in ("GET", "HEAD", "OPTIONS"),
+        deprecated=operation.deprecated,
+        security=operation.security or (),
+        path_names=tuple(argument.name for argument in request.path),
+        query_names=frozenset(name.encode() for name in request.names),
+        header_names=frozenset(name for name, _ in request.headers),
+        cookie_names=frozenset(argument.name.encode() for argument in request.cookies),
+        body_plan=entries,
+        answer_bound=compiler.bounds.answer_body_bytes if checked else 0,
+        media_types_out=_media_types_out(operation.responses),
+        weight=weight,
+        _compiler=compiler,
+        _request=request,
+        _answer=answer,
+    )
+
+
+def _plan_request(compiler: Compiler, operation: Operation) -> RequestPlan:
+    lowering, depth = compiler.request, compiler.bounds.json_depth
+    template = _TEMPLATE_NAME.findall(operation.path)
+    quoted = quoted_parameters(operation.path)
+    planned = [
+        plan_argument(parameter, lowering, depth, quoted=parameter.location == "path" and parameter.name in quoted)
+        for parameter in operation.parameters
+    ]
+    arguments = [argument for argument in planned if argument is not None]
+    by_name = {argument.name: argument for argument in arguments if argument.place == "path"}
+    for name in template:
+        if name not in by_name:
+            raise Declined(f"the template names {{{name}}}, and no path parameter does", operation.pointer)
+    query = tuple(argument for argument in arguments if argument.place == "query")
+    body = operation.request_body
+    content = body.content if body is not None else {}
+    return RequestPlan(
+        path=tuple(by_name[name] for name in template),
+        query=query,
+        headers=tuple((a.name.encode(), a) for a in arguments if a.place == "header"),
+        cookies=tuple(argument for argument in arguments if argument.place == "cookie"),
+        body=_table(content, lowering, depth) if content else None,
+        body_required=body is not None and body.required and bool(content),
+        body_pointer=body.pointer if body is not None else operation.pointer,
+        pointer=operation.pointer,
+        names=frozenset[str]().union(*(argument.names for argument in query)),
+        prefixes=tuple(argument.prefix for argument in query if argument.prefix),
+        open=any(argument.absorbs for argument in query),
+    )
+
+
+def _plan_answer(compiler: Compiler, operation: Operation) -> AnswerPlan:
+    plans = {}
+    for status, response in operation.responses.items():
+        plans[status if status == "default" else status.upper()] = _plan_response(compiler, response)
+    return AnswerPlan(plans, operation.pointer)
+
+
+def _plan_response(compiler: Compiler, response: Response) -> ResponsePlan:
+    lowering, depth = compiler.answer, compiler.bounds.json_depth
+    headers: list[tuple[bytes, Argument]] = []
+    for header in response.headers.values():
+        argument = plan_argument(header, lowering, depth)
+        if argument is not None:
+            headers.append((argument.name.encode(), argument))
+    table = _table(response.content, lowering, depth) if response.content else None
+    entries = tuple(table) if table is not None else ()
+    return ResponsePlan(
+        response.pointer,
+        tuple(headers),
+        table,
+        frozenset(name for name, _ in headers),
+        bool(entries) and all(entry.kind == "json" for entry in entries),
+    )
+
+
+def _table(content: Mapping[str, MediaType], lowering: Lowering, depth: int) -> MediaTable[BodyEntry]:
+    return MediaTable((name, plan_body(name, media, lowering, depth)) for name, media in content.items())
+
+
+def _entries(operation: Operation, plan: RequestPlan) -> BodyPlan:
+    if plan.body is None or operation.request_body is None:
+        return BodyPlan("none", False, ())
+    kind: Literal["buffer", "stream"] = "stream" if nothing_to_check(plan.body) else "buffer"
+    return BodyPlan(kind, plan.body_required, plan.body.names)
+
+
+def _media_types_out(responses: Mapping[str, Response]) -> tuple[str, ...]:
+    order = sorted(responses, key=lambda status: (not status.startswith("2"), status == "default"))
+    return tuple(dict.fromkeys(name for status in order for name in responses[status].content))
+
+
+def _keys(arguments: Iterable[Argument]) -> list[str]:
+    return [argument.key for argument in arguments if argument.key is not None]
+
+
+def _entry_keys(table: MediaTable[BodyEntry] | None) -> list[str]:
+    entries = () if table is None else tuple(table)
+    return [key for entry in entries for key in (entry.key, entry.item_key) if key is not None]
+
+
+def _request_keys(plan: RequestPlan) -> list[str]:
+    headers = [argument for _, argument in plan.headers]
+    return _keys((*plan.path, *plan.query, *headers, *plan.cookies)) + _entry_keys(plan.body)
+
+
+def _answer_keys(plan: AnswerPlan) -> list[str]:
+    found = []
+    for response in plan.by_status.values():
+        found += _keys(argument for _, argument in response.headers) + _entry_keys(response.body)
+    return found

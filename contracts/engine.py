@@ -1,0 +1,104 @@
+"""The JSON Schema engine: patterns in linear time, formats asserted, nothing fetched, no value in a message."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+import jsonschema_rs
+
+from contracts.formats import STRING_FORMATS
+
+Schema = dict[str, Any] | bool
+
+
+class ErrorKind(Protocol):
+    """What was broken; the keyword's own attributes (`limit`, `types`, `options`) come on top."""
+
+    @property
+    def name(self) -> str:
+        """The keyword."""
+        ...
+
+
+class SchemaError(Protocol):
+    """One error of the engine."""
+
+    @property
+    def schema_path(self) -> list[str | int]:
+        """The way to the keyword, from the root of the schema or from `$defs`."""
+        ...
+
+    @property
+    def instance_path(self) -> list[str | int]:
+        """The way to the value."""
+        ...
+
+    @property
+    def kind(self) -> Any:
+        """What was broken."""
+        ...
+
+
+class Engine(Protocol):
+    """A schema made ready. Thread-safe."""
+
+    def is_valid(self, instance: Any) -> bool:
+        """Whether the value keeps to the schema."""
+        ...
+
+    def iter_errors(self, instance: Any) -> Iterator[SchemaError]:
+        """Every error, lazily."""
+        ...
+
+
+class EngineRefusedError(Exception):
+    """The engine does not take a schema that lowering let through."""
+
+
+def _fetch_nothing(uri: str) -> Any:
+    raise LookupError(f"a schema asked for {uri}, and nothing is fetched")
+
+
+# A pattern larger than this when compiled is refused; the linear engine's own default is 10 MB.
+_PATTERN_BYTES: Final = 1_000_000
+_PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=_PATTERN_BYTES, dfa_size_limit=_PATTERN_BYTES)
+_FORMATS: Final[dict[str, Callable[..., bool]]] = dict(STRING_FORMATS)
+
+
+def make_engine(schema: Schema) -> Engine:
+    """Compile a plain JSON Schema 2020-12. Raises EngineRefusedError; its text holds no more than the contract does."""
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            schema,
+            formats=_FORMATS,
+            validate_formats=True,
+            retriever=_fetch_nothing,
+            pattern_options=_PATTERNS,
+            mask="the value",
+        )
+    except (ValueError, LookupError, TypeError, RecursionError, OverflowError, jsonschema_rs.ReferencingError) as error:
+        raise EngineRefusedError(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+
+
+@lru_cache(maxsize=8192)
+def pattern_fault(pattern: str) -> str:
+    """Why the linear-time engine cannot run this pattern; empty where it can."""
+    try:
+        make_engine({"pattern": pattern})
+    except EngineRefusedError:
+        return _why(pattern)
+    return ""
+
+
+_NOT_LINEAR: Final[Mapping[str, str]] = {
+    "(?=": "look-ahead", "(?!": "look-ahead", "(?<=": "look-behind", "(?<!": "look-behind",
+}  # fmt: skip
+
+
+def _why(pattern: str) -> str:
+    for sign, name in _NOT_LINEAR.items():
+        if sign in pattern:
+            return f"it uses {name}, which no engine runs in linear time"
+    if any(f"\\{digit}" in pattern for digit in "123456789") or "\\k<" in pattern:
+        return "it uses a back-reference, which no engine runs in linear time"
+    return "it is no regular expression that the linear-time engine knows, or it is too large when compiled"

@@ -1,0 +1,114 @@
+"""Judging values with the engines of an operation: what requests and answers have in common."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from contracts.bodies import BodyEntry
+from contracts.engine import Engine
+from contracts.judgement import CONFORMS, Judgement, Location, Violation
+from contracts.media import MediaTable, Named
+from contracts.parameters import MISSING, UnreadableError
+from contracts.schema import Definition
+from contracts.violations import MOST, violations_of
+
+Engines = Mapping[str, Engine]
+Definitions = Mapping[str, Definition]
+
+
+class Found:
+    """Violations gathered, and the first reason why something could not be checked."""
+
+    __slots__ = ("reason", "violations")
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+        self.reason = ""
+
+    def add(self, location: Location, pointer: str, rule: str, message: str, contract: str) -> None:
+        """One violation."""
+        self.violations.append(Violation(location, pointer, rule, message, contract))
+
+    def unchecked(self, reason: str) -> None:
+        """Something that could not be checked."""
+        self.reason = self.reason or reason
+
+    def judgement(self) -> Judgement:
+        """A violation outweighs what could not be checked, and that outweighs what conforms."""
+        if self.violations:
+            return Judgement("violates", tuple(self.violations[:MOST]))
+        return Judgement("could_not_check", reason=self.reason) if self.reason else CONFORMS
+
+
+def judge_value(
+    raw: Any,
+    readings: Sequence[Callable[[Any], Any]],
+    engine: Engine | None,
+    definitions: Definitions,
+    location: Location,
+    name: str | None,
+    pointer: str,
+    found: Found,
+) -> Any:
+    """The value under the first reading that keeps to the schema; else what is wrong with the first, and MISSING."""
+    first: tuple[Any] | None = None
+    unread: UnreadableError | None = None
+    for read in readings:
+        try:
+            value = read(raw)
+        except UnreadableError as error:
+            unread = unread or error
+            continue
+        if value is MISSING or engine is None or engine.is_valid(value):
+            return value
+        if first is None:
+            first = (value,)
+    if first is not None and engine is not None:
+        found.violations.extend(violations_of(engine, first[0], definitions, location, name))
+    elif unread is not None:
+        found.add(location, unread.name or name or "", unread.rule, unread.words, pointer)
+    return MISSING
+
+
+def judge_body(body: bytes | None, entry: BodyEntry, engines: Engines, definitions: Definitions, found: Found) -> None:
+    """A body that is there, under its entry of `content`. None: streamed, or too large to be held."""
+    if entry.kind == "opaque":
+        return
+    if entry.kind == "unchecked":
+        found.unchecked(entry.reason)
+        return
+    if body is None:
+        found.unchecked("the body is too large to be checked, or is streamed")
+        return
+    engine = None if entry.key is None else engines[entry.key]
+    value = judge_value(body, entry.readings, engine, definitions, "body", None, entry.pointer, found)
+    if entry.item_key is not None and isinstance(value, list):
+        _judge_items(value, engines[entry.item_key], definitions, found)
+
+
+def _judge_items(values: list[Any], engine: Engine, definitions: Definitions, found: Found) -> None:
+    for i, value in enumerate(values):
+        if not engine.is_valid(value):
+            for violation in violations_of(engine, value, definitions, "body"):
+                found.add("body", f"/{i}{violation.pointer}", violation.rule, violation.message, violation.contract)
+        if len(found.violations) >= MOST:
+            return
+
+
+def match_entry(
+    named: Named | None, stated: bool, table: MediaTable[BodyEntry], pointer: str, found: Found
+) -> BodyEntry | None:
+    """The entry for a Content-Type; None where there is none, which is a violation of `content`."""
+    if not stated:
+        found.add("header", "content-type", "content", "a body needs a Content-Type", pointer)
+    elif named is None or "*" in named.essence:
+        found.add("header", "content-type", "content", "it names no media type", pointer)
+    else:
+        entry = table.match(named)
+        if entry is None:
+            words = "expected " + (" or ".join(table.names[:8]) if table.names else "no body")
+            found.add("header", "content-type", "content", words, pointer)
+        elif entry.kind in ("json", "lines", "form", "text") and not named.utf8:
+            found.add("header", "content-type", "content", "expected the charset utf-8", pointer)
+        else:
+            return entry
+    return None

@@ -1,0 +1,418 @@
+"""OpenAPI schemas lowered to plain JSON Schema 2020-12, once per direction.
+
+Every schema that is referenced becomes a definition of its own, lowered once for a whole contract; an operation takes
+those that it reaches. A definition keeps the shape of what it was made from, and what deviates is traced, so that an
+error of the engine can be said in words and with its place in the contract.
+
+What OpenAPI adds is taken away here: `nullable` and boolean `exclusiveMinimum` of 3.0 (siblings of `$ref` do not count
+there), `readOnly` and `writeOnly`, `discriminator`, formats of numbers. `nullable` widens `type` and nothing else, as
+OpenAPI 3.0.4 states it: an `enum` without null or an `allOf` of a type without null goes on refusing null.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from contracts.direction import Members
+from contracts.discriminator import Alternatives, read_alternatives, takes_objects_only
+from contracts.engine import pattern_fault
+from contracts.formats import NUMBER_RANGES, is_asserted
+from contracts.keywords import BY_NAME, COUNTS, IN_PLACE, MEMBER, ONE, PLAIN, TYPES
+from contracts.references import References, Scope, Tree, UnresolvedError, escape, normal
+
+Direction = Literal["request", "answer"]
+Path = tuple[str | int, ...]
+_DEPTH: Final = 100
+_DIALECTS: Final = ("https://spec.openapis.org/oas/", "https://json-schema.org/draft/2020-12/")
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordNotCheckable:
+    """One place of a contract that cannot be checked, and why."""
+
+    reason: str
+    pointer: str
+
+
+class Declined(Exception):  # noqa: N818 - the word for it: the operation is listed by `check` and answers 501
+    """The compiler declines an operation. `reason` and `pointer` are those of the first place; `places` has all."""
+
+    def __init__(self, reason: str, pointer: str, places: tuple[KeywordNotCheckable, ...] = ()) -> None:
+        super().__init__(f"{reason} (at {pointer})")
+        self.reason = reason
+        self.pointer = pointer
+        self.places = places or (KeywordNotCheckable(reason, pointer),)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an error at one lowered keyword means. `words` is what was expected; empty: the keyword's own words."""
+
+    rule: str
+    pointer: str
+    words: str = ""
+
+
+@dataclass(slots=True)
+class Definition:
+    """One lowered schema. `origins` and `notes` go by the path inside it."""
+
+    key: str
+    pointer: str
+    schema: dict[str, Any] | bool = True
+    refs: set[str] = field(default_factory=set)
+    origins: dict[Path, str] = field(default_factory=dict)
+    notes: dict[Path, Note] = field(default_factory=dict)
+    faults: list[KeywordNotCheckable] = field(default_factory=list)
+    nodes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The surroundings of a schema: inside which definition, as a member or not, names not required any more."""
+
+    into: Definition
+    member: bool = False
+    relaxed: frozenset[str] = frozenset()
+    scope: Scope = ()
+    depth: int = 0
+
+
+class Lowering:
+    """Lowers the schemas of one contract for one direction, each once. Not thread-safe: done at load time."""
+
+    def __init__(self, document: Tree, version: str, direction: Direction) -> None:
+        self.direction = direction
+        self._old = version == "3.0"
+        self._refs = References(document, named=not self._old)
+        self._tree = document.tree
+        self.members = Members(
+            document.tree, self._refs, "readOnly" if direction == "request" else "writeOnly", self._old
+        )
+        self._keys: dict[tuple[Any, ...], str] = {}
+        self._waiting: list[tuple[Definition, Any, _Where]] = []
+        self.definitions: dict[str, Definition] = {}
+        dialect = self._tree.get("jsonSchemaDialect")
+        self._foreign = dialect if isinstance(dialect, str) and not dialect.startswith(_DIALECTS) else ""
+
+    def root(self, schema: Any, pointer: str) -> str:
+        """Lower one schema and all that it reaches; the key of its definition."""
+        pointer = normal(pointer)
+        key = self._define(
+            schema, pointer, ("", pointer), _Where(Definition("", pointer), scope=self._refs.entered(pointer, ()))
+        )
+        while self._waiting:
+            definition, value, where = self._waiting.pop()
+            if self._foreign:
+                definition.faults.append(KeywordNotCheckable(f"its dialect is {self._foreign}", "/jsonSchemaDialect"))
+            definition.schema = self._node(value, definition.pointer, (), where)
+        return key
+
+    def reachable(self, key: str) -> Iterator[Definition]:
+        """The definition and all that it leads to, in a fixed order."""
+        seen = {key}
+        waiting = [key]
+        while waiting:
+            definition = self.definitions[waiting.pop()]
+            yield definition
+            for ref in sorted(definition.refs - seen):
+                seen.add(ref)
+                waiting.append(ref)
+
+    def plain(self, key: str) -> dict[str, Any]:
+        """A self-contained plain schema of the definition."""
+        return {"$ref": f"#/$defs/{key}", "$defs": {found.key: found.schema for found in self.reachable(key)}}
+
+    def is_trivial(self, key: str) -> bool:
+        """Whether every value keeps to the definition."""
+        schema = self._followed(key)
+        return schema is True or schema == {}
+
+    def is_any_text(self, key: str) -> bool:
+        """Whether every text keeps to the definition, and so every sequence of bytes."""
+        schema = self._followed(key)
+        return schema is True or (isinstance(schema, dict) and schema.keys() <= {"type"} and "string" in _types(schema))
+
+    def _followed(self, key: str) -> dict[str, Any] | bool:
+        """The schema behind definitions that only refer to another one."""
+        for _ in range(_DEPTH):
+            schema = self.definitions[key].schema
+            if self.definitions[key].faults or not isinstance(schema, dict) or schema.keys() != {"$ref"}:
+                break
+            key = schema["$ref"].rpartition("/")[2]
+        return False if self.definitions[key].faults else self.definitions[key].schema
+
+    def faults(self, key: str) -> tuple[KeywordNotCheckable, ...]:
+        """Every place below the definition that cannot be checked."""
+        return tuple(fault for definition in self.reachable(key) for fault in definition.faults)
+
+    # From here on: one schema after the other.
+
+    def _define(self, schema: Any, pointer: str, identity: tuple[Any, ...], where: _Where) -> str:
+        known = self._keys.get(identity)
+        if known is not None:
+            return known
+        key = f"s{len(self._keys)}"
+        self._keys[identity] = key
+        definition = Definition(key, pointer)
+        self.definitions[key] = definition
+        self._waiting.append((definition, schema, _Where(definition, where.member, where.relaxed, where.scope)))
+        return key
+
+    def _reference(self, ref: Any, pointer: str, where: _Where, *, dynamic: bool = False) -> str | None:
+        """The key of what a reference names; None where it names nothing (a fault is noted)."""
+        at = f"{pointer}/{'$dynamicRef' if dynamic else '$ref'}"
+        if not isinstance(ref, str):
+            where.into.faults.append(KeywordNotCheckable("a reference must be a text", at))
+            return None
+        try:
+            target = self._refs.find_dynamic(ref, pointer, where.scope) if dynamic else self._refs.find(ref, pointer)
+            value = self.members.at(target)
+        except UnresolvedError:
+            where.into.faults.append(KeywordNotCheckable(f"the reference {ref} names nothing in this document", at))
+            return None
+        scope = self._refs.entered(target, where.scope)
+        relaxed = self.members.relaxed_at(target, where.relaxed)
+        member = where.member and self.members.state(value, target) == "some"
+        key = self._define(
+            value, target, (target, member, relaxed, scope),
+            _Where(where.into, member, relaxed, scope),
+        )  # fmt: skip
+        where.into.refs.add(key)
+        return key
+
+    def _node(self, schema: Any, pointer: str, path: Path, where: _Where) -> dict[str, Any] | bool:
+        into = where.into
+        into.nodes += 1
+        if isinstance(schema, bool):
+            return schema
+        if not isinstance(schema, dict):
+            return self._fault(into, "a schema must be an object", pointer)
+        if where.depth > _DEPTH:
+            return self._fault(into, f"schemas are nested more than {_DEPTH} deep", pointer)
+        if "$ref" in schema and (self._old or len(schema) == 1):
+            key = self._reference(schema["$ref"], pointer, where)
+            return True if key is None else {"$ref": f"#/$defs/{key}"}
+        relaxed = where.relaxed | self.members.forbidden_names(schema, pointer)
+        inner = _Where(into, where.member, relaxed, where.scope, where.depth + 1)
+        below = _Where(into, False, frozenset(), where.scope, where.depth + 1)
+        out: dict[str, Any] = {}
+        extra: list[tuple[dict[str, Any], Note | None]] = []
+        for keyword in ("$ref", "$dynamicRef"):
+            if keyword in schema:
+                key = self._reference(schema[keyword], pointer, inner, dynamic=keyword == "$dynamicRef")
+                if key is not None:
+                    # Two references in one schema: the second goes where it does not displace the first.
+                    if "$ref" in out:
+                        extra.append(({"$ref": f"#/$defs/{key}"}, None))
+                    else:
+                        out["$ref"] = f"#/$defs/{key}"
+                        into.origins[(*path, "$ref")] = f"{pointer}/{keyword}"
+        self._dialect(schema, pointer, into)
+        self._type(schema, pointer, out, into)
+        self._plain(schema, pointer, out, into)
+        if relaxed and "required" in out:
+            out["required"] = [name for name in out["required"] if name not in relaxed]
+        self._named_members(schema, pointer, path, out, below)
+        alternatives = None
+        if "discriminator" in schema:
+            alternatives = read_alternatives(schema, pointer, self._refs, self.members)
+        for keyword in IN_PLACE:
+            if keyword in schema and not (alternatives is not None and alternatives.keyword == keyword):
+                self._in_place(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), keyword, out, inner)
+        for keyword in ONE:
+            if keyword in schema:
+                around = inner if keyword in ("then", "else") else below
+                out[keyword] = self._node(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), around)
+        for name, child in _mapping(schema, "dependentSchemas"):
+            at = f"{pointer}/dependentSchemas/{escape(name)}"
+            out.setdefault("dependentSchemas", {})[name] = self._node(
+                child, at, (*path, "dependentSchemas", name), inner
+            )
+        if "prefixItems" in schema:
+            self._in_place(
+                schema["prefixItems"], f"{pointer}/prefixItems", (*path, "prefixItems"), "prefixItems", out, below
+            )
+        self._format(schema, pointer, out, extra, into)
+        if alternatives is not None:
+            extra.append(
+                (
+                    self._alternatives(
+                        alternatives, pointer, (*path, "allOf", len(out.get("allOf", ())) + len(extra)), inner
+                    ),
+                    None,
+                )
+            )
+        for i, (added, note) in enumerate(extra, len(out.get("allOf", ()))):
+            out.setdefault("allOf", []).append(added)
+            if note is not None:
+                into.notes[(*path, "allOf", i)] = note
+        return out
+
+    def _fault(self, into: Definition, reason: str, pointer: str) -> bool:
+        into.faults.append(KeywordNotCheckable(reason, pointer))
+        return True
+
+    def _dialect(self, schema: Mapping[str, Any], pointer: str, into: Definition) -> None:
+        dialect = schema.get("$schema")
+        if isinstance(dialect, str) and not dialect.startswith(_DIALECTS):
+            self._fault(into, f"its dialect is {dialect}", f"{pointer}/$schema")
+
+    def _type(self, schema: Mapping[str, Any], pointer: str, out: dict[str, Any], into: Definition) -> None:
+        if "type" not in schema:
+            return
+        stated = schema["type"]
+        types = stated if isinstance(stated, list) else [stated]
+        if not types or not all(isinstance(name, str) and name in TYPES for name in types):
+            self._fault(into, "`type` names a type that JSON Schema does not have", f"{pointer}/type")
+            return
+        types = list(dict.fromkeys(types))
+        if self._old and schema.get("nullable") is True and "null" not in types:
+            types.append("null")
+        out["type"] = types[0] if len(types) == 1 else types
+
+    def _plain(self, schema: Mapping[str, Any], pointer: str, out: dict[str, Any], into: Definition) -> None:
+        for keyword, (fits, words) in PLAIN.items():
+            if keyword not in schema:
+                continue
+            value = schema[keyword]
+            if isinstance(value, bool) and keyword in ("exclusiveMinimum", "exclusiveMaximum") and self._old:
+                continue
+            if not fits(value):
+                self._fault(into, f"`{keyword}` takes {words}", f"{pointer}/{keyword}")
+            elif keyword in COUNTS:
+                out[keyword] = int(value)
+            elif keyword == "required":
+                out[keyword] = list(dict.fromkeys(value))
+            elif keyword == "pattern":
+                self._pattern(value, f"{pointer}/pattern", into)
+                out[keyword] = value
+            else:
+                out[keyword] = value
+        if self._old:
+            for end in ("Minimum", "Maximum"):
+                bound = end.lower()
+                if schema.get(f"exclusive{end}") is True and bound in out:
+                    out[f"exclusive{end}"] = out.pop(bound)
+
+    def _pattern(self, pattern: str, pointer: str, into: Definition) -> None:
+        fault = pattern_fault(pattern)
+        if fault:
+            self._fault(into, f"the pattern cannot be checked: {fault}", pointer)
+
+    def _named_members(
+        self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: _Where
+    ) -> None:
+        for keyword in BY_NAME:
+            if keyword in schema and not isinstance(schema[keyword], dict):
+                self._fault(where.into, f"`{keyword}` takes schemas by name", f"{pointer}/{keyword}")
+            for name, child in _mapping(schema, keyword):
+                at = f"{pointer}/{keyword}/{escape(name)}"
+                if keyword == "patternProperties":
+                    self._pattern(name, at, where.into)
+                out.setdefault(keyword, {})[name] = self._member(child, at, (*path, keyword, name), where)
+        for keyword in MEMBER:
+            if keyword in schema:
+                out[keyword] = self._member(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), where)
+
+    def _member(self, schema: Any, pointer: str, path: Path, where: _Where) -> dict[str, Any] | bool:
+        """A schema that stands for a member of an object: here `readOnly` and `writeOnly` count."""
+        state = self.members.state(schema, pointer)
+        if state == "yes":
+            return self._forbidden(pointer, path, where)
+        return self._node(
+            schema, pointer, path, _Where(where.into, state == "some", where.relaxed, where.scope, where.depth)
+        )
+
+    def _forbidden(self, pointer: str, path: Path, where: _Where) -> bool:
+        rule = self.members.flag
+        words = "nothing: it is read-only, leave it out" if rule == "readOnly" else "nothing: it is write-only"
+        where.into.notes[path] = Note(rule, pointer, words)
+        return False
+
+    def _in_place(
+        self, schemas: Any, pointer: str, path: Path, keyword: str, out: dict[str, Any], where: _Where
+    ) -> None:
+        if not isinstance(schemas, list):
+            self._fault(where.into, f"`{keyword}` takes a list of schemas", pointer)
+            return
+        if not schemas and keyword in ("anyOf", "oneOf"):
+            self._fault(where.into, f"`{keyword}` is empty, so nothing would fit", pointer)
+        if schemas:
+            lowered: list[dict[str, Any] | bool] = []
+            for i, child in enumerate(schemas):
+                if where.member and self.members.state(child, f"{pointer}/{i}") == "yes":
+                    lowered.append(self._forbidden(f"{pointer}/{i}", (*path, i), where))
+                else:
+                    lowered.append(self._node(child, f"{pointer}/{i}", (*path, i), where))
+            out[keyword] = lowered
+
+    def _format(
+        self,
+        schema: Mapping[str, Any],
+        pointer: str,
+        out: dict[str, Any],
+        extra: list[tuple[dict[str, Any], Note | None]],
+        into: Definition,
+    ) -> None:
+        name = schema.get("format")
+        if name is None:
+            return
+        if not isinstance(name, str):
+            self._fault(into, "`format` takes a text", f"{pointer}/format")
+            return
+        span = NUMBER_RANGES.get(name)
+        if span is not None:
+            bounds = {"minimum": span.minimum, "maximum": span.maximum}
+            extra.append((bounds, Note("format", f"{pointer}/format", span.words)))
+        elif is_asserted(name):
+            out["format"] = name
+
+    def _alternatives(self, found: Alternatives, pointer: str, path: Path, where: _Where) -> dict[str, Any]:
+        """Only the branch that the discriminating member names judges the value."""
+        into = where.into
+        at = f"{pointer}/discriminator"
+        branches: list[dict[str, Any]] = []
+        known: list[str] = []
+        for branch in found.branches:
+            i = len(branches)
+            then = self._node(branch.schema, branch.pointer, (*path, "then", "allOf", i, "then"), where)
+            into.origins[(*path, "then", "allOf", i, "then")] = branch.pointer
+            names = list(branch.values)
+            known.extend(names)
+            test = {"properties": {found.member: {"enum": names}}, "required": [found.member]}
+            branches.append({"if": test, "then": then})
+        choose: dict[str, Any] = {"allOf": branches}
+        if found.fallback is None:
+            choose["required"] = [found.member]
+            choose["properties"] = {found.member: {"enum": known}}
+            into.notes[(*path, "then", "required")] = Note("discriminator", at)
+            into.notes[(*path, "then", "properties", found.member, "enum")] = Note("discriminator", at)
+        else:
+            default = self._node(found.fallback.schema, found.fallback.pointer, (*path, "then", "else"), where)
+            into.origins[(*path, "then", "else")] = found.fallback.pointer
+            choose["if"] = {"properties": {found.member: {"enum": known}}, "required": [found.member]}
+            choose["else"] = default
+        for value in found.dangling:
+            self._fault(into, "the mapping names no schema of this document", f"{at}/mapping/{escape(value)}")
+        otherwise: dict[str, Any] = {"type": "object"}
+        if not takes_objects_only(found, self.members):
+            # What is no object has no member to choose by: the alternatives judge it as they stand.
+            for i, other in enumerate((*found.branches, *found.others)):
+                into.origins[(*path, "else", found.keyword, i)] = other.pointer
+                lowered = self._node(other.schema, other.pointer, (*path, "else", found.keyword, i), where)
+                otherwise.setdefault(found.keyword, []).append(lowered)
+            del otherwise["type"]
+        into.origins[path] = at
+        return {"if": {"type": "object"}, "then": choose, "else": otherwise}
+
+
+def _mapping(schema: Mapping[str, Any], keyword: str) -> Iterator[tuple[str, Any]]:
+    value = schema.get(keyword)
+    if isinstance(value, dict):
+        yield from value.items()
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    stated = schema.get("type", "string")
+    return stated if isinstance(stated, list) else [stated]
