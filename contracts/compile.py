@@ -12,13 +12,14 @@ from contracts.answer_plan import AnswerPlan, ResponsePlan
 from contracts.arguments import Argument, plan_argument
 from contracts.bodies import BodyEntry, nothing_to_check, plan_body
 from contracts.contract import MediaType, Operation, Response, SchemeUse
+from contracts.definition import Declined as Declined  # noqa: PLC0414 - raised by this module's functions
+from contracts.definition import KeywordNotCheckable
 from contracts.engine import Engine, EngineRefusedError, make_engine
 from contracts.judgement import Judgement
 from contracts.media import MediaTable
 from contracts.odata import quoted_parameters
 from contracts.request_plan import RequestPlan
-from contracts.schema import Declined as Declined  # noqa: PLC0414 - raised by this module's functions
-from contracts.schema import KeywordNotCheckable, Lowering
+from contracts.schema import Lowering
 from contracts.settings import Bounds
 from contracts.validators import Keeper
 

@@ -8,7 +8,7 @@ from contracts.engine import Engine
 from contracts.judgement import CONFORMS, Judgement, Location, Violation
 from contracts.media import MediaTable, Named
 from contracts.parameters import MISSING, UnreadableError
-from contracts.schema import Definition
+from contracts.definition import Definition
 from contracts.violations import MOST, violations_of
 
 Engines = Mapping[str, Engine]

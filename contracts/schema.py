@@ -10,9 +10,10 @@ OpenAPI 3.0.4 states it: an `enum` without null or an `allOf` of a type without 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from contracts.definition import Definition, KeywordNotCheckable, Note, Path
 from contracts.direction import Members
 from contracts.discriminator import Alternatives, read_alternatives, takes_objects_only
 from contracts.engine import pattern_fault
@@ -21,50 +22,8 @@ from contracts.keywords import BY_NAME, COUNTS, IN_PLACE, MEMBER, ONE, PLAIN, TY
 from contracts.references import References, Scope, Tree, UnresolvedError, escape, normal
 
 Direction = Literal["request", "answer"]
-Path = tuple[str | int, ...]
 _DEPTH: Final = 100
 _DIALECTS: Final = ("https://spec.openapis.org/oas/", "https://json-schema.org/draft/2020-12/")
-
-
-@dataclass(frozen=True, slots=True)
-class KeywordNotCheckable:
-    """One place of a contract that cannot be checked, and why."""
-
-    reason: str
-    pointer: str
-
-
-class Declined(Exception):  # noqa: N818 - the word for it: the operation is listed by `check` and answers 501
-    """The compiler declines an operation. `reason` and `pointer` are those of the first place; `places` has all."""
-
-    def __init__(self, reason: str, pointer: str, places: tuple[KeywordNotCheckable, ...] = ()) -> None:
-        super().__init__(f"{reason} (at {pointer})")
-        self.reason = reason
-        self.pointer = pointer
-        self.places = places or (KeywordNotCheckable(reason, pointer),)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What an error at one lowered keyword means. `words` is what was expected; empty: the keyword's own words."""
-
-    rule: str
-    pointer: str
-    words: str = ""
-
-
-@dataclass(slots=True)
-class Definition:
-    """One lowered schema. `origins` and `notes` go by the path inside it."""
-
-    key: str
-    pointer: str
-    schema: dict[str, Any] | bool = True
-    refs: set[str] = field(default_factory=set)
-    origins: dict[Path, str] = field(default_factory=dict)
-    notes: dict[Path, Note] = field(default_factory=dict)
-    faults: list[KeywordNotCheckable] = field(default_factory=list)
-    nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +363,7 @@ class Lowering:
                 otherwise.setdefault(found.keyword, []).append(lowered)
             del otherwise["type"]
         into.origins[path] = at
+        into.notes[(*path, "else", "type")] = Note("type", f"{pointer}/{found.keyword}")
         return {"if": {"type": "object"}, "then": choose, "else": otherwise}
 
 

@@ -10,7 +10,7 @@ from contracts.engine import Engine, SchemaError
 from contracts.formats import words_of
 from contracts.judgement import Location, Violation
 from contracts.references import escape
-from contracts.schema import Definition, Note
+from contracts.definition import Definition, Note
 
 MOST: Final = 20
 """How many violations a judgement carries."""
