@@ -1,0 +1,199 @@
+"""Links of a system back to itself become links to the gateway; those that lead elsewhere are removed and counted.
+
+Only at the named places: OData's annotations and members, and four headers. All other bytes of a body stay as they
+are, but for error answers, from whose texts the system's hosts are taken out.
+
+State: none; counts go to the runtime. A reload, a restart and a second worker change nothing.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from contracts.settings import Settings
+from policies.discard import discard
+from policies.link_places import PLACES, Place, annotation
+from policies.rebase import Rebase
+from policies.splice import NotJsonError, splice
+from policies.step import Answer, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
+
+LINKS_NOT_CHECKED = Problem(
+    "links-not-checked",
+    502,
+    "The links in the system's answer could not be checked",
+    "The detail says why, for instance that the answer was too large. Ask for less at once. For writes look at "
+    "`effect` before sending it again.",
+)
+_ONE = frozenset({b"location", b"content-location", b"odata-entityid"})
+_LINK = re.compile(r'\s*<([^<>]*)>((?:\s*;[^,;<>"]*(?:"(?:[^"\\]|\\.)*")?[^,;<>"]*)*)\s*(?:,|$)')
+_JSON = re.compile(rb"\s*application/(?:[^;\s]*\+)?json\s*(?:;|$)", re.IGNORECASE)
+_XML = re.compile(rb"\s*(?:application|text)/(?:[^;\s]*\+)?xml\s*(?:;|$)", re.IGNORECASE)
+_TEXT = re.compile(rb"\s*(?:text/|application/(?:[^;\s]*\+)?xml\s*(?:;|$))", re.IGNORECASE)
+_HOLDS_LINKS = re.compile(rb"\s*(?:application/atom(?:svc)?\+xml|multipart/)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Of `settings` it takes the public address, and the size above which a body is worked on off the loop."""
+
+    settings: Settings
+    refuses: ClassVar[tuple[Problem, ...]] = (LINKS_NOT_CHECKED,)
+
+    def bind(self, route: Route, runtime: Runtime, inner: Step) -> Step:
+        """The system's addresses and the gateway's own are prepared once."""
+        operation, system = route.operation, route.system
+        public = f"/{operation.api}/v{operation.version.split('.', 1)[0]}"
+        rebase = Rebase(system, route.offer.path, str(self.settings.public_url).rstrip("/") + public)
+        rewriter = _Rewriter(rebase, system.protocol, runtime, operation.api)
+        off_loop = self.settings.bounds.off_loop_bytes
+        cut = len(public)
+
+        async def links(call: Call) -> Answer:
+            answer = await inner(call)
+            base = rebase.root + call.path[cut:].decode("ascii")
+            answer.headers = rewriter.headers(answer.headers, base)
+            try:
+                if not isinstance(answer.body, bytes):
+                    rewriter.refuse_stream(answer)
+                elif len(answer.body) > off_loop:
+                    answer.body = await runtime.offload(rewriter.body, answer, answer.body, base)
+                elif answer.body:
+                    answer.body = rewriter.body(answer, answer.body, base)
+            except _NotCheckedError as error:
+                await discard(answer.body)
+                raise _refusal(str(error), answer.headers, safe=operation.safe) from None
+            return answer
+
+        return links
+
+
+class _NotCheckedError(Exception):
+    """The reason in words."""
+
+
+def _refusal(why: str, headers: list[Header], *, safe: bool) -> Refusal:
+    """For writes it says where the record is, so that hiding the answer makes nobody write twice (DESIGN law 4)."""
+    record = () if safe else tuple(h for h in headers if h[0] == b"location")
+    members = {"location": record[0][1].decode("latin-1")} if record else {}
+    return Refusal(LINKS_NOT_CHECKED, why, headers=record, members=members, fault="system")
+
+
+class _Rewriter:
+    """One offer's links."""
+
+    def __init__(self, rebase: Rebase, protocol: str, runtime: Runtime, api: str) -> None:
+        self._rebase = rebase
+        self._protocol = protocol
+        self._place = PLACES[protocol]
+        self._runtime = runtime
+        self._api = api
+
+    def headers(self, headers: list[Header], base: str) -> list[Header]:
+        """Location, Content-Location, OData-EntityId and Link (RFC 8288)."""
+        if not any(name in _ONE or name == b"link" for name, _ in headers):
+            return headers
+        made: list[Header] = []
+        for name, value in headers:
+            if name in _ONE:
+                link = self._link(value.decode("latin-1"), base)
+                if link is not None:
+                    made.append((name, link.encode("ascii")))
+            elif name == b"link":
+                links = self._links(value.decode("latin-1"), base)
+                if links:
+                    made.append((name, links.encode("latin-1")))
+            else:
+                made.append((name, value))
+        return made
+
+    def _link(self, value: str, base: str) -> str | None:
+        link = self._rebase.link(value, base)
+        if link is None:
+            self._runtime.count("link_removed", api=self._api)
+        return link
+
+    def _links(self, value: str, base: str) -> str:
+        kept: list[str] = []
+        at = 0
+        while at < len(value):
+            match = _LINK.match(value, at)
+            if match is None:
+                self._runtime.count("link_removed", api=self._api)
+                break
+            at = match.end()
+            link = self._link(match[1], base)
+            if link is not None and not self._rebase.mentions(match[2]):
+                kept.append(f"<{link}>{match[2].rstrip()}")
+        return ", ".join(kept)
+
+    def refuse_stream(self, answer: Answer) -> None:
+        """What is too large to hold cannot be looked through."""
+        kind = _content_type(answer)
+        if _HOLDS_LINKS.match(kind) or (_JSON.match(kind) and (self._protocol != "rest" or answer.status >= 400)):
+            raise _NotCheckedError("The answer is larger than what can be looked through for links.")
+
+    def body(self, answer: Answer, body: bytes, base: str) -> bytes:
+        """The body with its links rewritten. Raises _NotCheckedError."""
+        kind = _content_type(answer)
+        failed = answer.status >= 400
+        if _JSON.match(kind) or (not kind and body.lstrip()[:1] in (b"{", b"[")):
+            if self._protocol == "rest" and not failed:
+                return body
+            return self._json(body, base, self._rebase.redacted if failed else None)
+        if self._protocol != "rest" and _HOLDS_LINKS.match(kind):
+            raise _NotCheckedError("The answer has a form whose links cannot be rewritten: ask for JSON.")
+        if failed and (_TEXT.match(kind) or not kind):
+            return self._rebase.redacted(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        if _XML.match(kind) and self._rebase.mentions(body.decode("utf-8", "surrogateescape")):
+            raise _NotCheckedError("The answer names the system in a form whose links cannot be rewritten.")
+        return body
+
+    def _json(self, body: bytes, base: str, other: Callable[[str], str] | None) -> bytes:
+        if self._protocol == "odata-v2":
+            base = self._rebase.root + "/"
+        body_links = _BodyLinks(self._place, self._rebase, self._link, base)
+        try:
+            return splice(body, body_links.is_link, body_links.change, other)
+        except NotJsonError:
+            raise _NotCheckedError("The answer says that it is JSON and is not.") from None
+
+
+class _BodyLinks:
+    """One body's links; a relative one counts from the body's `@odata.context` where it has one (OData JSON 4.5.1)."""
+
+    def __init__(self, place: Place, rebase: Rebase, link: Callable[[str, str], str | None], base: str) -> None:
+        self._place = place
+        self._rebase = rebase
+        self._link = link
+        self._base = base
+        self._term = b""
+        self._top = False
+
+    def is_link(self, owner: bytes, name: bytes) -> bool:
+        if not self._place(owner, name):
+            return False
+        self._term, self._top = annotation(name), not owner
+        return True
+
+    def change(self, value: str) -> str | None:
+        """What stands at the place that was named last."""
+        if not value or value.startswith("#"):
+            return value
+        if self._term == b"type":
+            absolute = value.lower().startswith(("http:", "https:", "//"))
+            return self._link(value, self._base) if absolute and self._rebase.mentions(value) else value
+        new = self._link(value, self._base)
+        if self._term == b"context" and self._top:
+            self._base = self._rebase.path_of(value, self._base) or self._base
+        return new
+
+
+def _content_type(answer: Answer) -> bytes:
+    for name, value in answer.headers:
+        if name == b"content-type":
+            return value
+    return b""
+
+
+_guard: type[Policy] = Links
