@@ -1,78 +1,81 @@
-"""A contract as frozen views over its document; each view knows its JSON pointer."""
+"""A contract as frozen views over its document: OpenAPI 3.0, 3.1 and 3.2.
+
+`examine` says everything that is wrong and reads what can be read; `read_contract` gives a contract without errors.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
-ParameterLocation = Literal["path", "query", "querystring", "header", "cookie"]
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.document import Document
+from contracts.read import Reader
+from contracts.views import (
+    MediaType,
+    Operation,
+    Parameter,
+    ParameterLocation,
+    RequestBody,
+    Response,
+    SchemeUse,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class SchemeUse:
-    """One security scheme asked for by an operation. `unsupported`: not served until an overlay maps it."""
-
-    name: str
-    kind: Literal["oauth2", "bearer", "api_key", "unsupported"]
-    scopes: frozenset[str]
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class MediaType:
-    """One media type of a body. `schema` is None where the contract states none."""
-
-    schema: Any | None
-    item_schema: Any | None
-    encoding: Mapping[str, Any]
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter or one response header; either `schema` or `content` says what it holds."""
-
-    name: str
-    location: ParameterLocation
-    required: bool
-    style: str
-    explode: bool
-    allow_reserved: bool
-    allow_empty_value: bool
-    schema: Any | None
-    content: Mapping[str, MediaType]
-    pointer: str
+__all__ = [
+    "Contract",
+    "MediaType",
+    "Operation",
+    "Parameter",
+    "ParameterLocation",
+    "RequestBody",
+    "Response",
+    "SchemeUse",
+    "examine",
+    "read_contract",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class RequestBody:
-    """What a request may carry, by media type or media range."""
+class Contract:
+    """One OpenAPI document, read. Schemas in it keep their references; `document.resolve` follows them."""
 
-    required: bool
-    content: Mapping[str, MediaType]
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One response; `status` is `200`, `2XX` or `default`."""
-
-    status: str
-    content: Mapping[str, MediaType]
-    headers: Mapping[str, Parameter]
-    pointer: str
+    document: Document
+    version: str
+    """`3.0`, `3.1` or `3.2`."""
+    title: str
+    stated_version: str
+    """`info.version`."""
+    operations: tuple[Operation, ...]
+    """In the order of the document; webhooks are not among them."""
+    info: Mapping[str, Any] = field(repr=False)
+    warnings: tuple[Diagnostic, ...] = ()
+    """What does not keep the contract from being served."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation. `security` is None where the document states none at all: then it is not served."""
+def read_contract(document: Document) -> Contract:
+    """Read a document as a contract. Raises InvalidInputError with every error found, each at its line."""
+    contract, diagnostics = examine(document)
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
+    if contract is None or errors:
+        raise InvalidInputError(errors)
+    return contract
 
-    operation_id: str
-    method: str
-    path: str
-    pointer: str
-    parameters: tuple[Parameter, ...]
-    request_body: RequestBody | None
-    responses: Mapping[str, Response]
-    security: tuple[tuple[SchemeUse, ...], ...] | None
-    deprecated: bool
-    extensions: Mapping[str, Any]
+
+def examine(document: Document) -> tuple[Contract | None, tuple[Diagnostic, ...]]:
+    """What can be read of a document, and everything that is wrong with it; None where it is no OpenAPI 3."""
+    reader = Reader(document)
+    version = reader.version()
+    if version is None:
+        return None, tuple(reader.faults)
+    info = document.tree.get("info")
+    operations = reader.operations()
+    reader.check_references()
+    contract = Contract(
+        document,
+        version,
+        reader.text(info, "title", "/info"),
+        reader.text(info, "version", "/info"),
+        operations,
+        info if isinstance(info, dict) else {},
+        tuple(fault for fault in reader.faults if fault.severity == "warning"),
+    )
+    return contract, tuple(reader.faults)

@@ -89,7 +89,7 @@ class KeyItem:
     """The type after a number (`L`)."""
 
     def answers_to(self, name: bytes) -> bool:
-        """Whether a single key may be called so; `{company_id}` answers to `id` too, as Microsoft's documents mean it."""
+        """Whether a single key may be called so; `{company_id}` answers to `id` too, as in Microsoft's documents."""
         return not name or name == self.name or (not self.named and self.name.endswith(b"_" + name))
 
     def take(self, predicate: Predicate) -> bytes | None:

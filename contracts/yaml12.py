@@ -302,9 +302,7 @@ def _index(get_event: Callable[[], Any]) -> dict[str, tuple[int, int]]:
             stack.append([pointer, 0, None])
 
 
-_NODES: Final = frozenset(
-    (events.ScalarEvent, events.AliasEvent, events.MappingStartEvent, events.SequenceStartEvent)
-)
+_NODES: Final = frozenset((events.ScalarEvent, events.AliasEvent, events.MappingStartEvent, events.SequenceStartEvent))
 
 
 def _syntax(error: yaml.YAMLError, text: bytes, name: str) -> Diagnostic:

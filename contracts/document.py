@@ -1,0 +1,143 @@
+"""A contract's document: its tree, its digest and its places. References to other files are resolved here only.
+
+A document is a flat file that refers to nothing outside itself, or a folder with an entry (`openapi.yaml` or
+`openapi.json`) whose references stay inside that folder: no symlink, no absolute path, no network. Files that are
+referred to are put under one member of the root, so every `$ref` of the tree begins with `#`. Directives of code
+generators are taken out: nothing in a document may say what Python imports.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from contracts import bundle, yaml12
+from contracts.bundle import File
+from contracts.diagnostic import Diagnostic, InvalidInputError, Severity
+from contracts.wording import nearest
+from contracts.written import pointer_to
+
+ENTRIES: Final = ("openapi.yaml", "openapi.yml", "openapi.json")
+"""What the entry of a folder may be called, in the order of choice."""
+
+
+class UnresolvedReferenceError(Exception):
+    """A pointer that leads nowhere inside the document, or a reference that comes back to itself (`circular`)."""
+
+    def __init__(self, message: str, *, circular: bool = False) -> None:
+        self.circular = circular
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One self-contained document. The tree is shared and must not be changed."""
+
+    name: str
+    """The entry file, relative to its folder."""
+    tree: dict[str, Any]
+    digest: str
+    """`sha256:...` over the names and bytes of all files; the entry's own name does not count."""
+    files: tuple[File, ...] = field(repr=False)
+    """The entry first."""
+
+    def resolve(self, reference: str) -> Any:
+        """The value at a JSON pointer (RFC 6901) or a `#/...` reference; a `$ref` on the way is followed.
+
+        Raises UnresolvedReferenceError.
+        """
+        return self.step(reference)[0]
+
+    def follow(self, value: Any, pointer: str) -> tuple[Any, str]:
+        """The value and its pointer once every `$ref` at its top is followed (its siblings are left out).
+
+        Raises UnresolvedReferenceError where a reference leads nowhere or round in a circle.
+        """
+        seen: set[str] = set()
+        while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+            if pointer in seen:
+                raise UnresolvedReferenceError(f"`{yaml12.shown(value['$ref'])}` refers to itself", circular=True)
+            seen.add(pointer)
+            value, pointer = self.step(value["$ref"])
+        return value, pointer
+
+    def step(self, reference: str) -> tuple[Any, str]:
+        """As `resolve`, with the pointer of what was found; a `$ref` that is found there is not followed."""
+        pointer = unquote(reference[1:]) if reference.startswith("#") else reference
+        if pointer and not pointer.startswith("/"):
+            raise UnresolvedReferenceError(f"`{yaml12.shown(reference)}` is not a pointer into the document")
+        value: Any = self.tree
+        reached = ""
+        for token in pointer.split("/")[1:]:
+            name = token.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, dict) and name not in value and "$ref" in value:
+                value, reached = self.follow(value, reached)
+            if isinstance(value, dict) and name in value:
+                value = value[name]
+            elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+                value = value[int(name)]
+            else:
+                raise UnresolvedReferenceError(f"`{yaml12.shown(reference)}` leads nowhere")
+            reached = f"{reached}/{token}"
+        return value, reached
+
+    def position(self, pointer: str) -> tuple[str, int, int]:
+        """File, line and column (from 1) of a pointer, or of the nearest place around it; (name, 0, 0) for none."""
+        file, inside = bundle.origin(self.files, pointer.removeprefix("#"))
+        return (file.name, *file.place(inside))
+
+    def fault(
+        self, pointer: str, code: str, message: str, remedy: str = "", severity: Severity = "error"
+    ) -> Diagnostic:
+        """A diagnostic at a place of this document."""
+        file, line, column = self.position(pointer)
+        return Diagnostic(file, code, message, remedy, line, column, pointer, severity)
+
+
+def load_document(source: Path, root: Path | None = None) -> Document:
+    """Read a document from a file, or from a folder by its entry.
+
+    `root` is the folder that references may not leave; without it, a file refers to nothing outside itself. Raises
+    InvalidInputError with every fault of every file; the files in it are named relative to that folder.
+    """
+    if source.is_dir():
+        root = root or source
+        entries = [source / name for name in ENTRIES if (source / name).exists()]
+        if not entries:
+            message, remedy = "the folder has no entry document", f"call it {ENTRIES[0]} or {ENTRIES[-1]}"
+            raise InvalidInputError([Diagnostic(source.name, "no-entry", message, remedy)])
+        source = entries[0]
+    folder = root if root is not None else source.parent
+    name = source.relative_to(folder).as_posix()
+    return _document(bundle.load(folder, name, flat=root is None))
+
+
+def parse_document(text: bytes, name: str = "openapi.yaml") -> Document:
+    """Read a document that is one text; a name that ends in `.json` is read as JSON. Raises InvalidInputError."""
+    return _document(bundle.load_text(text, name))
+
+
+def _document(files: tuple[File, ...]) -> Document:
+    entry = files[0]
+    return Document(entry.name, entry.tree, bundle.digest(files), files)
+
+
+def references(document: Document) -> Iterator[tuple[str, str]]:
+    """Every `$ref` of the tree with the pointer where it stands."""
+    return bundle.references(document.tree)
+
+
+def nearest_reference(document: Document, reference: str) -> str:
+    """What to write instead of a reference that leads nowhere."""
+    pointer = unquote(reference.removeprefix("#"))
+    if not pointer.startswith("/"):
+        return "write `#/components/...`"
+    holder, _, token = pointer.rpartition("/")
+    try:
+        siblings = document.follow(*document.step(holder))[0]
+    except UnresolvedReferenceError:
+        return f"there is no `#{yaml12.shown(holder)}` either: correct the path"
+    names = list(siblings) if isinstance(siblings, dict) else []
+    close = nearest(token.replace("~1", "/").replace("~0", "~"), names)
+    return f"write `#{holder}{pointer_to(close)}`" if close else f"add it under `#{yaml12.shown(holder)}`"

@@ -1,0 +1,106 @@
+"""Where a document refers to something: one walk that tells keywords from names and from data.
+
+`$ref` counts where it is a keyword. It does not inside `example`, `default`, `enum`, `const`, an Example Object's
+`value` or an `x-` member, nor where it is the name of a property.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from contracts.written import pointer_to
+
+_NAME_MAPS: Final = frozenset(
+    (
+        *("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"),
+        *("schemas", "responses", "parameters", "requestBodies", "headers", "securitySchemes", "links", "callbacks"),
+        *("pathItems", "mediaTypes", "paths", "webhooks", "content", "encoding", "variables", "additionalOperations"),
+    )
+)
+_DATA: Final = frozenset(("example", "default", "const", "enum"))
+_EXTENSIBLE: Final = frozenset(("paths", "responses", "callbacks", "webhooks"))
+_DIRECTIVES: Final = frozenset(("customTypePath", "customBasePath"))
+
+_KEYWORDS, _NAMES, _EXTENSIBLE_NAMES, _EXAMPLES, _EXAMPLE = range(5)
+
+Link = tuple[Any, str | int] | None
+"""The way to a node: (way to its parent, key)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One member of a mapping that is a reference, or a directive of a code generator."""
+
+    kind: str
+    """`ref`, `mapping` (of a discriminator), `operation` (`operationRef`), `id`, `anchor` or `directive`."""
+    holder: dict[str, Any]
+    key: str
+    link: Link
+    """The way to the holder."""
+
+    @property
+    def value(self) -> Any:
+        """What is written there."""
+        return self.holder[self.key]
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the member."""
+        return pointer_to(*_way(self.link), self.key)
+
+
+def _way(link: Link) -> list[str | int]:
+    way: list[str | int] = []
+    while link is not None:
+        way.append(link[1])
+        link = link[0]
+    way.reverse()
+    return way
+
+
+def sites(tree: Any) -> Iterator[Site]:
+    """Every site of a tree. Iterative; what YAML aliases share is met at each place."""
+    waiting: list[tuple[Any, int, Link]] = [(tree, _KEYWORDS, None)]
+    while waiting:
+        node, context, link = waiting.pop()
+        if isinstance(node, list):
+            waiting.extend((item, context, (link, n)) for n, item in enumerate(node) if isinstance(item, dict | list))
+        elif not isinstance(node, dict):
+            continue
+        elif context in (_NAMES, _EXTENSIBLE_NAMES):
+            for key, child in node.items():
+                if isinstance(child, dict | list) and not (context == _EXTENSIBLE_NAMES and key.startswith("x-")):
+                    waiting.append((child, _KEYWORDS, (link, key)))
+        elif context == _EXAMPLES:
+            waiting.extend((child, _EXAMPLE, (link, key)) for key, child in node.items() if isinstance(child, dict))
+        else:
+            yield from _keywords(node, context, link, waiting)
+
+
+def _keywords(node: dict[str, Any], context: int, link: Link, waiting: list[tuple[Any, int, Link]]) -> Iterator[Site]:
+    for key, child in node.items():
+        if isinstance(child, str):
+            if key == "$ref":
+                yield Site("ref", node, key, link)
+            elif key == "operationRef":
+                yield Site("operation", node, key, link)
+            elif key == "$id":
+                yield Site("id", node, key, link)
+            elif key == "$anchor":
+                yield Site("anchor", node, key, link)
+        if key in _DIRECTIVES or key.startswith("x-python-"):
+            yield Site("directive", node, key, link)
+        elif not isinstance(child, dict | list) or key in _DATA or key.startswith("x-"):
+            continue
+        elif key == "examples":
+            if isinstance(child, dict):
+                waiting.append((child, _EXAMPLES, (link, key)))
+        elif key in _NAME_MAPS and isinstance(child, dict):
+            waiting.append((child, _EXTENSIBLE_NAMES if key in _EXTENSIBLE else _NAMES, (link, key)))
+        elif key == "discriminator" and isinstance(child, dict):
+            mapping = child.get("mapping")
+            if isinstance(mapping, dict):
+                way = ((link, key), "mapping")
+                yield from (Site("mapping", mapping, name, way) for name, to in mapping.items() if isinstance(to, str))
+        elif not (context == _EXAMPLE and key in ("value", "dataValue")):
+            waiting.append((child, _KEYWORDS, (link, key)))

@@ -1,0 +1,78 @@
+"""Frozen views over the parts of an operation; each knows its JSON pointer in the document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ParameterLocation = Literal["path", "query", "querystring", "header", "cookie"]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeUse:
+    """One security scheme asked for by an operation. `unsupported`: not served until an overlay maps it."""
+
+    name: str
+    kind: Literal["oauth2", "bearer", "api_key", "unsupported"]
+    scopes: frozenset[str]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """One media type of a body. `schema` is None where the contract states none."""
+
+    schema: Any | None
+    item_schema: Any | None
+    encoding: Mapping[str, Any]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter or one response header; either `schema` or `content` says what it holds."""
+
+    name: str
+    location: ParameterLocation
+    required: bool
+    style: str
+    explode: bool
+    allow_reserved: bool
+    allow_empty_value: bool
+    schema: Any | None
+    content: Mapping[str, MediaType]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """What a request may carry, by media type or media range."""
+
+    required: bool
+    content: Mapping[str, MediaType]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One response; `status` is `200`, `2XX` or `default`."""
+
+    status: str
+    content: Mapping[str, MediaType]
+    headers: Mapping[str, Parameter]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. `security` is None where the document states none at all: then it is not served."""
+
+    operation_id: str
+    method: str
+    path: str
+    pointer: str
+    parameters: tuple[Parameter, ...]
+    request_body: RequestBody | None
+    responses: Mapping[str, Response]
+    security: tuple[tuple[SchemeUse, ...], ...] | None
+    deprecated: bool
+    extensions: Mapping[str, Any]
