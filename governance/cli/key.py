@@ -1,6 +1,7 @@
 """`tidewaiter key new CONSUMER`, `tidewaiter key list`: API keys of the gateway."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +43,7 @@ def new(
 ) -> None:
     """Make an API key: printed once, on standard output. Its hash is written to the consumer's file."""
     from contracts.diagnostic import InvalidInputError
+    from contracts.workspace import load
     from gateway.node import load_node
     from governance.key_entry import CannotEditError, replace_file, with_key
     from policies.keys import new_key
@@ -57,7 +59,7 @@ def new(
         pepper = load_node(workspace).secret(settings.key_pepper, "")
         key, entry = new_key(settings.key_prefix, pepper, time.time(), days, scopes, environment=environment or "")
         replace_file(place.file, with_key(place.text, place.at, entry))
-        _still_sound(workspace, environment, place)
+        _still_sound(lambda: load(workspace, environment), workspace, place)
     except (InvalidInputError, SecretError) as error:
         raise _fail(str(error)) from None
     except CannotEditError as error:
@@ -180,14 +182,13 @@ def _room_for_one(place: _Place, now: float) -> None:
         raise InvalidInputError([Diagnostic(place.shown, "two-live-keys", message, remedy)])
 
 
-def _still_sound(workspace: Path, environment: str | None, place: _Place) -> None:
+def _still_sound(load: Callable[[], object], workspace: Path, place: _Place) -> None:
     """Load the workspace; a fault of the file just written puts the old text back. Raises InvalidInputError then."""
     from contracts.diagnostic import InvalidInputError
-    from contracts.workspace import load
     from governance.key_entry import replace_file
 
     try:
-        load(workspace, environment)
+        load()
     except InvalidInputError as error:
         ours = [fault for fault in error.diagnostics if fault.file == place.shown]
         if ours:
