@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
@@ -33,7 +34,7 @@ class _Process:
             events.add_metric([event, *(given.get(name, "") for name in labels)], count)
         yield events
         yield GaugeMetricFamily("tidewaiter_calls_open", "Calls under way.", value=self._gateway.open)
-        for name, value in self._builder.stats().items():
+        for name, value in asdict(self._builder.stats()).items():
             yield GaugeMetricFamily(f"tidewaiter_validators_{name}", "Validators of the release.", value=value)
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield GaugeMetricFamily("process_max_resident_bytes", "Most memory held.", value=usage.ru_maxrss * 1024)

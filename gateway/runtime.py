@@ -67,10 +67,13 @@ class GatewayRuntime:
             future.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await future
+        return left
+
+    async def aclose(self) -> None:
+        """Close what is kept (pools, the store) and the threads."""
         for kept in self._kept.values():
             close = getattr(kept, "aclose", None)
             if close is not None:
                 with contextlib.suppress(Exception):
                     await close()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        return left

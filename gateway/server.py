@@ -88,7 +88,7 @@ async def _serve(release: Release, node: Node, on_ready: Callable[[Ready], None]
         return await _run(servers, sockets, state, runtime, on_ready)
     finally:
         await asyncio.to_thread(builder.close)
-        await transport.aclose()
+        await runtime.aclose()
         await asyncio.to_thread(ledger.close)
 
 
