@@ -184,7 +184,7 @@ class _BodyLinks:
             absolute = value.lower().startswith(("http:", "https:", "//"))
             return self._link(value, self._base) if absolute and self._rebase.mentions(value) else value
         new = self._link(value, self._base)
-        if self._term == b"context" and self._top:
+        if self._term == b"context" and self._top and new is not None:
             self._base = self._rebase.path_of(value, self._base) or self._base
         return new
 
