@@ -6,7 +6,7 @@ slots given back first. So a slot that a call gave back is free for the same con
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +37,8 @@ _AT_ONCE = 500
 """Holders in one command."""
 
 Command = tuple[str | bytes | int, ...]
+Slot = tuple[str, str]
+"""Counter and holder."""
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (exceptions.AuthenticationError, "auth"),
     (exceptions.AuthorizationError, "auth"),
@@ -83,10 +85,10 @@ class ValkeyStore:
         self._lease_seconds = lease_seconds
         self._lease_us = round(lease_seconds * SECOND_US)
         self._asks: list[_Ask] = []
-        self._held: dict[str, str] = {}
-        """Slots held by calls of this process, and their counters."""
-        self._ending: dict[str, str] = {}
-        """Slots to give back."""
+        self._held: dict[Slot, None] = {}
+        """Held by calls of this process."""
+        self._ending: dict[Slot, None] = {}
+        """To give back, the oldest first."""
         self._renew = False
         self._beat: asyncio.TimerHandle | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -105,10 +107,10 @@ class ValkeyStore:
 
     def release(self, take: Take) -> None:
         """Give a slot back with the next round trip; where that fails, again with later ones, until its lease ends."""
-        self._held.pop(take.slot, None)
+        self._held.pop((take.key, take.slot), None)
         if len(self._ending) >= _ENDING_MOST:
             del self._ending[next(iter(self._ending))]
-        self._ending[take.slot] = take.key
+        self._ending[take.key, take.slot] = None
         self._wake()
 
     async def aclose(self) -> None:
@@ -166,16 +168,18 @@ class ValkeyStore:
                 replies = await self._talk(commands)
             except (exceptions.RedisError, OSError) as error:
                 self._ending = ending | self._ending
+                if self._ending:
+                    self._keep_beating()
                 for ask in asks:
                     if not ask.answer.done():
                         ask.answer.set_exception(StoreAwayError(_reason(error)))
                 if not self._asks:
-                    return  # the slots to give back wait for the next call, beat or probe
+                    return  # slots to give back wait for the next call, beat or probe
                 continue
             for ask, reply in zip(asks, replies[len(commands) - len(asks) :], strict=True):
                 self._answer(ask, reply)
 
-    def _commands(self, asks: Sequence[_Ask], ending: dict[str, str]) -> list[Command]:
+    def _commands(self, asks: Sequence[_Ask], ending: Iterable[Slot]) -> list[Command]:
         clock = "" if self._clock is None else self._clock()
         commands: list[Command] = [("FCALL", _RELEASE, 1, key, *slots) for key, slots in _grouped(ending)]
         if self._renew:
@@ -202,7 +206,7 @@ class ValkeyStore:
     def _answer(self, ask: _Ask, reply: Any) -> None:
         """Hand the server's word to the call, or give the slots back where the call has gone."""
         if ask.answer.done():
-            self._ending.update({take.slot: take.key for take in ask.takes if take.slot})
+            self._ending.update({(take.key, take.slot): None for take in ask.takes if take.slot})
             return
         try:
             each = _taken(reply, len(ask.takes))
@@ -212,7 +216,7 @@ class ValkeyStore:
         if all(taken.allowed for taken in each):
             for take in ask.takes:
                 if take.slot and isinstance(take.limit, Slots):
-                    self._held[take.slot] = take.key
+                    self._held[take.key, take.slot] = None
                     self._keep_beating()
         ask.answer.set_result(each)
 
@@ -292,10 +296,10 @@ def _give_up(ask: _Ask) -> None:
         ask.answer.set_exception(StoreAwayError("timeout"))
 
 
-def _grouped(slots: dict[str, str]) -> list[tuple[str, list[str]]]:
+def _grouped(slots: Iterable[Slot]) -> list[tuple[str, list[str]]]:
     """Counters and their holders, no more than `_AT_ONCE` a row."""
     by_key: dict[str, list[str]] = {}
-    for slot, key in slots.items():
+    for key, slot in slots:
         by_key.setdefault(key, []).append(slot)
     return [(key, held[i : i + _AT_ONCE]) for key, held in by_key.items() for i in range(0, len(held), _AT_ONCE)]
 
