@@ -259,9 +259,10 @@ class _Bundle:
             remedy = f"write `{close}`" if close else "put the file there, or correct the name"
             reason = "is not there" if isinstance(error, FileNotFoundError) else "cannot be read"
             raise refuse("missing-file", f"the file `{yaml12.shown(name)}` {reason}", remedy) from None
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            os.close(opened)
+            raise refuse("missing-file", f"`{yaml12.shown(name)}` is no file", "refer to a file")
         with os.fdopen(opened, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise refuse("missing-file", f"`{yaml12.shown(name)}` is no file", "refer to a file")
             text = stream.read(FILE_BYTES + 1)
         if len(text) > FILE_BYTES:
             message = f"the file `{yaml12.shown(name)}` is larger than {FILE_BYTES} bytes"

@@ -84,7 +84,11 @@ class Document:
 
     def position(self, pointer: str) -> tuple[str, int, int]:
         """File, line and column (from 1) of a pointer, or of the nearest place around it; (name, 0, 0) for none."""
-        file, inside = bundle.origin(self.files, pointer.removeprefix("#"))
+        try:
+            pointer = self.step(pointer)[1]
+        except UnresolvedReferenceError:
+            pointer = pointer.removeprefix("#")
+        file, inside = bundle.origin(self.files, pointer)
         return (file.name, *file.place(inside))
 
     def fault(

@@ -94,7 +94,13 @@ class Reader(Parts):
         for method, (value, at) in self._methods(members):
             described = self.mapping(value, at, f"the operation {method}")
             if value is not None and described is value:
-                yield self._operation(path, method, described, at, shared, names)
+                pointer = self._pointer(path, method, members)
+                yield self._operation(path, method, described, pointer, at, shared, names)
+
+    def _pointer(self, path: str, method: str, members: dict[str, tuple[Any, str]]) -> str:
+        """Where the operation is met: its own for each path, also where two paths refer to one path item."""
+        key = (method.lower(),) if method.lower() in members else ("additionalOperations", method)
+        return "/paths" + pointer_to(path, *key)
 
     def _members(self, item: Any, pointer: str) -> dict[str, tuple[Any, str]]:
         """What a path item holds, by key, with its place. Members beside a `$ref` win over those it leads to."""
@@ -136,6 +142,7 @@ class Reader(Parts):
         path: str,
         method: str,
         value: dict[str, Any],
+        pointer: str,
         at: str,
         shared: list[Parameter],
         names: tuple[str, ...] | None,
@@ -162,7 +169,7 @@ class Reader(Parts):
             stated if isinstance(stated, str) else "",
             method,
             path,
-            at,
+            pointer,
             parameters,
             self.request_body(value.get("requestBody"), f"{at}/requestBody"),
             responses,

@@ -33,6 +33,7 @@ class Parts:
         self.document = document
         self.faults: list[Diagnostic] = []
         self._told: set[tuple[str, str, str]] = set()
+        self._undefined: set[str] = set()
         components = document.tree.get("components")
         schemes = components.get("securitySchemes") if isinstance(components, dict) else None
         self._schemes: dict[str, Any] = schemes if isinstance(schemes, dict) else {}
@@ -216,6 +217,9 @@ class Parts:
             self.fault(pointer, "wrong-type", f"the scopes of `{shown(name)}` are not a list of texts", "write `[]`")
             return SchemeUse(name, "unsupported", frozenset(), pointer)
         if name not in self._schemes:
+            if name in self._undefined:
+                return SchemeUse(name, "unsupported", frozenset(scopes), pointer)
+            self._undefined.add(name)
             message = f"the security scheme `{shown(name)}` is defined nowhere: what asks for it is not served"
             remedy = "define it under components/securitySchemes"
             self.fault(pointer, "undefined-scheme", message, remedy, "warning")

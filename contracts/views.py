@@ -64,7 +64,10 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation. `security` is None where the document states none at all: then it is not served."""
+    """One operation. `security` is None where the document states none at all: then it is not served.
+
+    `pointer` goes by way of `paths` and names one operation only; it may lead over a `$ref` (`Document.resolve`).
+    """
 
     operation_id: str
     method: str
