@@ -35,7 +35,9 @@ CLAIMS = (
     Claim("broken workspaces and their messages", [*PYTEST, "tests/contracts", "tests/governance", "-k", "broken"]),
     Claim("the misbehaving-system table", [*PYTEST, "tests/gateway", "-k", "misbehav or transport"]),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
-    Claim("mixed calls: accounts, canaries, slopes", bench("soak", "--seconds", "45"), bench("soak", "--seconds", "600")),
+    Claim(
+        "mixed calls: accounts, canaries, slopes", bench("soak", "--seconds", "45"), bench("soak", "--seconds", "600")
+    ),
     Claim("footprint of an installation", bench("footprint")),
 )
 

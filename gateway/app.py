@@ -12,9 +12,9 @@ from gateway.caller import Caller, Receive, Send
 from gateway.problems import INTERNAL, render
 from gateway.routes import Live
 from gateway.telemetry import Listener, Served
-from policies.trace import child_of, correlation_of
 from gateway.wire import single_valued
 from policies.step import Answer, Call, CallerLeft, End, Fault, Header, Problem, Refusal, Span
+from policies.trace import child_of, correlation_of
 
 _log = logging.getLogger("tidewaiter.app")
 
@@ -62,9 +62,12 @@ class Gateway:
             headers={}, read=caller.read, span=span,
         )  # fmt: skip
         told = _Told()
-        span.on_close(lambda end: self._tell(Served(
-            call, told.status, told.problem, end, time.perf_counter() - started, caller.received, caller.sent,
-        )))  # fmt: skip
+
+        def tell(end: End) -> None:
+            seconds = time.perf_counter() - started
+            self._tell(Served(call, told.status, told.problem, end, seconds, caller.received, caller.sent))
+
+        span.on_close(tell)
         self.open += 1
         end: End = "cut"
         try:
@@ -101,7 +104,7 @@ class Gateway:
         except CallerLeft:
             raise
         except Exception as error:  # noqa: BLE001 - a crash is answered, counted and told without its text (law 11)
-            _log.error("call %s crashed: %s", call.uuid, _where(error))  # noqa: TRY400
+            _log.error("call %s crashed: %s", call.uuid, _where(error))
             told.problem = INTERNAL.name
             call.fault = "gateway"
             fault: Fault = "gateway"
@@ -164,7 +167,7 @@ class Gateway:
             try:
                 listener(served)
             except Exception as error:  # noqa: BLE001 - a log that fails must not fail the next listener
-                _log.error("a listener failed: %s", _where(error))  # noqa: TRY400
+                _log.error("a listener failed: %s", _where(error))
 
 
 class _Told:
@@ -175,8 +178,11 @@ class _Told:
         self.status = 0
 
 
-_OWNED = (b"x-correlation-id", b"traceparent", b"tracestate", b"forwarded", b"x-forwarded-for", b"x-forwarded-proto",
-          b"x-forwarded-host", b"x-real-ip", b"x-http-method-override", b"x-http-method", b"x-method-override")  # fmt: skip
+_OWNED = (
+    b"x-correlation-id", b"traceparent", b"tracestate", b"forwarded", b"x-forwarded-for", b"x-forwarded-proto",
+    b"x-forwarded-host", b"x-real-ip", b"x-http-method-override", b"x-http-method", b"x-method-override",
+)  # fmt: skip
+"""Headers of the gateway and of proxies: read once, then gone (law 10)."""
 _REPEATABLE = frozenset({b"contract-check", b"link"})
 
 

@@ -17,6 +17,9 @@ EXCESS_BYTES: Final = 16_384
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _QUOTED = rb'"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*"'
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,12})((?:;" + _TOKEN + rb"(?:=(?:" + _TOKEN + rb"|" + _QUOTED + rb"))?)*)\r\n")
+_FRAMING_FIELD = re.compile(
+    rb"(?:\A|\n)(?:host|content-length|transfer-encoding|te|trailer|connection|upgrade|expect):", re.IGNORECASE
+)
 _SIZE, _DATA, _END, _TRAILERS, _DONE = range(5)
 
 
@@ -103,8 +106,11 @@ class ChunkReader:
             if not are_fields(data[at:whole]) or b"\n" in data[whole:]:
                 _refuse("The trailers are not well-formed header lines.")
             return 0
-        if not are_fields(data[at : stop + 2]):
+        trailers = data[at : stop + 2]
+        if not are_fields(trailers):
             _refuse("The trailers are not well-formed header lines.")
+        if _FRAMING_FIELD.search(trailers):
+            _refuse("A trailer frames or routes the message, which only a header may do (RFC 9110 6.5.1).")
         self._state = _DONE
         return stop + 4 - at
 

@@ -1,4 +1,4 @@
-"""A system of product `example`: answers are made from the contract's own examples, so a new workspace serves at once."""
+"""A system of product `example`: answers come from the contract's own examples, so a new workspace serves at once."""
 
 import json
 from collections.abc import Mapping
@@ -57,8 +57,8 @@ def _example(contract: Contract, media: MediaType) -> Any:
     if isinstance(raw, Mapping):
         if "example" in raw:
             return raw["example"]
-        for named in (raw.get("examples") or {}).values():
-            named = contract.document.resolve(named["$ref"]) if "$ref" in named else named
+        for entry in (raw.get("examples") or {}).values():
+            named = contract.document.resolve(entry["$ref"]) if "$ref" in entry else entry
             if "value" in named or "dataValue" in named:
                 return named.get("dataValue", named.get("value"))
     return from_schema(contract, media.schema)
@@ -87,7 +87,8 @@ def from_schema(contract: Contract, schema: Any, depth: int = 0) -> Any:
             return schema[key][0]
     if "allOf" in schema:
         parts = [from_schema(contract, part, depth + 1) for part in schema["allOf"]]
-        return {k: v for part in parts if isinstance(part, dict) for k, v in part.items()} or next(iter(parts), None)
+        members = {k: v for part in parts if isinstance(part, dict) for k, v in part.items()}
+        return members or (parts[0] if parts else None)
     for key in ("oneOf", "anyOf"):
         if schema.get(key):
             return from_schema(contract, schema[key][0], depth + 1)

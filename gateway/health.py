@@ -51,7 +51,7 @@ def health_app(
     digest: str,
 ) -> Starlette:
     """The app of the health listener."""
-    registry.register(_Process(runtime, builder, gateway, digest))  # type: ignore[arg-type]
+    registry.register(_Process(runtime, builder, gateway, digest))
 
     async def livez(_: Request) -> Response:
         return PlainTextResponse("ok\n")

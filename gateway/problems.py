@@ -67,13 +67,11 @@ def proxy_status(problem: Problem) -> bytes:
         elif problem.status < 500:
             token = "http_request_error"  # noqa: S105
         else:
-            token = "http_protocol_error" if problem.status == 502 else "destination_unavailable"  # noqa: S105
+            token = "http_protocol_error" if problem.status == 502 else "destination_unavailable"
     return f"tidewaiter; error={token}".encode()
 
 
-def body_of(
-    base: str, problem: Problem, instance: str, correlation: str, detail: str = "", **members: Any
-) -> bytes:
+def body_of(base: str, problem: Problem, instance: str, correlation: str, detail: str = "", **members: Any) -> bytes:
     """The problem detail as bytes. `base` ends with `/`, `instance` is a URI; empty members are left out."""
     content: dict[str, Any] = {
         "type": base + problem.name,

@@ -38,12 +38,8 @@ class Release:
 
 def make_release(workspace: Workspace) -> Release:
     """Compile every operation of every offered contract. Raises InvalidInputError for a broken document."""
-    offered = {
-        tuple(offer.contract.split("@", 1)) for entity in workspace.entities.values() for offer in entity.offers
-    }
-    compiled = {
-        (api, version): _compile(workspace, api, version) for api, version in sorted(offered)  # type: ignore[misc]
-    }
+    offered = {tuple(offer.contract.split("@", 1)) for entity in workspace.entities.values() for offer in entity.offers}
+    compiled = {(api, version): _compile(workspace, api, version) for api, version in sorted(offered)}
     return Release(workspace, workspace.digest, compiled)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -47,12 +47,12 @@ class _Server(uvicorn.Server):
     """uvicorn's, without its signal handlers: the process has one set, for both listeners."""
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    def capture_signals(self) -> Generator[None, None, None]:
         """Leave signals alone."""
         yield
 
 
-def serve(  # noqa: PLR0917
+def serve(
     workspace: Workspace,
     node: Node,
     on_ready: Callable[[Ready], None],
@@ -107,9 +107,7 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    tasks = [
-        asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)
-    ]
+    tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
     while not all(server.started for server in servers):
         if any(task.done() for task in tasks):
             break

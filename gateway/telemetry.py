@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TextIO
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from policies.ledger import AuditRecord, Ledger
 from policies.step import ANONYMOUS, Call, End
@@ -80,7 +80,6 @@ class AccessLog:
             line["contract"] = dict(call.outcomes)
         self._log.info("served", **line)
 
-
     def refused_by_wire(self, problem: str, address: str, correlation: str) -> None:
         """The line of what never became a call."""
         self._log.info("refused", id=correlation, address=address, problem=problem, end="complete")
@@ -105,7 +104,6 @@ class Metrics:
         )  # fmt: skip
         self._ends = Counter("tidewaiter_ends", "How calls ended.", ("end",), registry=registry)
         self._effects = Counter("tidewaiter_effects", "Writes by effect.", ("effect",), registry=registry)
-        self.open = Gauge("tidewaiter_calls_open", "Calls under way.", registry=registry)
         self._bound: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
 
     def __call__(self, served: Served) -> None:

@@ -382,9 +382,9 @@ class Wire(HttpToolsProtocol):
 def make_protocol(bounds: Bounds, render: Render, on_refused: OnRefused) -> type[Wire]:
     """The class to give to `uvicorn.Config(http=...)`.
 
-    To be used with `loop="uvloop", ws="none", proxy_headers=False, server_header=False, access_log=False`; uvicorn's
-    own `limit_concurrency`, `timeout_keep_alive` and `root_path` have no effect. `bounds` are kept by each worker for
-    itself. `render` and `on_refused` must not raise.
+    To be used with `loop="uvloop", ws="none", interface="asgi3", proxy_headers=False, server_header=False,
+    access_log=False`; uvicorn's own `limit_concurrency`, `timeout_keep_alive` and `root_path` have no effect. `bounds`
+    are kept by each worker for itself. `render` and `on_refused` must not raise.
     """
     bound = {"bounds": bounds, "render": staticmethod(render), "on_refused": staticmethod(on_refused)}
     return type("BoundWire", (Wire,), bound)

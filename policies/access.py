@@ -8,7 +8,7 @@ NOT_ALLOWED = Problem(
     "not-allowed",
     403,
     "The consumer may not use this operation",
-    "The detail names what is missing, for instance a scope. Ask the owner of the API to grant it, then get a new token.",
+    "The detail names what is missing, for instance a scope. Ask the owner of the API for it, then get a new token.",
 )
 
 

@@ -136,7 +136,7 @@ async def _judge_answer(
     )
 
 
-def _note(  # noqa: PLR0917
+def _note(
     call: Call, direction: Direction, judgement: Judgement, strict: _Strictness, runtime: Runtime, names: dict[str, str]
 ) -> None:
     """Counted, and named in the answer: what was let through is never silent (law 4)."""

@@ -1,4 +1,4 @@
-"""What an answer says of its version's life: API-Version, Deprecation (RFC 9745), Sunset (RFC 8594), Link (RFC 8288)."""
+"""What an answer says of its version's life: API-Version, Deprecation (RFC 9745), Sunset (RFC 8594), Link."""
 
 from datetime import UTC, date, datetime
 from email.utils import format_datetime

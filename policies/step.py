@@ -93,7 +93,7 @@ class Span:
             try:
                 self._closers.pop()(end)
             except Exception as error:  # noqa: BLE001 - the other closers free slots and must run
-                _log.error("a closer failed: %s", type(error).__name__)  # noqa: TRY400 - a trace could hold a payload
+                _log.error("a closer failed: %s", type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ class Runtime(Protocol):
         ...
 
     def secret(self, name: str, origin: str) -> str:
-        """The value of `secret:NAME` for use at `origin`; raises SecretError where it is missing or may not go there."""
+        """The value of `secret:NAME` for use at `origin`; SecretError where it is missing or may not go there."""
         ...
 
     def count(self, event: str, **labels: str) -> None:

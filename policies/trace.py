@@ -12,7 +12,7 @@ _NO_PARENT = b"0" * 16
 
 
 def correlation_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """The caller's X-Correlation-ID where it is given once and well-formed (8 to 128 of `A-Za-z0-9._-`), else a new one."""
+    """The caller's X-Correlation-ID where given once and well-formed (8 to 128 of `A-Za-z0-9._-`), else a new one."""
     given = [value for name, value in headers if name == b"x-correlation-id"]
     if len(given) == 1 and _CORRELATION.fullmatch(given[0]):
         return given[0].decode()

@@ -68,7 +68,7 @@ class Fleet:
     def control(self, system: str, path: str, body: object | None = None) -> Any:
         """Ask a simulator's control endpoint; see examples/meridian/README.md."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - loopback
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.ports[system]}/__control/{path}", data, {"content-type": "application/json"}
         )
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
@@ -76,17 +76,15 @@ class Fleet:
 
     def token(self, client: str, scope: str = "", **more: str) -> str:
         """A token of the demo's issuer."""
-        form = urllib.parse.urlencode(
-            {"grant_type": "client_credentials", "client_id": client, "scope": scope, **more}
-        )
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "client_id": client, "scope": scope, **more})
         url = f"http://127.0.0.1:{self.ports['issuer']}/token"
-        with urllib.request.urlopen(url, form.encode(), timeout=10) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(url, form.encode(), timeout=10) as answer:
             token: str = json.loads(answer.read())["access_token"]
         return token
 
     def metrics(self) -> str:
         """The gateway's metrics page."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['health']}/metrics", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['health']}/metrics", timeout=10) as answer:
             text: str = answer.read().decode()
         return text
 
@@ -159,7 +157,9 @@ class Fleet:
                 },
                 "s4-eu": {"url": local["s4-eu"]},
             },
-            "issuers": {"meridian": {"issuer": local["issuer"], "jwks_url": f"{local['issuer']}/.well-known/jwks.json"}},
+            "issuers": {
+                "meridian": {"issuer": local["issuer"], "jwks_url": f"{local['issuer']}/.well-known/jwks.json"}
+            },
             "consumers": {"portal": {"credentials": [described]}},
         }
         # JSON is YAML: the file needs no writer of its own.
