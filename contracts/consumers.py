@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from contracts.apis import Visibility
-from contracts.model import ApiVersion, Id, Written
+from contracts.model import ApiVersion, Id, Written, fault
 
 
 class JwtCredential(Written):
@@ -36,7 +36,8 @@ def _two_at_once(credentials: tuple[Credential, ...]) -> tuple[Credential, ...]:
     keys = [credential for credential in credentials if isinstance(credential, KeyCredential)]
     for key in keys:
         if sum(other.created <= key.created < other.expires for other in keys) > 2:
-            raise ValueError("three API keys are live at once: take the oldest out, two are enough to change them")
+            message = "three API keys are live at once"
+            raise fault("too-many-keys", message, "take the oldest out: two are enough to change them")
     return credentials
 
 

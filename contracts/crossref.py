@@ -7,9 +7,8 @@ from contracts.consumers import Consumer, JwtCredential
 from contracts.diagnostic import Diagnostic
 from contracts.files import Files
 from contracts.modes import ModeRule
-from contracts.plans import Plan
 from contracts.wording import instead
-from contracts.written import Entry, Source, pointer_to
+from contracts.written import Source, pointer_to
 
 
 def dangling(files: Files, environment: str | None, consumers: Mapping[str, Consumer]) -> Iterator[Diagnostic]:
@@ -23,6 +22,7 @@ def dangling(files: Files, environment: str | None, consumers: Mapping[str, Cons
     if environment is not None:
         yield from _environment(files, environment)
     yield from _credentials(files, environment, consumers)
+    yield from _strangers(files)
 
 
 def _missing(source: Source, pointer: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:
@@ -81,7 +81,7 @@ def _major(files: Files, source: Source, at: str, api: str, number: str) -> Iter
     contract = files.contracts.get((api, number))
     if contract is None:
         return
-    stated = re.fullmatch(r"v?(\d{1,3})(\.\d+)*", str(contract.document.tree["info"].get("version")))
+    stated = re.fullmatch(r"v?(\d{1,3})(\.\d+)*", contract.stated_version)
     if stated and int(stated[1]) != int(number.split(".", maxsplit=1)[0]):
         message = f"the document of version {number} says of itself that it is version {stated[0]}"
         remedy = "check that it is the right document: callers reach it under the major version written here"
@@ -125,7 +125,7 @@ def _consumers(files: Files) -> Iterator[Diagnostic]:
         if consumer is None:
             continue
         plans = files.plans.value.plans if files.plans.value else None
-        if plans is None and not files.plans.source.text:
+        if plans is None and not files.plans.faults:
             plans = {}
         if plans is not None and consumer.plan not in plans:
             yield _missing(source, "/plan", "plan", consumer.plan, plans)
@@ -174,27 +174,16 @@ def _plans(files: Files) -> Iterator[Diagnostic]:
     source = files.plans.source
     for name, plan in files.plans.value.plans.items():
         at = pointer_to("plans", name)
-        yield from _policy_names(source, at, plan)
         for key in plan.costs:
             api, _, operation = key.partition(":")
             if api not in files.apis:
-                yield _missing(source, f"{at}/costs{pointer_to(key)}", "api", api, files.apis)
+                if not (files.folder / "contracts" / api).is_dir():
+                    yield _missing(source, f"{at}/costs{pointer_to(key)}", "api", api, files.apis)
             else:
                 known = _operations(files, api)
                 if known is not None and operation not in known:
                     fault = _missing(source, f"{at}/costs{pointer_to(key)}", f"operation of {api}", operation, known)
                     yield fault
-
-
-def _policy_names(source: Source, at: str, plan: Plan) -> Iterator[Diagnostic]:
-    seen: set[str] = set()
-    for kind, policies in (("rates", plan.rates), ("quotas", plan.quotas)):
-        for index, policy in enumerate(policies):
-            if policy.name in seen:
-                message = f"two limits of the plan are called `{policy.name}`"
-                remedy = "names are told to callers in RateLimit: give each its own"
-                yield source.fault(f"{at}/{kind}/{index}/name", "duplicate", message, remedy)
-            seen.add(policy.name)
 
 
 def _operations(files: Files, api: str, version: str | None = None) -> set[str] | None:
@@ -234,10 +223,10 @@ def _modes(files: Files) -> Iterator[Diagnostic]:
 
 def _mode_place(files: Files, source: Source, at: str, rule: ModeRule) -> Iterator[Diagnostic]:
     apis: Sequence[str] = [rule.api] if rule.api else list(files.apis)
-    entries: list[Entry] = [files.apis[api] for api in apis]  # type: ignore[type-arg]
-    if any(entry.value is None for entry in entries):
+    described = [files.apis[api].value for api in apis]
+    if None in described:
         return
-    numbers = {number for entry in entries for number in entry.value.versions}
+    numbers = {number for api in described if api for number in api.versions}
     of = f" of {rule.api}" if rule.api else ""
     if rule.version is not None and not any(_fits(number, rule.version) for number in numbers):
         known = numbers | {number.split(".", maxsplit=1)[0] for number in numbers}
@@ -271,7 +260,7 @@ def _environment(files: Files, environment: str) -> Iterator[Diagnostic]:
     issuers = files.issuers.value.issuers if files.issuers.value else {}
     known: Mapping[str, Iterable[str]] = {"systems": files.systems, "issuers": issuers, "consumers": files.consumers}
     for key, names in known.items():
-        if key == "issuers" and files.issuers.value is None and files.issuers.source.text:
+        if key == "issuers" and files.issuers.faults:
             continue
         for name in getattr(entry.value, key):
             if name not in names:
@@ -280,7 +269,7 @@ def _environment(files: Files, environment: str) -> Iterator[Diagnostic]:
 
 def _credentials(files: Files, environment: str | None, consumers: Mapping[str, Consumer]) -> Iterator[Diagnostic]:
     issuers = files.issuers.value.issuers if files.issuers.value else {}
-    broken = files.issuers.value is None and bool(files.issuers.source.text)
+    broken = bool(files.issuers.faults)
     chosen = files.environments.get(environment) if environment else None
     seen: dict[tuple[str, ...], tuple[str, int]] = {}
     for name, consumer in consumers.items():
@@ -306,3 +295,21 @@ def _credentials(files: Files, environment: str | None, consumers: Mapping[str, 
                 yield source.fault(
                     place, "duplicate-credential", message, "one credential is one consumer's: use another"
                 )
+
+
+def _strangers(files: Files) -> Iterator[Diagnostic]:
+    """Files beside those of the workspace that nothing in it names."""
+    naming = [*files.systems.values(), *files.environments.values(), files.issuers]
+    if any(entry.faults for entry in naming):
+        return
+    environments = [entry.value for entry in files.environments.values() if entry.value]
+    stated = [system.tls for system in files.values(files.systems).values()]
+    stated += [system.tls for environment in environments for system in environment.systems.values() if system.tls]
+    issuers = [*(files.issuers.value.issuers.values() if files.issuers.value else ())]
+    named = {tls.ca for tls in stated} | {issuer.ca for issuer in issuers}
+    named |= {issuer.ca for environment in environments for issuer in environment.issuers.values()}
+    for path in files.strangers:
+        file = path.relative_to(files.folder).as_posix()
+        if file not in named:
+            message, remedy = "nothing names this file: it is not read", "name it, or take it out"
+            yield Diagnostic(file, "unknown-file", message, remedy, severity="warning")

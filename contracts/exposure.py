@@ -130,11 +130,6 @@ def _system(files: Files, chosen: Entry[Environment] | None, name: str, system: 
 
 def _issuer(files: Files, chosen: Entry[Environment] | None, name: str, issuer: Issuer) -> Iterator[Diagnostic]:
     own, at = files.issuers.source, pointer_to("issuers", name)
-    place = _where(own, chosen, ("issuers", name), "jwks_url", at=at)
-    yield from _userinfo(place, "jwks_url", issuer.jwks_url)
-    if _in_clear(issuer.jwks_url):
-        message = f"the keys of `{name}` would come over plain HTTP: who changes them can make tokens"
-        yield place.source.fault(place.pointer, "keys-in-clear", message, "write https://...")
     yield from _ca(files, _where(own, chosen, ("issuers", name), "ca", at=at), issuer.ca)
 
 

@@ -3,20 +3,21 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from contracts.apis import Api, Version
+from contracts.apis import Api
 from contracts.consumers import Consumer
 from contracts.contract import Contract, read_contract
-from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.diagnostic import Diagnostic, InvalidInputError, Severity
 from contracts.document import load_document
 from contracts.entities import Entity
 from contracts.issuers import Issuers
 from contracts.layout import API, SETTINGS, Survey, survey
+from contracts.model import VERSION_PATTERN
 from contracts.modes import Modes
 from contracts.plans import Plans
 from contracts.settings import Environment, Settings
@@ -47,6 +48,8 @@ class Files:
     modes: Entry[Modes] = field(default_factory=lambda: Entry(Source("policies/modes.yaml"), None))
     faults: list[Diagnostic] = field(default_factory=list)
     """All but those of environments, which count only where one is chosen."""
+    document_folders: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The folder that each version's documents are named from, relative to the workspace."""
     digests: dict[str, str] = field(default_factory=dict)
     """By file; a contract's digest stands under its entry document."""
     strangers: list[Path] = field(default_factory=list)
@@ -55,6 +58,14 @@ class Files:
     def values(entries: Mapping[str, Entry[M]]) -> dict[str, M]:
         """Those that can be used."""
         return {name: entry.value for name, entry in entries.items() if entry.value is not None}
+
+    def at(
+        self, key: tuple[str, str], pointer: str, code: str, message: str, remedy: str, severity: Severity
+    ) -> Diagnostic:
+        """A diagnostic at a place of the contract of (api, exact version)."""
+        file, line, column = self.contracts[key].document.position(pointer)
+        file = f"{self.document_folders[key]}/{file}"
+        return Diagnostic(file, code, message, remedy, line, column, pointer, severity)
 
 
 def read_files(folder: Path) -> Files:
@@ -98,101 +109,116 @@ def _read(files: Files, found: Survey, path: Path, model: type[M], *, keep: bool
 
 
 def _read_versions(files: Files, found: Survey, api: str, folder: Path) -> None:
-    entry = files.apis[api]
-    if entry.value is None:
+    """Read the documents that the api's file names, also where something else in that file is at fault."""
+    source = files.apis[api].source
+    versions = source.tree.get("versions") if isinstance(source.tree, dict) else None
+    if not isinstance(versions, dict):
         return
     named: set[str] = set()
-    for number, version in entry.value.versions.items():
-        document = _document_of(number, version, folder, found, files)
+    for number, version in versions.items():
+        if not isinstance(version, dict) or not re.fullmatch(VERSION_PATTERN, number):
+            continue
+        file = version.get("file")
+        named |= {number, f"{number}.yaml", f"{number}.json", str(file).split("/", maxsplit=1)[0]}
+        place = _Place(found, files, folder, source, pointer_to("versions", number))
+        document = _document_of(place, number, file, retired=version.get("stage") == "retired")
         if document is None:
             continue
-        root = document.relative_to(folder).parts[0]
-        named.add(root)
+        top = folder / document.relative_to(folder).parts[0]
+        # A document of its own refers to nothing; one in a folder may refer to what lies in that folder.
+        root = top if top.is_dir() else None
+        files.document_folders[api, number] = found.relative(root or folder)
         try:
-            loaded = load_document(document, folder / root if (folder / root).is_dir() else None)
+            loaded = load_document(document, root)
             files.digests[found.relative(document)] = loaded.digest
-            files.contracts[api, number] = read_contract(loaded)
+            files.contracts[api, number] = contract = read_contract(loaded)
+            told = contract.warnings
         except InvalidInputError as error:
-            files.faults += [_inside(fault, found, document) for fault in error.diagnostics]
-    _left_over(files, found, api, folder, named)
+            told = error.diagnostics
+        files.faults += [replace(fault, file=f"{found.relative(root or folder)}/{fault.file}") for fault in told]
+    _left_over(files, found, folder, named)
 
 
-def _document_of(number: str, version: Version, folder: Path, found: Survey, files: Files) -> Path | None:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a version is described: the folder of its api, and its place in the api's file."""
+
+    found: Survey
+    files: Files
+    folder: Path
+    source: Source
+    pointer: str
+
+    @property
+    def shown(self) -> str:
+        return self.found.relative(self.folder)
+
+    def fault(self, key: str, code: str, message: str, remedy: str) -> None:
+        self.files.faults.append(self.source.fault(self.pointer + key, code, message, remedy))
+
+
+def _document_of(place: _Place, number: str, file: object, *, retired: bool) -> Path | None:
     """The document that a version is entered by. What is missing becomes a fault, unless the version is retired."""
-    source = files.apis[folder.name].source
-    pointer = pointer_to("versions", number)
-    if version.file is not None:
-        path = folder / version.file
-        inside = not version.file.startswith("/") and ".." not in Path(version.file).parts
-        if inside and path.is_file():
-            return path
-        if not inside:
-            message = f"`{version.file}` leads out of {found.relative(folder)}"
-            files.faults.append(source.fault(f"{pointer}/file", "file-outside", message, "put the document there"))
-        elif inside and path.is_dir():
-            return _entered_by(path, source, pointer, found, files)
-        else:
-            close = nearest(version.file, [p.name for p in folder.iterdir() if p.name != API])
-            remedy = f"write `{close}`" if close else "put the document there, or name another one"
-            message = f"there is no file `{version.file}` in {found.relative(folder)}"
-            files.faults.append(source.fault(f"{pointer}/file", "missing-contract", message, remedy))
-        return None
+    folder = place.folder
+    if isinstance(file, str):
+        return _stated_document(place, file)
     for name in (f"{number}.yaml", f"{number}.json"):
         if (folder / name).is_file():
             return folder / name
     if (folder / number).is_dir():
-        return _entered_by(folder / number, source, pointer, found, files)
-    if version.stage != "retired":
+        return _entered_by(place, folder / number)
+    if not retired:
         message = f"the document of version {number} is missing"
-        remedy = f"put it at {found.relative(folder)}/{number}.yaml, or say where it is: `file: ...`"
-        files.faults.append(source.fault(pointer, "missing-contract", message, remedy))
+        remedy = f"put it at {place.shown}/{number}.yaml, or say where it is: `file: ...`"
+        place.fault("", "missing-contract", message, remedy)
     return None
 
 
-def _entered_by(folder: Path, source: Source, pointer: str, found: Survey, files: Files) -> Path | None:
+def _stated_document(place: _Place, file: str) -> Path | None:
+    path = place.folder / file
+    if file.startswith("/") or ".." in Path(file).parts:
+        message = f"`{file}` leads out of {place.shown}"
+        place.fault("/file", "file-outside", message, "put the document there")
+        return None
+    if path.is_file():
+        return path
+    if path.is_dir():
+        return _entered_by(place, path)
+    close = nearest(file, [other.name for other in place.folder.iterdir() if other.name != API])
+    remedy = f"write `{close}`" if close else "put the document there, or name another one"
+    place.fault("/file", "missing-contract", f"there is no file `{file}` in {place.shown}", remedy)
+    return None
+
+
+def _entered_by(place: _Place, folder: Path) -> Path | None:
+    """The document that a version's folder is entered by."""
     overlay = folder / "overlay.yaml"
+    shown = place.found.relative(folder)
     if overlay.exists():
         # Serving the vendor's document as it is would leave out the corrections that somebody decided on.
         message = "an overlay is not applied to the document beside it"
         remedy = "write its changes into a document of your own: openapi.yaml, without the overlay"
-        files.faults.append(Diagnostic(found.relative(overlay), "overlay-not-applied", message, remedy))
+        place.files.faults.append(Diagnostic(f"{shown}/overlay.yaml", "overlay-not-applied", message, remedy))
         return None
     for name in ROOTS:
         if (folder / name).is_file():
             return folder / name
-    documents = [p for p in sorted(folder.iterdir()) if p.is_file() and p.suffix in (".yaml", ".json")]
+    documents = [path for path in sorted(folder.iterdir()) if path.is_file() and path.suffix in (".yaml", ".json")]
     if len(documents) == 1:
         return documents[0]
-    message = f"which document of {found.relative(folder)} is entered first is not said"
-    remedy = f"call it {ROOTS[0]}, or say `file: {folder.name}/<name>.yaml`"
-    files.faults.append(source.fault(pointer, "missing-contract", message, remedy))
+    message = f"which document of {shown} is entered first is not said"
+    place.fault("", "missing-contract", message, f"call it {ROOTS[0]}, or say `file: {folder.name}/<name>.yaml`")
     return None
 
 
-def _inside(fault: Diagnostic, found: Survey, document: Path) -> Diagnostic:
-    """A document's own diagnostics name its file in their own way; here it is named from the workspace."""
-    name = fault.file
-    for base in (document.parent, document.parent.parent):
-        if (base / name).is_file():
-            name = found.relative((base / name).absolute()) if (base / name).is_absolute() else name
-            break
-    path = Path(name)
-    file = found.relative(path) if path.is_relative_to(found.folder) else found.relative(document.parent / path.name)
-    return Diagnostic(
-        file, fault.code, fault.message, fault.remedy, fault.line, fault.column, fault.pointer, fault.severity
-    )  # fmt: skip
-
-
-def _left_over(files: Files, found: Survey, api: str, folder: Path, named: set[str]) -> None:
-    assert files.apis[api].value is not None
+def _left_over(files: Files, found: Survey, folder: Path, named: set[str]) -> None:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name == API or path.name in named or path.suffix in (".md", ".txt"):
             continue
-        if path.is_file() and nearest(path.name, [API]) and not re.match(r"\d", path.name):
-            message, remedy, severity = "this file is not read", f"call it {API}, or take it out", "error"
+        file = found.relative(path)
+        if path.is_file() and nearest(path.name, [API]) and not path.name[0].isdigit():
+            fault = Diagnostic(file, "unknown-file", "this file is not read", f"call it {API}, or take it out")
         else:
-            message = f"no version in {API} names this: it is not served"
-            remedy, severity = "name it under `versions`, or take it out", "warning"
-        files.faults.append(
-            Diagnostic(found.relative(path), "unknown-file", message, remedy, severity=severity)  # type: ignore[arg-type]
-        )
+            message, remedy = f"no version in {API} names this: it is not served", "name it under `versions`"
+            fault = Diagnostic(file, "unknown-file", message, f"{remedy}, or take it out", severity="warning")
+        files.faults.append(fault)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, HttpUrl
 
-from contracts.model import Id, Written
+from contracts.model import Id, Written, fault
 
 Preset = Literal["entra", "okta", "auth0", "keycloak", "sap-ias", "generic"]
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -27,7 +27,8 @@ def safe_address(url: str) -> bool:
 
 def _is_safe(url: HttpUrl) -> HttpUrl:
     if not safe_address(str(url)):
-        raise ValueError("keys may be fetched over https only (http on loopback), from an address without a user")
+        message = "keys may be fetched over https only (http on loopback), from an address without a user"
+        raise fault("keys-in-clear", message, "write https://... without a user in it")
     return url
 
 

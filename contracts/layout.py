@@ -158,7 +158,8 @@ def _apis(found: Survey) -> dict[str, Path]:
             continue
         apis[path.name] = path
         if not (path / API).is_file():
-            near = [p for p in _listing(path) if p.is_file() and nearest(p.name, [API])]
+            documents = (other for other in _listing(path) if other.is_file() and not other.name[0].isdigit())
+            near = [other for other in documents if nearest(other.name, [API])]
             remedy = f"call {near[0].name} {API}" if near else "write it: `title`, `owner`, `versions`"
             message = f"the api {path.name} has no {API}"
             found.faults.append(Diagnostic(found.relative(path / API), "missing-file", message, remedy))

@@ -17,7 +17,8 @@ ID_PATTERN = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=64)]
 """The name of a file without its ending: lower-case words joined by hyphens."""
 
-VersionNumber = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)(\.(0|[1-9]\d*))?$")]
+VERSION_PATTERN = r"^(0|[1-9]\d*)\.(0|[1-9]\d*)(\.(0|[1-9]\d*))?$"
+VersionNumber = Annotated[str, StringConstraints(pattern=VERSION_PATTERN)]
 """An exact contract version, `1.2` or `1.2.3`."""
 
 ApiVersion = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*@\d+\.\d+(\.\d+)?$")]

@@ -104,6 +104,10 @@ def _fault(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Fault:
         key = context.get("key")
         place_of = (*path, key) if key else path
         return Fault(place_of, str(context["code"]), f"{written(path)}: {detail['msg']}", str(context["remedy"]))
+    if kind == "value_error":
+        # Validators of models say what is wrong, a colon, and what to do.
+        said, _, remedy = detail["msg"].removeprefix("Value error, ").partition(": ")
+        return Fault(path, "wrong-value", f"{written(path)}: {said}", remedy)
     if detail["input"] is None and not kind.startswith("union_tag"):
         return Fault(path, "empty-value", f"{written(path)} has no value", "give it one, or take the line out")
     if loc and loc[-1] == "[key]":

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.compile import Declined, compile_operation
-from contracts.contract import Contract, Operation
+from contracts.contract import Operation
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
-from contracts.paths import PathMatcher
 from contracts.settings import Bounds
 from contracts.workspace import assemble
-from contracts.written import pointer_to
 from governance.check_node import has_node_settings, missing_secrets
 
 
@@ -64,13 +62,13 @@ def check(folder: Path, environment: str | None = None) -> Report:
             held.setdefault(fault, []).append(name or "")
     bounds = files.settings.value.bounds if files.settings.value else Bounds()
     operations = not_served = 0
-    for (api, version), contract in sorted(files.contracts.items()):
-        judged = list(_operations(contract, api, version, bounds))
+    for key in sorted(files.contracts):
+        judged = list(_operations(files, key, bounds))
         operations += len(judged)
         left_out = [fault for fault in judged if fault is not None]
         not_served += len(left_out)
-        for fault in (*left_out, *_overlaps(contract, api, version)):
-            held[_in_workspace(fault, files)] = [name or "" for name in names]
+        for fault in left_out:
+            held[fault] = [name or "" for name in names]
     found = (Found(fault, () if len(where) == len(names) else tuple(where)) for fault, where in held.items())
     return Report(
         folder=str(folder),
@@ -90,47 +88,29 @@ def _faults(files: Files, environment: str | None, *, node: bool) -> tuple[Diagn
     return (*workspace.warnings, *(missing_secrets(files, workspace) if node else ()))
 
 
-def _operations(contract: Contract, api: str, version: str, bounds: Bounds) -> Iterator[Diagnostic | None]:
-    """For each operation None where it is served, else why not."""
+def _operations(files: Files, key: tuple[str, str], bounds: Bounds) -> Iterator[Diagnostic | None]:
+    """For each operation of one version None where it is served, else why not."""
+    contract = files.contracts[key]
     for operation in contract.operations:
         if operation.security is None:
             reason = "it states no security, and neither does the document"
             remedy = "name its security schemes, or write `security: []` where it is open on purpose"
-            yield _left_out(contract, operation, api, version, "no-security", reason, remedy)
+            yield _left_out(files, key, operation, "no-security", reason, remedy)
             continue
         try:
-            compile_operation(contract, operation, api, version, bounds)
+            compile_operation(contract, operation, *key, bounds)
         except Declined as declined:
-            place = declined.pointer or operation.pointer
-            yield _left_out(contract, operation, api, version, "not-served", declined.reason, "", place)
+            yield _left_out(files, key, operation, "not-served", declined.reason, "", declined.pointer)
         else:
             yield None
 
 
 def _left_out(
-    contract: Contract,
-    operation: Operation,
-    api: str,
-    version: str,
-    code: str,
-    reason: str,
-    remedy: str,
-    pointer: str = "",
+    files: Files, key: tuple[str, str], operation: Operation, code: str, reason: str, remedy: str, pointer: str = ""
 ) -> Diagnostic:
-    name = f"{operation.method} {operation.path} ({operation.operation_id}) of {api}@{version}"
+    name = f"{operation.method} {operation.path} ({operation.operation_id}) of {'@'.join(key)}"
     message = f"{name} is not served, it answers 501: {reason}"
-    return at(contract, pointer or operation.pointer, code, message, remedy, "warning")
-
-
-def _overlaps(contract: Contract, api: str, version: str) -> Iterator[Diagnostic]:
-    """Templates of one version that the same path fits."""
-    matcher: PathMatcher[str] = PathMatcher()
-    for template in dict.fromkeys(operation.path for operation in contract.operations):
-        try:
-            matcher.add(f"/{api}/v{version.split('.', maxsplit=1)[0]}", template, version, template)
-        except InvalidInputError as error:
-            for fault in error.diagnostics:
-                yield at(contract, pointer_to("paths", template), fault.code, fault.message, fault.remedy)
+    return files.at(key, pointer or operation.pointer, code, message, remedy, "warning")
 
 
 def _order(fault: Diagnostic) -> tuple[str, int, int, str, str]:

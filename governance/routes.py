@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from contracts.compile import CompiledOperation
-from contracts.contract import Operation, SchemeUse
+from contracts.contract import SchemeUse
 from contracts.workspace import Workspace
 from gateway.release import make_release
 
@@ -39,20 +38,26 @@ def _rows(workspace: Workspace) -> Iterator[RouteRow]:
             stage = workspace.apis[api].versions[version].stage
             held_back = _held_back(entity.stage, stage)
             prefix = f"/{api}/v{version.split('.', maxsplit=1)[0]}"
-            operations: list[tuple[Operation | CompiledOperation, str]] = [(one, "") for one in compiled.operations]
-            operations += [(left_out.operation, f"501: {left_out.reason}") for left_out in compiled.not_served]
-            for operation, why_not in operations:
-                template = operation.path if isinstance(operation, Operation) else operation.template
+            rows = [
+                (one.method, one.template, one.operation_id, security_text(one.security), "")
+                for one in compiled.operations
+            ]
+            rows += [
+                (one.method, one.path, one.operation_id, security_text(one.security), f"501: {left_out.reason}")
+                for left_out in compiled.not_served
+                for one in (left_out.operation,)
+            ]
+            for method, template, operation_id, security, why_not in rows:
                 yield RouteRow(
-                    method=operation.method,
+                    method=method,
                     path=prefix + template,
-                    operation=operation.operation_id,
+                    operation=operation_id,
                     entity=entity_id,
                     system=offer.system,
                     api=api,
                     version=version,
                     stage=stage,
-                    security=security_text(operation.security),
+                    security=security,
                     why_not=held_back or why_not,
                 )
 

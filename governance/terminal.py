@@ -50,4 +50,4 @@ def deliver(text: str, output: Path | None) -> None:
 
 def say(text: str) -> None:
     """A message about the work, to standard error."""
-    print(text, file=sys.stderr)
+    sys.stderr.write(text + "\n")

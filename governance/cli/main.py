@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from governance.terminal import plain
+from governance.terminal import plain, say
 
 NAME = "tidewaiter"
 DEBUG = "TIDEWAITER_DEBUG"
@@ -38,7 +38,7 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """The command that is called, loaded in place of its entry in the list."""
         name, found, rest = super().resolve_command(ctx, args)
-        return (name, load_command(name), rest) if name in COMMANDS else (name, found, rest)
+        return (name, load_command(name), rest) if name is not None and name in COMMANDS else (name, found, rest)
 
 
 def load_command(name: str) -> Any:
@@ -64,15 +64,22 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"{NAME} {_version()}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
     """A governed gateway in front of many ERPs: versioned OpenAPI contracts, enforced on every call.
 
     Exit codes: 0 fine, 1 the judgement is negative, 2 the question could not be answered.
     """
-    if version:
-        print(f"{NAME} {_version()}")
-        raise typer.Exit
 
 
 def _version() -> str:
@@ -86,7 +93,7 @@ def _version() -> str:
 
 
 def run() -> None:
-    """Run the command line. What nobody foresaw is one line on stderr and exit 2; TIDEWAITER_DEBUG=1 shows all of it."""
+    """Run the command line. What nobody foresaw is one line on stderr and exit 2; TIDEWAITER_DEBUG=1 shows it all."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal that cannot show a character gets its escape, not a crash.
@@ -101,7 +108,7 @@ def main(arguments: list[str]) -> int:
         done = command.main(arguments, prog_name=NAME, standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:
-        print(f"{NAME}: interrupted", file=sys.stderr)
+        say(f"{NAME}: interrupted")
         return 130
     except BrokenPipeError:
         # The reader had enough (`| head`). Python would flush stdout once more at exit, and complain.
@@ -122,7 +129,7 @@ def _failed(error: Exception) -> int:
 
         traceback.print_exception(error)
         return 2
-    print(f"{NAME}: {_words(error)}", file=sys.stderr)
+    say(f"{NAME}: {_words(error)}")
     return 2
 
 

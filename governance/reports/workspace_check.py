@@ -9,7 +9,7 @@ from governance.terminal import paint, plain
 
 def as_text(report: Report, *, colour: bool = False) -> str:
     """One line a fault, `file:line:column: severity[code] message; remedy`, then a line that sums up."""
-    lines = [_line(one, report, colour=colour) for one in report.found]
+    lines = [_line(one, colour=colour) for one in report.found]
     return "".join(line + "\n" for line in (*lines, _sum(report, colour=colour)))
 
 
@@ -30,7 +30,7 @@ def as_json(report: Report) -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def _line(one: Found, report: Report, *, colour: bool) -> str:
+def _line(one: Found, *, colour: bool) -> str:
     fault = one.diagnostic
     place = fault.file + (f":{fault.line}:{fault.column}" if fault.line else "")
     kind = paint(f"{fault.severity}[{fault.code}]", "red" if fault.severity == "error" else "yellow", on=colour)

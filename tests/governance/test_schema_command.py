@@ -1,0 +1,54 @@
+import json
+
+import jsonschema_rs
+import pytest
+
+from contracts import yaml12
+from contracts.layout import KINDS
+
+EXAMPLES = {
+    "tidewaiter": "tidewaiter.yaml",
+    "environment": "environments/test.yaml",
+    "api": "contracts/orders/api.yaml",
+    "system": "systems/erp-south.yaml",
+    "entity": "entities/north.yaml",
+    "consumer": "consumers/carrier.yaml",
+    "plans": "policies/plans.yaml",
+    "issuers": "policies/issuers.yaml",
+    "modes": "policies/modes.yaml",
+}
+
+
+def test_the_kinds_are_listed(command):
+    code, out, _ = command("schema")
+
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()[1:]] == list(KINDS) == list(EXAMPLES)
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, workspace):
+    code, out, _ = command("schema", kind)
+
+    schema = json.loads(out)
+    validator = jsonschema_rs.validator_for(schema)
+    tree = yaml12.parse((workspace.folder / EXAMPLES[kind]).read_bytes(), kind)
+    assert code == 0
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert [error.message for error in validator.iter_errors(tree)] == []
+    assert not validator.is_valid({**tree, "unknown": 1})
+
+
+def test_all_are_written(command, tmp_path):
+    code, out, err = command("schema", "--output", tmp_path / "schemas")
+
+    assert (0, "") == (code, out)
+    assert "9 schemas" in err
+    written = sorted(path.name for path in (tmp_path / "schemas").iterdir())
+    assert written == sorted(f"{kind}.schema.json" for kind in KINDS)
+
+
+def test_one_is_written_to_a_file(command, tmp_path):
+    command("schema", "plans", "-o", tmp_path / "plans.json")
+
+    assert json.loads((tmp_path / "plans.json").read_text())["title"] == "policies/plans.yaml"
