@@ -53,10 +53,10 @@ class AddressGate:
         if b"authorization" in call.headers or b"x-api-key" in call.headers:
             base = gcra_base(self._failures, times[1], now)
             if not gcra_fits(self._failures, base, now, 1):
-                self._refuse(TOO_MANY_FAILURES, gcra_taken(self._failures, base, now, 1, taken=False))
+                self._refuse(TOO_MANY_FAILURES, gcra_taken(self._failures, base, now, 1, fits=False, taken=False))
         base = gcra_base(self._calls, times[0], now)
         if not gcra_fits(self._calls, base, now, 1):
-            self._refuse(ADDRESS_LIMITED, gcra_taken(self._calls, base, now, 1, taken=False))
+            self._refuse(ADDRESS_LIMITED, gcra_taken(self._calls, base, now, 1, fits=False, taken=False))
         times[0] = base + self._calls.emission_us
 
     def failed(self, call: Call) -> None:

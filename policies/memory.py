@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from policies.store import Decision, Take
-from policies.windows import SECOND_US, Calendar, Gcra, Taken, calendar_bounds, gcra_base, gcra_fits, gcra_taken
+from policies.windows import SECOND_US, Calendar, Gcra, Taken, Window, calendar_bounds, gcra_base, gcra_fits, gcra_taken
 
 _SWEEP_EVERY = 4_096
 _NOUGHT = Taken(allowed=False, remaining=0, reset_us=0, retry_us=0)
@@ -24,6 +24,8 @@ class MemoryStore:
         self._counts: dict[str, tuple[int, int, int]] = {}
         """Calendar: begin and end of the window, and units used."""
         self._slots: dict[str, set[str]] = {}
+        self._bounds: dict[Window, tuple[int, int]] = {}
+        """The calendar window that was last asked for."""
         self._until_sweep = _SWEEP_EVERY
 
     async def take(self, takes: Sequence[Take]) -> Decision:
@@ -40,8 +42,16 @@ class MemoryStore:
         self._until_sweep -= 1
         if self._until_sweep <= 0:
             self._sweep(now_us)
-        allowed = all(self._fits(take, now_us) for take in takes)
-        return Decision(allowed, tuple([self._answer(take, now_us, taken=allowed) for take in takes]))
+        found: list[tuple[bool, int]] = []
+        allowed = True
+        for take in takes:
+            fits, state = look = self._look(take, now_us)
+            found.append(look)
+            allowed = allowed and fits
+        answers = []
+        for take, (fits, state) in zip(takes, found, strict=True):
+            answers.append(self._answer(take, now_us, fits, state, taken=allowed))
+        return Decision(allowed, tuple(answers))
 
     def release(self, take: Take, decision: Decision) -> None:  # noqa: ARG002 - the guard needs it
         """Give a slot back."""
@@ -54,40 +64,45 @@ class MemoryStore:
     async def aclose(self) -> None:
         """Nothing to close."""
 
-    def _fits(self, take: Take, now_us: int) -> bool:
-        limit = take.limit
-        if isinstance(limit, Gcra):
-            return gcra_fits(limit, gcra_base(limit, self._times.get(take.key, 0), now_us), now_us, take.cost)
-        if isinstance(limit, Calendar):
-            return take.cost == 0 or self._used(take, now_us)[2] + take.cost <= limit.limit
-        holders = self._slots.get(take.key, ())
-        return not take.slot or take.slot in holders or len(holders) < limit.limit
-
-    def _answer(self, take: Take, now_us: int, *, taken: bool) -> Taken:
+    def _look(self, take: Take, now_us: int) -> tuple[bool, int]:
+        """Whether the limit has room, and its state: arrival time, units used, or holders."""
         limit, key, cost, slot = take
         if isinstance(limit, Gcra):
             base = gcra_base(limit, self._times.get(key, 0), now_us)
-            if taken and cost:
-                self._times[key] = base + cost * limit.emission_us
-            return gcra_taken(limit, base, now_us, cost, taken=taken)
+            return gcra_fits(limit, base, now_us, cost), base
         if isinstance(limit, Calendar):
-            begin, end, used = self._used(take, now_us)
-            fits = cost == 0 or used + cost <= limit.limit
-            if taken and cost:
-                used += cost
-                self._counts[key] = (begin, end, used)
-            return Taken(fits, max(0, limit.limit - used), end - now_us, 0 if fits else end - now_us)
-        holders = self._slots.get(key, set())
-        fits = not slot or slot in holders or len(holders) < limit.limit
-        if taken and slot:
-            self._slots.setdefault(key, holders).add(slot)
-        return Taken(fits, max(0, limit.limit - len(holders)), 0, 0)
+            begin, _ = self._bounds_of(limit.window, now_us)
+            stored = self._counts.get(key)
+            used = stored[2] if stored is not None and stored[0] == begin else 0
+            return cost == 0 or used + cost <= limit.limit, used
+        holders = self._slots.get(key)
+        if holders is None:
+            return True, 0
+        return not slot or slot in holders or len(holders) < limit.limit, len(holders)
 
-    def _used(self, take: Take, now_us: int) -> tuple[int, int, int]:
-        assert isinstance(take.limit, Calendar)
-        begin, end = calendar_bounds(take.limit.window, now_us)
-        stored = self._counts.get(take.key)
-        return (begin, end, stored[2] if stored is not None and stored[0] == begin else 0)
+    def _answer(self, take: Take, now_us: int, fits: bool, state: int, *, taken: bool) -> Taken:
+        limit, key, cost, slot = take
+        if isinstance(limit, Gcra):
+            if taken and cost:
+                self._times[key] = state + cost * limit.emission_us
+            return gcra_taken(limit, state, now_us, cost, fits=fits, taken=taken)
+        if isinstance(limit, Calendar):
+            begin, end = self._bounds_of(limit.window, now_us)
+            if taken and cost:
+                state += cost
+                self._counts[key] = (begin, end, state)
+            return Taken(fits, max(0, limit.limit - state), end - now_us, 0 if fits else end - now_us)
+        if taken and slot:
+            holders = self._slots.setdefault(key, set())
+            holders.add(slot)
+            state = len(holders)
+        return Taken(fits, max(0, limit.limit - state), 0, 0)
+
+    def _bounds_of(self, window: Window, now_us: int) -> tuple[int, int]:
+        bounds = self._bounds.get(window)
+        if bounds is None or not bounds[0] <= now_us < bounds[1]:
+            bounds = self._bounds[window] = calendar_bounds(window, now_us)
+        return bounds
 
     def _sweep(self, now_us: int) -> None:
         """Forget what has run out: counters of consumers long gone take no memory."""

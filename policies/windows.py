@@ -80,21 +80,25 @@ def gcra_base(limit: Gcra, stored_us: int, now_us: int) -> int:
 
     Never before now, and never further ahead than a full limit: a clock set back or a limit made smaller heals at once.
     """
-    return min(max(stored_us, now_us), now_us + limit.burst * limit.emission_us)
+    if stored_us <= now_us:
+        return now_us
+    full = now_us + limit.burst * limit.emission_us
+    return min(full, stored_us)
 
 
 def gcra_fits(limit: Gcra, base_us: int, now_us: int, cost: int) -> bool:
     """Whether `cost` units are there now. What costs nothing always passes."""
-    return cost == 0 or base_us + cost * limit.emission_us - now_us <= limit.burst * limit.emission_us
+    return cost == 0 or base_us - now_us <= (limit.burst - cost) * limit.emission_us
 
 
-def gcra_taken(limit: Gcra, base_us: int, now_us: int, cost: int, *, taken: bool) -> Taken:
+def gcra_taken(limit: Gcra, base_us: int, now_us: int, cost: int, *, fits: bool, taken: bool) -> Taken:
     """The answer; `taken` says whether the units were in fact taken."""
-    room = limit.burst * limit.emission_us
-    fits = gcra_fits(limit, base_us, now_us, cost)
-    after = base_us + cost * limit.emission_us if taken else base_us
-    retry = 0 if fits else base_us + cost * limit.emission_us - now_us - room
-    return Taken(fits, max(0, (now_us + room - after) // limit.emission_us), after - now_us, retry)
+    emission = limit.emission_us
+    ahead = base_us - now_us
+    retry = 0 if fits else ahead + (cost - limit.burst) * emission
+    if taken:
+        ahead += cost * emission
+    return Taken(fits, max(0, limit.burst - -(-ahead // emission)), ahead, retry)
 
 
 def calendar_bounds(window: Window, now_us: int) -> tuple[int, int]:

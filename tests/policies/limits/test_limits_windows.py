@@ -68,7 +68,7 @@ def test_retry_says_exactly_when(emission, burst, cost, ahead):
     limit, now = Gcra(emission, burst), 1_000_000
     cost = min(cost, burst)
     base = gcra_base(limit, now + ahead, now)
-    told = gcra_taken(limit, base, now, cost, taken=False)
+    told = gcra_taken(limit, base, now, cost, fits=gcra_fits(limit, base, now, cost), taken=False)
     if told.allowed:
         assert told.retry_us == 0
         assert told.remaining >= cost
@@ -82,14 +82,14 @@ def test_retry_says_exactly_when(emission, burst, cost, ahead):
 def test_a_clock_set_back_or_a_smaller_limit_heals_within_a_full_limit():
     limit = Gcra(1_000, 5)
     base = gcra_base(limit, 10**15, 1_000_000)
-    assert gcra_taken(limit, base, 1_000_000, 1, taken=False).retry_us == 1_000
+    assert gcra_taken(limit, base, 1_000_000, 1, fits=False, taken=False).retry_us == 1_000
 
 
 def test_what_costs_nothing_passes_a_full_limit():
     limit = Gcra(1_000, 5)
     base = gcra_base(limit, 10**15, 1_000_000)
     assert gcra_fits(limit, base, 1_000_000, 0)
-    assert gcra_taken(limit, base, 1_000_000, 0, taken=True).remaining == 0
+    assert gcra_taken(limit, base, 1_000_000, 0, fits=True, taken=True).remaining == 0
 
 
 @pytest.mark.parametrize(
