@@ -2,15 +2,21 @@
 
 import json
 import os
+import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from contracts import yaml12
 from contracts.consumers import KeyCredential
+from contracts.diagnostic import InvalidInputError
+from contracts.written import pointer_to
+
+_MOST_ATTEMPTS = 100
+"""How many places are tried; a comment or a value of more lines than this is written by nobody."""
 
 
 class CannotEditError(Exception):
@@ -20,15 +26,17 @@ class CannotEditError(Exception):
 def with_key(text: str, at: Sequence[str], credential: KeyCredential) -> str:
     """The YAML text with the key's entry at the end of the list that the keys `at` lead to.
 
-    A list that is missing is added where its parent is the file itself. Raises CannotEditError where the list is
-    shared by an alias, or the parent is missing; InvalidInputError where the text is not YAML.
+    A list that is missing is added where its parent is the file itself. What was written must read as the old tree
+    and the entry, nothing else. Raises CannotEditError where no place does (a list shared by an alias, for instance);
+    InvalidInputError where the text is not YAML.
     """
     before = yaml12.parse(text.encode(), "")
-    end = "\r\n" if "\r\n" in text else "\n"
-    after = _inserted(text, at, credential, end)
-    if yaml12.parse(after.encode(), "") != _expected(before, at, credential):
-        raise CannotEditError("the list of credentials cannot be told apart from the rest of the file")
-    return after
+    wanted = _expected(before, at, credential)
+    for attempt in _attempts(text, before, at, credential):
+        with suppress(InvalidInputError):
+            if yaml12.parse(attempt.encode(), "") == wanted:
+                return attempt
+    raise CannotEditError(f"an entry cannot be added to `{'.'.join(at)}` as it is written")
 
 
 def entry_of(credential: KeyCredential) -> dict[str, Any]:
@@ -48,37 +56,51 @@ def _expected(before: Any, at: Sequence[str], credential: KeyCredential) -> Any:
     tree = json.loads(json.dumps(before if before is not None else {}))
     place = tree
     for name in at[:-1]:
-        place = place[name]
-    place[at[-1]] = [*(place.get(at[-1]) or []), entry_of(credential)]
+        place = place.get(name) if isinstance(place, dict) else None
+    found = place.get(at[-1], []) if isinstance(place, dict) else None
+    if not isinstance(found, list):
+        raise CannotEditError(f"`{'.'.join(at)}` is not a list")
+    place[at[-1]] = [*found, entry_of(credential)]
     return tree
 
 
-def _inserted(text: str, at: Sequence[str], credential: KeyCredential, end: str) -> str:
-    found = _node(yaml.compose(text, Loader=yaml.SafeLoader), at)
-    if found is None:
-        if len(at) > 1:
-            raise CannotEditError(f"the file has no `{'.'.join(at)}`")
-        return _closed(text, end) + f"{at[0]}:{end}" + _block(credential, 2, end)
-    if not isinstance(found, yaml.SequenceNode):
-        raise CannotEditError(f"`{'.'.join(at)}` is not a list")
-    if found.flow_style:
-        return _into_flow(text, found, credential)
-    last = _last(found)
-    # A block scalar ends where the next line begins; anything else ends within its line.
-    line = last.end_mark.line if last.end_mark.column == 0 else last.end_mark.line + 1
-    lines = text.splitlines(keepends=True)
-    head = _closed("".join(lines[:line]), end)
-    return head + _block(credential, found.start_mark.column, end) + "".join(lines[line:])
+def _attempts(text: str, tree: Any, at: Sequence[str], entry: KeyCredential) -> Iterator[str]:
+    """The text with the entry at each place where it may belong, the likeliest first; the tree then decides."""
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = re.findall(r"[^\n]*\n|[^\n]+$", text)
+    places = yaml12.positions(text.encode())
+    pointer = pointer_to(*at)
+    if pointer not in places:
+        if len(at) == 1:
+            yield _closed(text, end) + f"{at[0]}:{end}" + _block(entry, 2, end)
+        return
+    count = _length(tree, at)
+    if count:
+        indent = _dash(lines, places[f"{pointer}/{count - 1}"][0])
+        last = max(line for name, (line, _) in places.items() if name.startswith(f"{pointer}/"))
+        for line in range(last, min(len(lines), last + _MOST_ATTEMPTS) + 1):
+            head, tail = _closed("".join(lines[:line]), end), "".join(lines[line:])
+            yield head + _block(entry, indent, end) + tail
+    start = sum(len(line) for line in lines[: places[pointer][0] - 1])
+    for bracket in islice(re.finditer(r"\s*\]", text[start:]), _MOST_ATTEMPTS):
+        head, tail = text[: start + bracket.start()], text[start + bracket.start() :]
+        comma = ", " if count and not head.endswith(",") else ""
+        yield head + comma + json.dumps(entry_of(entry)) + tail
 
 
-def _into_flow(text: str, found: yaml.SequenceNode, credential: KeyCredential) -> str:
-    closing = found.end_mark.index - 1
-    inside = text[found.start_mark.index + 1 : closing].rstrip()
-    comma = ", " if found.value and not inside.endswith(",") else ""
-    at = found.start_mark.index + 1 + len(inside)
-    if "#" in inside:
-        raise CannotEditError("the list of credentials is written in brackets with comments inside")
-    return text[:at] + comma + json.dumps(entry_of(credential)) + text[at:]
+def _length(tree: Any, at: Sequence[str]) -> int:
+    for name in at:
+        tree = tree.get(name) if isinstance(tree, dict) else None
+    return len(tree) if isinstance(tree, list) else 0
+
+
+def _dash(lines: Sequence[str], line: int) -> int:
+    """The column of the dash of the item that begins on this line; its dash may stand on a line before."""
+    for number in range(min(line, len(lines)), 0, -1):
+        found = re.match(r"( *)-(?:\s|$)", lines[number - 1])
+        if found:
+            return len(found[1])
+    return 0
 
 
 def _block(credential: KeyCredential, indent: int, end: str) -> str:
@@ -92,21 +114,6 @@ def _scalar(name: str, value: Any) -> str:
 
 def _closed(text: str, end: str) -> str:
     return text if not text or text.endswith("\n") else text + end
-
-
-def _node(node: Any, at: Sequence[str]) -> Any:
-    for name in at:
-        if not isinstance(node, yaml.MappingNode):
-            return None
-        node = next((value for key, value in node.value if getattr(key, "value", None) == name), None)
-    return node
-
-
-def _last(node: Any) -> Any:
-    """The last leaf below a node: collections in block style end at the next token, their leaves do not."""
-    while not isinstance(node, yaml.ScalarNode) and not node.flow_style and node.value:
-        node = node.value[-1] if isinstance(node, yaml.SequenceNode) else node.value[-1][1]
-    return node
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -1,7 +1,7 @@
 """`tidewaiter key new CONSUMER`, `tidewaiter key list`: API keys of the gateway."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,19 +58,28 @@ def new(
         _room_for_one(place, time.time())
         pepper = load_node(workspace).secret(settings.key_pepper, "")
         key, entry = new_key(settings.key_prefix, pepper, time.time(), days, scopes, environment=environment or "")
-        replace_file(place.file, with_key(place.text, place.at, entry))
-        _still_sound(lambda: load(workspace, environment), workspace, place)
+        text = with_key(place.text, place.at, entry)
+        before = _faults(lambda: load(workspace, environment))
+        replace_file(place.file, text)
+        after = _faults(lambda: load(workspace, environment))
+        worse = [fault for known, fault in after.items() if known not in before]
+        if worse:
+            replace_file(place.file, place.text)
     except (InvalidInputError, SecretError) as error:
         raise _fail(str(error)) from None
     except CannotEditError as error:
         raise _fail(f"{place.shown}: {error}; write the list as lines that begin with `- `") from None
     except OSError as error:
         raise _fail(f"{place.shown} cannot be written: {error.strerror}; no key was made") from None
+    if worse:
+        raise _fail("the workspace could not be read with the new key, so it was taken back:\n" + _lines(worse))
     deliver(key + "\n", None)
     if len(pepper) < _SHORT_PEPPER:
         say(f"warning: {settings.key_pepper} is shorter than {_SHORT_PEPPER} characters; give the node a longer one")
     say(f"The key {entry.id} of {consumer} is in {place.shown} (its hash only) and expires {entry.expires:%Y-%m-%d}.")
     say("It is shown this once. It counts from the next start or reload of the gateway.")
+    if after:
+        say(f"note: the workspace has {len(after)} faults of its own; `tidewaiter check {workspace}` lists them")
 
 
 @app.command("list")
@@ -148,7 +157,7 @@ def _read(workspace: Path, shown: str, at: tuple[str, ...]) -> _Place:
     file = workspace / shown
     raw = file.read_bytes()
     tree = yaml12.parse(raw, shown)
-    return _Place(file, shown, at, raw.decode("utf-8-sig"), tree)
+    return _Place(file, shown, at, raw.decode(), tree)
 
 
 def _credentials(place: _Place) -> tuple[Any, ...]:
@@ -182,19 +191,19 @@ def _room_for_one(place: _Place, now: float) -> None:
         raise InvalidInputError([Diagnostic(place.shown, "two-live-keys", message, remedy)])
 
 
-def _still_sound(load: Callable[[], object], workspace: Path, place: _Place) -> None:
-    """Load the workspace; a fault of the file just written puts the old text back. Raises InvalidInputError then."""
+def _faults(load: Callable[[], object]) -> dict[tuple[str, str, str], Any]:
+    """What keeps the workspace from being served, by file, code and message: lines move when an entry is added."""
     from contracts.diagnostic import InvalidInputError
-    from governance.key_entry import replace_file
 
     try:
         load()
     except InvalidInputError as error:
-        ours = [fault for fault in error.diagnostics if fault.file == place.shown]
-        if ours:
-            replace_file(place.file, place.text)
-            raise InvalidInputError(ours) from None
-        say(f"note: the workspace has {len(error.diagnostics)} other faults; run `tidewaiter check {workspace}`")
+        return {(fault.file, fault.code, fault.message): fault for fault in error.diagnostics}
+    return {}
+
+
+def _lines(faults: Iterable[object]) -> str:
+    return "\n".join(map(str, faults))
 
 
 def _fail(message: str) -> typer.Exit:

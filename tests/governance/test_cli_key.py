@@ -10,6 +10,7 @@ import pytest
 
 from contracts import yaml12
 from contracts.consumers import Consumer
+from contracts.diagnostic import Diagnostic, InvalidInputError
 from governance.cli.main import main
 from governance.key_entry import CannotEditError, with_key
 from policies.keys import hash_key, new_key, parse_key
@@ -147,6 +148,21 @@ def test_wrong_questions(arguments, said, workspace, capsys):
     assert (workspace / "consumers" / "shop.yaml").read_text() == SHOP
 
 
+def test_what_makes_the_workspace_worse_is_taken_back(workspace, capsys, monkeypatch):
+    calls = []
+
+    def load(folder, environment):
+        calls.append(environment)
+        if len(calls) == 2:
+            raise InvalidInputError([Diagnostic("consumers/shop.yaml", "worse", "it is worse now")])
+
+    monkeypatch.setattr("contracts.workspace.load", load)
+    code, out, err = run(capsys, "key", "new", "shop", "--workspace", workspace)
+    assert (code, out) == (2, "")
+    assert "it is worse now" in err
+    assert (workspace / "consumers" / "shop.yaml").read_text() == SHOP
+
+
 def test_no_workspace(tmp_path, capsys):
     code, out, err = run(capsys, "key", "new", "shop", "--workspace", tmp_path)
     assert (code, out) == (2, "")
@@ -179,6 +195,10 @@ SHAPES = {
     "missing": "name: x",
     "nothing at all": "",
     "null": "credentials:\nb: 2\n",
+    "dash on its own line": "credentials:\n  -\n    type: jwt\n    issuer: m\n    claim: x\nb: 2\n",
+    "flow with comments": "credentials: [{type: jwt, issuer: m, claim: x}, # ] one\n  {type: jwt, issuer: m, claim: y}] # two\n",
+    "bracket in text": "credentials: [{type: jwt, issuer: m, claim: 'x]]'}] # ]\nb: [1]\n",
+    "byte order mark": "\ufeffcredentials:\n- {type: jwt, issuer: m, claim: x}\n",
     "text over lines": "credentials:\n  - type: jwt\n    issuer: m\n    claim: >-\n      x\n      y\n\nb: 2\n",
     "quoted over lines": "credentials:\n  - type: jwt\n    issuer: m\n    claim: 'x\n\n      y'\nb: 2\n",
     "DOS line ends": "a: 1\r\ncredentials:\r\n  - type: jwt\r\n    issuer: m\r\n    claim: x\r\nb: 2\r\n",
@@ -205,7 +225,7 @@ def test_every_way_to_write_the_list(shape):
 
 @pytest.mark.parametrize(
     "text",
-    ["x: &a []\ncredentials: *a\n", "credentials: text\n", "credentials: {a: 1}\n", "credentials: [1, # c\n 2]\n"],
+    ["x: &a []\ncredentials: *a\n", "credentials: text\n", "credentials: {a: 1}\n"],
 )
 def test_what_cannot_be_edited_is_left_alone(text):
     with pytest.raises(CannotEditError):
