@@ -216,7 +216,7 @@ class _Pool:
     async def _open_response(self, attempt: Attempt) -> aiohttp.ClientResponse:
         exchange = attempt.exchange
         if self._session is None:
-            self._session = _session(self._connections)
+            self._session = _session(self._connections, _Request)
         headers = [(name.decode("ascii"), value.decode("utf-8")) for name, value in exchange.headers]
         data: Any = exchange.body or None
         if streams(exchange.body):
@@ -340,7 +340,7 @@ class _Fetcher:
     async def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Fetched:
         """GET `url`. Raises TimeoutError after 5 seconds in all, OSError for anything else that goes wrong."""
         if self._session is None:
-            self._session = _session(_FETCH_CONNECTIONS)
+            self._session = _session(_FETCH_CONNECTIONS, aiohttp.ClientRequest)
         sent = {"user-agent": "tidewaiter", "accept": "application/json", "accept-encoding": "identity", **headers}
         try:
             async with asyncio.timeout(_FETCH_SECONDS):
@@ -369,11 +369,11 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _session(connections: int) -> aiohttp.ClientSession:
+def _session(connections: int, request: type[aiohttp.ClientRequest]) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=_KEEP_ALIVE_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
-        request_class=_Request,
+        request_class=request,
         skip_auto_headers=_OWN_HEADERS,
         timeout=_NO_TIMEOUT,
         auto_decompress=False,
