@@ -299,8 +299,10 @@ def _credentials(files: Files, environment: str | None, consumers: Mapping[str, 
 
 def _strangers(files: Files) -> Iterator[Diagnostic]:
     """Files beside those of the workspace that nothing in it names."""
-    naming = [*files.systems.values(), *files.environments.values(), files.issuers]
-    if any(entry.faults for entry in naming):
+    faults = [entry.faults for entry in files.systems.values()] + [
+        entry.faults for entry in files.environments.values()
+    ]
+    if files.issuers.faults or any(faults):  # what they name is not known
         return
     environments = [entry.value for entry in files.environments.values() if entry.value]
     stated = [system.tls for system in files.values(files.systems).values()]
