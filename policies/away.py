@@ -8,6 +8,7 @@
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Sequence
 from typing import Literal, Protocol
@@ -16,6 +17,8 @@ from policies.memory import MemoryStore
 from policies.step import Runtime
 from policies.store import Away, Decision, StoreAwayError, Take
 from policies.windows import Gcra, Taken
+
+_log = logging.getLogger("tidewaiter.limits")
 
 _OPENS_AT = 3.0
 _SUCCESS = 0.1
@@ -106,6 +109,7 @@ class Guarded:
         self._failures += 1
         if self._failures >= _OPENS_AT and self._probing is None:
             self._runtime.count("limit_store_breaker", state="open")
+            _log.warning("the store of limits is away (%s): %s until it decides again", reason, self._when_away)
             self._probing = asyncio.get_running_loop().create_task(self._probe())
 
     async def _probe(self) -> None:
@@ -123,3 +127,4 @@ class Guarded:
         self._failures = 0.0
         self._probing = None
         self._runtime.count("limit_store_breaker", state="closed")
+        _log.warning("the store of limits decides again")

@@ -90,6 +90,7 @@ class ValkeyStore:
         self._ending: dict[Slot, None] = {}
         """To give back, the oldest first."""
         self._renew = False
+        self._closed = False
         self._beat: asyncio.TimerHandle | None = None
         self._pump: asyncio.Task[None] | None = None
 
@@ -107,6 +108,8 @@ class ValkeyStore:
 
     def release(self, take: Take) -> None:
         """Give a slot back with the next round trip; where that fails, again with later ones, until its lease ends."""
+        if self._closed:
+            return  # it was given back when the store was closed
         self._held.pop((take.key, take.slot), None)
         if len(self._ending) >= _ENDING_MOST:
             del self._ending[next(iter(self._ending))]
@@ -122,12 +125,15 @@ class ValkeyStore:
         self._held.clear()
         if self._ending:
             self._wake()
+        self._closed = True
         if self._pump is not None:
             await asyncio.wait((self._pump,), timeout=_ROUND_SECONDS)
             self._pump.cancel()
         await self._connection.disconnect(nowait=True)
 
     async def _ask(self, takes: Sequence[Take], seconds: float) -> tuple[Taken, ...]:
+        if self._closed:
+            raise StoreAwayError("closed")
         loop = asyncio.get_running_loop()
         ask = _Ask(takes, loop.create_future())
         self._asks.append(ask)
@@ -309,6 +315,8 @@ def _no_function(reply: Any) -> bool:
 
 
 def _reason(error: BaseException) -> str:
+    if "unknown command" in str(error):
+        return "no-functions"  # a server older than Redis 7
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), "error")
 
 

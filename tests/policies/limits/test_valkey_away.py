@@ -18,8 +18,8 @@ from policies.windows import Gcra, Slots
 
 pytestmark = pytest.mark.valkey
 
-TIMEOUT = 0.05
-WAITS = 0.25
+TIMEOUT = 0.15
+WAITS = 0.6
 """The most that a call may take: its patience, and what a busy machine adds."""
 HOUR_US = 3_600_000_000
 ASK = Take(Gcra(HOUR_US, 12), "{t}:rate", 1)
@@ -103,6 +103,12 @@ async def moved(reader, writer):
     writer.close()
 
 
+async def before_functions(reader, writer):
+    while await reader.read(65536):
+        writer.write(b"-ERR unknown command 'FCALL', with args beginning with: 'tidewaiter'\r\n")
+    writer.close()
+
+
 async def short(reader, writer):
     while await reader.read(65536):
         writer.write(b"*1\r\n:1\r\n")
@@ -111,7 +117,8 @@ async def short(reader, writer):
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
-    [(black_hole, "timeout"), (slow, "timeout"), (garbage, "error"), (hangs_up, "connect"), (moved, "error"), (short, "error")],
+    [(black_hole, "timeout"), (slow, "timeout"), (garbage, "error"), (hangs_up, "connect"), (moved, "error"), (short, "error"),
+     (before_functions, "no-functions")],
 )
 async def test_a_server_that_misbehaves_costs_a_few_calls_their_patience_and_then_nothing(still, behaviour, reason):
     async with listener(behaviour) as url, store_at(still, url) as store:
@@ -124,6 +131,17 @@ async def test_a_server_that_misbehaves_costs_a_few_calls_their_patience_and_the
         begun = time.monotonic()
         await asked(store, 100)
         assert time.monotonic() - begun < WAITS
+
+
+async def test_a_log_line_tells_when_it_goes_and_when_it_comes_back_without_its_url(still, own_valkey, caplog):
+    async with store_at(still, f"redis://:hunter2@127.0.0.1:{own_valkey.port}") as store:
+        await asked(store, 5)
+        own_valkey.start("--requirepass", "hunter2")
+        await until_back(store)
+    assert [record.getMessage() for record in caplog.records if record.name == "tidewaiter.limits"] == [
+        "the store of limits is away (connect): local-share until it decides again",
+        "the store of limits decides again",
+    ]
 
 
 async def test_nobody_listens(still):

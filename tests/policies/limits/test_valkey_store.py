@@ -148,6 +148,35 @@ async def test_a_loop_that_was_late_still_reads_the_answer(valkey):
     await node.aclose()
 
 
+async def test_over_a_unix_socket(own_valkey):
+    socket_path = own_valkey.folder / "s"
+    own_valkey.start("--unixsocket", str(socket_path))
+    node = ValkeyStore(f"unix://{socket_path}", PATIENT)
+    assert (await node.take((Take(Gcra(HOUR_US, 5), "{t}:a", 1),)))[0].remaining == 4
+    await node.aclose()
+
+
+async def test_a_closed_store_gives_back_what_is_held_and_decides_no_more(valkey):
+    node, take = ValkeyStore(valkey.url, PATIENT), Take(Slots(3), "{t}:s", 1, "a")
+    await node.take((take,))
+    await node.aclose()
+    assert valkey.say("ZCARD", "{t}:s") == b":0\r\n"
+    node.release(take)
+    with pytest.raises(StoreAwayError, match="closed"):
+        await node.take((take,))
+    assert node._pump.done()
+
+
+async def test_two_limits_of_slots_with_one_holder_are_both_given_back(valkey):
+    node = ValkeyStore(valkey.url, PATIENT)
+    takes = [Take(Slots(1), "{t}:a", 1, "x"), Take(Slots(1), "{t}:b", 1, "x")]
+    assert all(taken.allowed for taken in await node.take(takes))
+    for take in takes:
+        node.release(take)
+    assert all(taken.allowed for taken in await node.take([take._replace(slot="y") for take in takes]))
+    await node.aclose()
+
+
 async def test_a_key_of_another_kind_is_a_failure_and_not_a_pass(valkey):
     assert valkey.say("LPUSH", "{t}:a", "x") == b":1\r\n"
     node = ValkeyStore(valkey.url, PATIENT)
