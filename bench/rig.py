@@ -111,13 +111,13 @@ def contract() -> dict[str, object]:
 def write_workspace(folder: Path, gateway: int, health: int, upstream: int) -> None:
     """JSON is YAML, so no writer is needed."""
     issuer = f"http://127.0.0.1:{upstream}"
-    plan = {"rates": [{"name": "burst", "requests": 10**9, "window_seconds": 60}], "concurrency": 10_000,
+    plan = {"rates": [{"name": "burst", "requests": 5_000_000, "window_seconds": 60}], "concurrency": 10_000,
             "quotas": [{"name": "daily", "requests": 10**12, "window": "day"}]}  # fmt: skip
     files: dict[str, object] = {
         "tidewaiter.yaml": {
             "name": "bench", "public_url": f"http://127.0.0.1:{gateway}", "public": {"port": gateway},
             "health": {"port": health},
-            "address_limit": {"requests": 10**9, "window_seconds": 60, "failures": 1000},
+            "address_limit": {"requests": 5_000_000, "window_seconds": 60, "failures": 1000},
         },
         "contracts/orders/api.yaml": {"title": "Orders", "owner": "sales", "versions": {"1.0": {"stage": "active"}}},
         "contracts/orders/1.0.yaml": contract(),
@@ -178,7 +178,8 @@ def make_tokens(issuer: str, count: int) -> tuple[list[str], dict[str, object]]:
 UPSTREAM_CONF = """
 worker_processes 1; daemon off; pid {folder}/upstream.pid; error_log {folder}/upstream.log crit;
 events {{ worker_connections 2048; }}
-http {{ access_log off; keepalive_requests 1000000; keepalive_timeout 600s;
+http {{ geo $dollar {{ default "$"; }}
+  access_log off; keepalive_requests 1000000; keepalive_timeout 600s;
   client_body_temp_path {folder}/u1; proxy_temp_path {folder}/u2; fastcgi_temp_path {folder}/u3;
   uwsgi_temp_path {folder}/u4; scgi_temp_path {folder}/u5;
   server {{ listen 127.0.0.1:{upstream} backlog=4096;
@@ -201,16 +202,12 @@ http {{ access_log off; keepalive_requests 1000000; keepalive_timeout 600s;
 
 def write_nginx(folder: Path, upstream: int, proxy: int, key_set: dict[str, object]) -> None:
     """The upstream that answers with one order, and the plain proxy before it."""
-    order = json.dumps(ORDER, separators=(",", ":")).replace("{upstream}", str(upstream))
     (folder / "jwks.json").write_text(json.dumps(key_set), encoding="utf-8")
-    # A dollar sign starts a variable in nginx: one that holds it stands in its place.
-    text = UPSTREAM_CONF.replace("http {{", 'http {{ geo $dollar {{ default "$"; }}')
-    order = order.replace("$", "${dollar}").replace("{", "{{").replace("}", "}}").replace("${{dollar}}", "${dollar}")
-    (folder / "upstream.conf").write_text(
-        text.replace("{order}", "@@").format(folder=folder, upstream=upstream).replace(
-            "@@", order.replace("{{", "{").replace("}}", "}")
-        ), encoding="utf-8",
-    )  # fmt: skip
+    order = json.dumps(ORDER, separators=(",", ":")).replace("{upstream}", str(upstream))
+    # In nginx a dollar sign starts a variable and a backslash escapes.
+    literal = order.replace("\\", "\\\\").replace("$", "${dollar}")
+    text = UPSTREAM_CONF.format(folder=folder, upstream=upstream, order="@order@").replace("@order@", literal)
+    (folder / "upstream.conf").write_text(text, encoding="utf-8")
     (folder / "proxy.conf").write_text(
         PROXY_CONF.format(folder=folder, upstream=upstream, proxy=proxy), encoding="utf-8"
     )
