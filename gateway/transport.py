@@ -44,6 +44,19 @@ class _GoneError(Exception):
     """The connection was lost after it got our message. None of aiohttp's own, so that aiohttp sends nothing again."""
 
 
+_Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
+
+
+async def _once(request: aiohttp.ClientRequest, handler: _Handler) -> aiohttp.ClientResponse:
+    """Client middleware. By itself aiohttp sends GET, PUT and DELETE again where the connection was lost."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _GoneError from error
+
+
 class _Request(aiohttp.ClientRequest):
     """Tells its attempt that a connection is there and the first byte is about to be written."""
 
@@ -228,17 +241,9 @@ class _Pool:
             attempt.sending(reused=protocol in self._seen)
             self._seen.add(protocol)
 
-        async def once(
-            request: aiohttp.ClientRequest, handler: Callable[[aiohttp.ClientRequest], Awaitable[Any]]
-        ) -> aiohttp.ClientResponse:
+        async def told(request: aiohttp.ClientRequest, handler: _Handler) -> aiohttp.ClientResponse:
             request.sending = sending  # type: ignore[attr-defined]
-            try:
-                response: aiohttp.ClientResponse = await handler(request)
-            except aiohttp.ClientConnectorError:
-                raise
-            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-                raise _GoneError from error
-            return response
+            return await _once(request, handler)
 
         return await self._session.request(
             exchange.method,
@@ -247,7 +252,7 @@ class _Pool:
             data=data,
             allow_redirects=False,
             ssl=self._contexts[exchange.origin],
-            middlewares=(once,),
+            middlewares=(told,),
         )
 
 
@@ -346,7 +351,7 @@ class _Fetcher:
             async with asyncio.timeout(_FETCH_SECONDS):
                 target = URL(url, encoded=True)
                 async with self._session.request(
-                    "GET", target, headers=sent, allow_redirects=False, ssl=self._context
+                    "GET", target, headers=sent, allow_redirects=False, ssl=self._context, middlewares=(_once,)
                 ) as response:
                     head = read_head(response.status, response.raw_headers, _HEAD_BYTES)
                     held = bytearray()
@@ -358,7 +363,7 @@ class _Fetcher:
             raise OSError(refusal.detail) from None
         except TimeoutError:
             raise TimeoutError(f"no answer within {_FETCH_SECONDS:g} seconds") from None
-        except (aiohttp.ClientError, ValueError) as error:
+        except (aiohttp.ClientError, _GoneError, ValueError) as error:
             raise OSError(f"the document could not be fetched: {type(error).__name__}") from None
         return Fetched(response.status, {n.decode("latin-1"): v.decode("latin-1") for n, v in head}, bytes(held))
 
