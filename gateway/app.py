@@ -9,11 +9,11 @@ from typing import Any
 
 from contracts.paths import UnsafePathError, canonical
 from gateway.caller import Caller, Receive, Send
-from gateway.problems import INTERNAL, render
+from gateway.problems import INTERNAL, UNSAFE_PATH, render
 from gateway.routes import Live
 from gateway.telemetry import Listener, Served
 from gateway.wire import single_valued
-from policies.step import Answer, Call, CallerLeft, End, Fault, Header, Problem, Refusal, Span
+from policies.step import Answer, Call, CallerLeft, End, Fault, Header, Refusal, Span
 from policies.trace import child_of, correlation_of
 
 _log = logging.getLogger("tidewaiter.app")
@@ -25,14 +25,6 @@ _ALWAYS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
 )
 _VARY: Header = (b"vary", b"Authorization, X-API-Key, X-Entity, API-Version, Accept, Origin")
-UNSAFE_PATH = Problem(
-    "unsafe-path",
-    400,
-    "The path cannot be read in one way only",
-    "Leave out dot segments, empty segments, backslashes, `;`, control characters and double encoding; "
-    "an encoded slash may stand inside a quoted OData key only.",
-)
-refuses = (UNSAFE_PATH,)
 
 
 class Gateway:

@@ -1,6 +1,10 @@
 """The two clocks of a connection: what is waited for next, and whether the caller takes what was written."""
 
 import asyncio
+import contextlib
+import fcntl
+import termios
+from array import array
 from collections.abc import Callable
 
 
@@ -57,7 +61,11 @@ class Deadline:
 
 
 class StallWatch:
-    """Calls `stalled` when nothing of what waits to be written was taken for `seconds`."""
+    """Calls `stalled` when the caller took nothing of what waits to be sent for `seconds`.
+
+    What counts is what the caller acknowledged: the kernel hands a transport room in steps of more than a megabyte,
+    which a slow but willing reader takes longer for than any bound that stops an unwilling one.
+    """
 
     __slots__ = ("_loop", "_seconds", "_stalled", "_timer", "_transport", "_unsent")
 
@@ -76,9 +84,9 @@ class StallWatch:
         self._unsent = 0
 
     def start(self) -> None:
-        """Watch until all is taken; does nothing where it already watches."""
+        """Watch until the transport is empty; does nothing where it already watches."""
         if self._timer is None:
-            self._unsent = self._transport.get_write_buffer_size()
+            self._unsent = self._outstanding()
             self._timer = self._loop.call_later(self._seconds, self._fired)
 
     def stop(self) -> None:
@@ -87,12 +95,22 @@ class StallWatch:
             self._timer.cancel()
             self._timer = None
 
+    def _outstanding(self) -> int:
+        """Bytes that wait here and in the kernel."""
+        waiting = self._transport.get_write_buffer_size()
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            count = array("i", [0])
+            with contextlib.suppress(OSError):  # some systems do not tell; then the transport's part must do
+                fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, count, True)
+            waiting += count[0]
+        return waiting
+
     def _fired(self) -> None:
         self._timer = None
-        unsent = self._transport.get_write_buffer_size()
-        if not unsent:
+        if not self._transport.get_write_buffer_size():
             return
-        if unsent >= self._unsent:
+        if self._outstanding() >= self._unsent:
             self._stalled()
         else:
             self.start()

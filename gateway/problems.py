@@ -21,13 +21,14 @@ BODY_TIMEOUT = Problem(
     "The request body did not arrive in time",
     "Send the body without pauses, on a new connection.",
 )
-SHUTTING_DOWN = Problem(
-    "shutting-down",
-    503,
-    "This node is shutting down",
-    "Call again: another node answers.",
+UNSAFE_PATH = Problem(
+    "unsafe-path",
+    400,
+    "The path cannot be read in one way only",
+    "Leave out dot segments, empty segments, backslashes, `;`, control characters and double encoding; "
+    "an encoded slash may stand inside a quoted OData key only.",
 )
-_OWN = (INTERNAL, BODY_TIMEOUT, SHUTTING_DOWN)
+_OWN = (INTERNAL, BODY_TIMEOUT, UNSAFE_PATH)
 
 
 def _collect() -> dict[str, Problem]:

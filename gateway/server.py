@@ -63,10 +63,20 @@ def serve(
     Raises InvalidInputError where the release cannot be served: nothing has been bound then.
     """
     release = make_release(workspace)
-    return uvloop.run(_serve(release, node, on_ready, access_log))
+
+    async def until_signalled() -> int:
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        return await serve_until(stop, release, node, on_ready, access_log)
+
+    return uvloop.run(until_signalled())
 
 
-async def _serve(release: Release, node: Node, on_ready: Callable[[Ready], None], log: TextIO | None) -> int:
+async def serve_until(
+    stop: asyncio.Event, release: Release, node: Node, on_ready: Callable[[Ready], None], log: TextIO | None
+) -> int:
+    """Serve until `stop` is set, then drain; see `serve`."""
     workspace, settings = release.workspace, release.workspace.settings
     runtime = GatewayRuntime(node)
     registry = CollectorRegistry()
@@ -85,7 +95,7 @@ async def _serve(release: Release, node: Node, on_ready: Callable[[Ready], None]
         health = health_app(registry, runtime, builder, gateway, lambda: state.accepting, release.digest)
         servers = (_public(gateway, live, runtime, access), _health(health))
         sockets = (_listen(settings.public, "public"), _listen(settings.health, "health"))
-        return await _run(servers, sockets, state, runtime, on_ready)
+        return await _run(stop, servers, sockets, state, runtime, on_ready)
     finally:
         await asyncio.to_thread(builder.close)
         await runtime.aclose()
@@ -97,16 +107,13 @@ class _State:
 
 
 async def _run(
+    stop: asyncio.Event,
     servers: tuple[_Server, _Server],
     sockets: tuple[socket.socket, socket.socket],
     state: _State,
     runtime: GatewayRuntime,
     on_ready: Callable[[Ready], None],
 ) -> int:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, sock in zip(servers, sockets, strict=True)]
     while not all(server.started for server in servers):
         if any(task.done() for task in tasks):
@@ -114,7 +121,9 @@ async def _run(
         await asyncio.sleep(0.005)
     state.accepting = True
     on_ready(Ready(_url(sockets[0]), _url(sockets[1])))
-    await asyncio.wait([asyncio.create_task(stop.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED)
+    told = asyncio.create_task(stop.wait())
+    await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
     state.accepting = False  # /readyz first: whoever balances load stops sending
     servers[0].should_exit = True
     await asyncio.wait([tasks[0]], timeout=_DRAIN_SECONDS)

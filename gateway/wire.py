@@ -92,7 +92,7 @@ class Wire(HttpToolsProtocol):
         self._phase = _HEAD
         self._buffer = b""
         self._scanned = 0
-        self._head_begun = False
+        self._head_begun = self._empty_line = False
         self._left = 0
         self._chunks = ChunkReader(0)
         self._answering: Cycle | None = None
@@ -204,23 +204,23 @@ class Wire(HttpToolsProtocol):
             if len(self._buffer) > self.bounds.head_bytes:
                 self.flow.pause_reading()
             return False
-        if not self._head_begun and self._buffer.startswith(b"\r\n"):
+        if not self._empty_line and self._buffer.startswith(b"\r\n"):
+            self._empty_line = True
             self._buffer = self._buffer[2:]  # RFC 9112 2.2: one empty line before the request line is passed over
         buffer = self._buffer
         end = buffer.find(b"\r\n\r\n", self._scanned)
         if end < 0:
-            if buffer != b"\r":
-                if not self._head_begun:
-                    self._head_begun = True
-                    self._wait.set(self.bounds.head_seconds)
-                if buffer:
-                    check_partial(buffer, self.bounds)
+            if not self._head_begun:
+                self._head_begun = True
+                self._wait.set(self.bounds.head_seconds)
+            if buffer not in (b"", b"\r"):
+                check_partial(buffer, self.bounds)
             self._scanned = max(0, len(buffer) - 3)
             return False
         raw = buffer[: end + 4]
         self._buffer = buffer[end + 4 :]
         self._scanned = 0
-        self._head_begun = False
+        self._head_begun = self._empty_line = False
         try:
             head = read_head(raw, self.bounds)
         except Refusal as refusal:
