@@ -1,14 +1,23 @@
 """`tidewaiter.yaml` and `environments/<name>.yaml`: settings of the gateway, and what differs by environment."""
 
 from ipaddress import IPv4Network, IPv6Network
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl
+from pydantic import BeforeValidator, Field, HttpUrl
 
 from contracts.consumers import Credentials
 from contracts.issuers import KeySetUrl
-from contracts.model import Id, SecretName, Written
+from contracts.model import Id, SecretName, Written, fault
 from contracts.systems import Timeouts, Tls
+
+
+def _not_a_number(value: object) -> object:
+    if isinstance(value, bool | int | float):  # ipaddress reads 8080 as 0.0.31.144
+        raise fault("wrong-value", "a number is no network", "write a network such as 10.0.0.0/8 or 2001:db8::/32")
+    return value
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_not_a_number)]
 
 
 class Listener(Written):
@@ -76,7 +85,7 @@ class Settings(Written):
     """The base of problem types, the same in all environments; `{public_url}/-/problems/` where left out."""
     public: Listener = Listener(port=8080)
     health: Listener = Listener(port=9090)
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     store: StoreSettings = StoreSettings()
     ledger: str = ".tidewaiter/ledger.sqlite"
     bounds: Bounds = Bounds()
@@ -126,7 +135,7 @@ class Environment(Written):
     public_url: HttpUrl | None = None
     public: ListenerEnvironment | None = None
     health: ListenerEnvironment | None = None
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] | None = None
+    trusted_proxies: tuple[Network, ...] | None = None
     store: StoreSettings | None = None
     systems: dict[Id, SystemEnvironment] = Field(default_factory=dict)
     issuers: dict[Id, IssuerEnvironment] = Field(default_factory=dict)

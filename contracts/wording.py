@@ -112,7 +112,11 @@ def _fault(detail: ErrorDetails, path: Path, model: type[BaseModel]) -> Fault:
         return Fault(path, "empty-value", f"{written(path)} has no value", "give it one, or take the line out")
     if loc and loc[-1] == "[key]":
         return Fault(path, "wrong-name", f"the name {written(path)} cannot stand here", "write " + _wanted(detail))
-    if kind in ("too_short", "string_too_short"):
+    if kind == "string_too_short":
+        least = context.get("min_length", 1)
+        message = f"{written(path)} is {'too short' if detail['input'] else 'empty'}"
+        return Fault(path, "wrong-value", message, f"write at least {least} character{'' if least == 1 else 's'}")
+    if kind == "too_short":
         return Fault(path, "too-few", f"{written(path)} is empty", "give it at least one entry")
     return Fault(path, "wrong-value", f"{written(path)} {_seen(detail)}", "write " + _wanted(detail))
 
@@ -161,6 +165,8 @@ _WANTED: Mapping[str, str | Callable[[ErrorDetails], str]] = {
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing_size": "a smaller number",
+    "string_unicode": "a text of whole characters",
     "float_type": "a number",
     "float_parsing": "a number",
     "url_type": "an address such as https://erp.example.com, in quotes",
@@ -200,7 +206,7 @@ def _wanted(detail: ErrorDetails) -> str:
         return "a time with its zone, such as 2026-01-31T00:00:00Z"
     wanted = _WANTED.get(kind)
     if wanted is None:
-        return detail["msg"][:1].lower() + detail["msg"][1:]
+        return "what the JSON Schema of this file allows: tidewaiter schema"
     return wanted if isinstance(wanted, str) else wanted(detail)
 
 
