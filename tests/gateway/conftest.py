@@ -170,6 +170,36 @@ class Reader:
         return Reply(int(status), headers, body)
 
 
+async def drain(receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return body
+        body += message["body"]
+        if not message["more_body"]:
+            return body
+
+
+def answering(status=200, headers=(), pieces=(b"hello",), *, read=True):
+    """An app that answers so, after it has read the request's body."""
+
+    async def handler(server, scope, receive, send):
+        if read:
+            await drain(receive)
+        await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+        for piece in pieces[:-1]:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": pieces[-1]})
+
+    return handler
+
+
+@pytest.fixture(name="answering")
+def answering_fixture():
+    return answering
+
+
 @pytest.fixture
 def wire_server():
     """Start a server: `wire_server(bounds={...}, handler=...)`; all are stopped at the end."""
