@@ -12,12 +12,12 @@ from gateway.runtime import GatewayRuntime
 from gateway.transport import Transport
 from policies.step import Call, CallerLeft, Exchange, Problem, Refusal, Span
 
-SHORT = {
-    "connect_seconds": 0.4,
-    "first_byte_seconds": 0.3,
-    "idle_seconds": 0.3,
-    "total_seconds": 1.0,
-    "operation_seconds": 1.5,
+AMPLE = {
+    "connect_seconds": 3,
+    "first_byte_seconds": 3,
+    "idle_seconds": 3,
+    "total_seconds": 6,
+    "operation_seconds": 9,
 }
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -114,7 +114,7 @@ async def runtime(tmp_path):
 
 def send_to(port, runtime, folder, **more):
     system = System.model_validate(
-        {"owner": "it", "url": f"http://127.0.0.1:{port}", "timeouts": {**SHORT, **more.pop("timeouts", {})}, **more}
+        {"owner": "it", "url": f"http://127.0.0.1:{port}", "timeouts": {**AMPLE, **more.pop("timeouts", {})}, **more}
     )
     return Transport(runtime, folder).bind("sys", system)
 
@@ -195,9 +195,7 @@ async def test_a_read_ends_with_its_caller(runtime, tmp_path):
 async def test_a_write_goes_on_without_its_caller(runtime, tmp_path):
     async with upstream(after(0.6)) as system:
         exchange = exchange_of("POST", b"{}")
-        task = asyncio.create_task(
-            send_to(system.port, runtime, tmp_path, timeouts={"first_byte_seconds": 1})(exchange)
-        )
+        task = asyncio.create_task(send_to(system.port, runtime, tmp_path)(exchange))
         await asyncio.sleep(0.1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -211,10 +209,10 @@ async def test_a_write_goes_on_without_its_caller(runtime, tmp_path):
 
 
 async def test_a_write_that_timed_out_holds_its_slot_until_the_system_answers(runtime, tmp_path):
-    async with upstream(after(0.7)) as system:
+    async with upstream(after(0.9)) as system:
         exchange = exchange_of("POST", b"{}")
         with pytest.raises(Refusal) as caught:
-            await send_to(system.port, runtime, tmp_path)(exchange)
+            await send_to(system.port, runtime, tmp_path, timeouts={"first_byte_seconds": 0.3})(exchange)
         assert caught.value.problem.status == 504
         assert exchange.span.end is None
         await runtime.drain(3)
@@ -225,11 +223,11 @@ async def test_a_write_that_timed_out_holds_its_slot_until_the_system_answers(ru
 async def test_a_write_that_nobody_answers_ends_with_the_operation(runtime, tmp_path):
     async with upstream(after(30)) as system:
         exchange = exchange_of("POST", b"{}")
+        short = {"first_byte_seconds": 0.3, "operation_seconds": 1.5}
         with pytest.raises(Refusal):
-            await send_to(system.port, runtime, tmp_path)(exchange)
-        started = asyncio.get_running_loop().time()
-        assert await runtime.drain(3) == 0
-        assert 0.8 < asyncio.get_running_loop().time() - started < 1.6
+            await send_to(system.port, runtime, tmp_path, timeouts=short)(exchange)
+        assert exchange.span.end is None
+        assert await runtime.drain(5) == 0
         assert exchange.span.end == "cut"
 
 
@@ -316,7 +314,7 @@ async def test_a_stream_that_fails_raises_from_its_iterator(said, problem, runti
 
     async with raw_system(serve) as port:
         exchange = exchange_of("GET", bound=1000)
-        answer = await send_to(port, runtime, tmp_path)(exchange)
+        answer = await send_to(port, runtime, tmp_path, timeouts={"idle_seconds": 0.3})(exchange)
         with pytest.raises(Refusal) as caught:
             async for _ in answer.body:
                 pass
@@ -411,5 +409,5 @@ async def test_a_system_that_takes_the_body_slowly_is_given_time_for_each_piece(
         await writer.drain()
 
     async with raw_system(serve) as port:
-        send = send_to(port, runtime, tmp_path, timeouts={"total_seconds": 5, "operation_seconds": 5})
+        send = send_to(port, runtime, tmp_path, timeouts={"first_byte_seconds": 0.6, "total_seconds": 9})
         assert (await send(exchange_of("POST", b"x" * 3_000_000))).status == 200

@@ -101,7 +101,7 @@ async def runtime(tmp_path):
 
 
 def a_system(url, **tls):
-    timeouts = {"connect_seconds": 0.6, "first_byte_seconds": 0.6, "total_seconds": 1}
+    timeouts = {"connect_seconds": 1.5, "first_byte_seconds": 3, "total_seconds": 4}
     return System.model_validate({"owner": "it", "url": url, "tls": tls, "timeouts": timeouts})
 
 
