@@ -5,13 +5,13 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 from weakref import WeakValueDictionary
 
 from contracts.answer_plan import AnswerPlan, ResponsePlan
 from contracts.arguments import Argument, plan_argument
 from contracts.bodies import BodyEntry, nothing_to_check, plan_body
-from contracts.contract import MediaType, Operation, Response, SchemeUse
+from contracts.contract import Contract, MediaType, Operation, Response, SchemeUse
 from contracts.definition import Declined as Declined  # noqa: PLC0414 - raised by this module's functions
 from contracts.definition import KeywordNotCheckable
 from contracts.engine import Engine, EngineRefusedError, make_engine
@@ -22,9 +22,6 @@ from contracts.request_plan import RequestPlan
 from contracts.schema import Lowering
 from contracts.settings import Bounds
 from contracts.validators import Keeper
-
-if TYPE_CHECKING:
-    from contracts.contract import Contract
 
 # Measured over large documents: what the engine takes for one lowered schema, and for a validator as such.
 _BYTES_A_NODE: Final = 900
@@ -52,7 +49,7 @@ class _Held:
 class Compiler:
     """Compiles the operations of one contract; what they share is lowered and built once. Thread-safe."""
 
-    def __init__(self, contract: "Contract", bounds: Bounds) -> None:
+    def __init__(self, contract: Contract, bounds: Bounds) -> None:
         self.contract = contract
         self.bounds = bounds
         self.request = Lowering(contract.document, contract.version, "request")
@@ -192,7 +189,7 @@ _compilers: WeakValueDictionary[tuple[int, Bounds], Compiler] = WeakValueDiction
 
 
 def compile_operation(
-    contract: "Contract", operation: Operation, api: str, version: str, bounds: Bounds
+    contract: Contract, operation: Operation, api: str, version: str, bounds: Bounds
 ) -> CompiledOperation:
     """Make one operation ready. Operations of one contract share what they have in common.
 
@@ -216,11 +213,10 @@ def _compile(compiler: Compiler, operation: Operation, api: str, version: str) -
         (compiler.request, _request_keys(request)), (compiler.answer, _answer_keys(answer)),
     ):  # fmt: skip
         for key in keys:
-            reached = list(lowering.reachable(key))
-            faults.update(dict.fromkeys(fault for definition in reached for fault in definition.faults))
             if (lowering.direction, key) not in counted:
                 counted.add((lowering.direction, key))
-                weight += _BYTES_A_VALIDATOR + _BYTES_A_NODE * sum(definition.nodes for definition in reached)
+                faults.update(dict.fromkeys(lowering.faults(key)))
+                weight += _BYTES_A_VALIDATOR + _BYTES_A_NODE * lowering.nodes(key)
     if faults:
         first = next(iter(faults))
         raise Declined(first.reason, first.pointer, tuple(faults))

@@ -1,10 +1,15 @@
 """What lowering makes: definitions, what their errors mean, and what in them cannot be checked."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 Path = tuple[str | int, ...]
 """Steps inside a lowered schema."""
+
+_DEPTH: Final = 100
+# Composition that names the same schemas again and again takes time that doubles with every schema.
+_STEPS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +49,82 @@ class Definition:
     refs: set[str] = field(default_factory=set)
     origins: dict[Path, str] = field(default_factory=dict)
     notes: dict[Path, Note] = field(default_factory=dict)
+    in_place: list[str] = field(default_factory=list)
+    """What judges the same value as this definition, once for each time that it is named."""
     faults: list[KeywordNotCheckable] = field(default_factory=list)
     nodes: int = 0
+
+
+class Definitions:
+    """The definitions of one direction, and what can be asked of them."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, Definition] = {}
+        self._steps: dict[str, int] = {}
+
+    def reachable(self, key: str) -> Iterator[Definition]:
+        """The definition and all that it leads to, in a fixed order."""
+        seen = {key}
+        waiting = [key]
+        while waiting:
+            definition = self.definitions[waiting.pop()]
+            yield definition
+            for ref in sorted(definition.refs - seen):
+                seen.add(ref)
+                waiting.append(ref)
+
+    def plain(self, key: str) -> dict[str, Any]:
+        """A self-contained plain schema of the definition."""
+        return {"$ref": f"#/$defs/{key}", "$defs": {found.key: found.schema for found in self.reachable(key)}}
+
+    def steps(self, key: str) -> int:
+        """How many definitions judge one value, counted as often as they do; a circle is counted once."""
+        known = self._steps
+        waiting = [key]
+        while waiting:
+            at = waiting[-1]
+            todo = [ref for ref in self.definitions[at].in_place if ref not in known]
+            if at not in known and todo:
+                known[at] = 0
+                waiting += todo
+            else:
+                known[waiting.pop()] = 1 + sum(known[ref] for ref in self.definitions[at].in_place)
+        return known[key]
+
+    def is_trivial(self, key: str) -> bool:
+        """Whether every value keeps to the definition."""
+        schema = self._followed(key)
+        return schema is True or schema == {}
+
+    def is_any_text(self, key: str) -> bool:
+        """Whether every text keeps to the definition, and so every sequence of bytes."""
+        schema = self._followed(key)
+        return schema is True or (isinstance(schema, dict) and schema.keys() <= {"type"} and "string" in _types(schema))
+
+    def _followed(self, key: str) -> dict[str, Any] | bool:
+        """The schema behind definitions that only refer to another one."""
+        for _ in range(_DEPTH):
+            schema = self.definitions[key].schema
+            if self.definitions[key].faults or not isinstance(schema, dict) or schema.keys() != {"$ref"}:
+                break
+            key = schema["$ref"].rpartition("/")[2]
+        return False if self.definitions[key].faults else self.definitions[key].schema
+
+    def faults(self, key: str) -> tuple[KeywordNotCheckable, ...]:
+        """Every place below the definition that cannot be checked."""
+        found: list[KeywordNotCheckable] = []
+        for definition in self.reachable(key):
+            found += definition.faults
+            if self.steps(definition.key) > _STEPS:
+                reason = f"its composition takes more than {_STEPS} steps for each value"
+                found.append(KeywordNotCheckable(reason, definition.pointer))
+        return tuple(found)
+
+    def nodes(self, key: str) -> int:
+        """How many schemas a validator of the definition is made of."""
+        return sum(definition.nodes for definition in self.reachable(key))
+
+
+def _types(schema: Mapping[str, Any]) -> list[str]:
+    stated = schema.get("type", "string")
+    return stated if isinstance(stated, list) else [stated]

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from contracts.bodies import BodyEntry
+from contracts.definition import Definition
 from contracts.engine import Engine
 from contracts.judgement import CONFORMS, Judgement, Location, Violation
 from contracts.media import MediaTable, Named
 from contracts.parameters import MISSING, UnreadableError
-from contracts.definition import Definition
 from contracts.violations import MOST, violations_of
 
 Engines = Mapping[str, Engine]

@@ -5,6 +5,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import unquote, urldefrag, urljoin
 
 _BASE: Final = "https://document.invalid/"
+_STEPS: Final = 16
 
 Scope = tuple[tuple[str, str], ...]
 """The dynamic scope: name of an anchor -> pointer, the outermost resource first. Empty in nearly every document."""
@@ -33,11 +34,15 @@ def normal(pointer: str) -> str:
     return pointer.removeprefix("#")
 
 
-def walk_to(tree: Any, pointer: str) -> Any:
-    """The value at a JSON pointer. Raises UnresolvedError."""
+def walk_to(tree: Any, pointer: str, steps: int = 0) -> Any:
+    """The value at a JSON pointer; a `$ref` on the way (a path item) is followed. Raises UnresolvedError."""
     value = tree
     for raw in pointer.split("/")[1:]:
         token = raw.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and token not in value and isinstance(value.get("$ref"), str):
+            if steps > _STEPS or not value["$ref"].startswith("#/"):
+                raise UnresolvedError(pointer)
+            value = walk_to(tree, unquote(value["$ref"][1:]), steps + 1)
         if isinstance(value, dict) and token in value:
             value = value[token]
         elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from contracts.definition import Definition, KeywordNotCheckable, Note, Path
+from contracts.definition import Definition, Definitions, KeywordNotCheckable, Note, Path
 from contracts.direction import Members
 from contracts.discriminator import Alternatives, read_alternatives, takes_objects_only
 from contracts.engine import pattern_fault
@@ -35,12 +35,15 @@ class _Where:
     relaxed: frozenset[str] = frozenset()
     scope: Scope = ()
     depth: int = 0
+    in_place: bool = True
+    """Whether the schema judges the same value as the definition that it stands in."""
 
 
-class Lowering:
+class Lowering(Definitions):
     """Lowers the schemas of one contract for one direction, each once. Not thread-safe: done at load time."""
 
     def __init__(self, document: Tree, version: str, direction: Direction) -> None:
+        super().__init__()
         self.direction = direction
         self._old = version == "3.0"
         self._refs = References(document, named=not self._old)
@@ -50,7 +53,6 @@ class Lowering:
         )
         self._keys: dict[tuple[Any, ...], str] = {}
         self._waiting: list[tuple[Definition, Any, _Where]] = []
-        self.definitions: dict[str, Definition] = {}
         dialect = self._tree.get("jsonSchemaDialect")
         self._foreign = dialect if isinstance(dialect, str) and not dialect.startswith(_DIALECTS) else ""
 
@@ -66,44 +68,6 @@ class Lowering:
                 definition.faults.append(KeywordNotCheckable(f"its dialect is {self._foreign}", "/jsonSchemaDialect"))
             definition.schema = self._node(value, definition.pointer, (), where)
         return key
-
-    def reachable(self, key: str) -> Iterator[Definition]:
-        """The definition and all that it leads to, in a fixed order."""
-        seen = {key}
-        waiting = [key]
-        while waiting:
-            definition = self.definitions[waiting.pop()]
-            yield definition
-            for ref in sorted(definition.refs - seen):
-                seen.add(ref)
-                waiting.append(ref)
-
-    def plain(self, key: str) -> dict[str, Any]:
-        """A self-contained plain schema of the definition."""
-        return {"$ref": f"#/$defs/{key}", "$defs": {found.key: found.schema for found in self.reachable(key)}}
-
-    def is_trivial(self, key: str) -> bool:
-        """Whether every value keeps to the definition."""
-        schema = self._followed(key)
-        return schema is True or schema == {}
-
-    def is_any_text(self, key: str) -> bool:
-        """Whether every text keeps to the definition, and so every sequence of bytes."""
-        schema = self._followed(key)
-        return schema is True or (isinstance(schema, dict) and schema.keys() <= {"type"} and "string" in _types(schema))
-
-    def _followed(self, key: str) -> dict[str, Any] | bool:
-        """The schema behind definitions that only refer to another one."""
-        for _ in range(_DEPTH):
-            schema = self.definitions[key].schema
-            if self.definitions[key].faults or not isinstance(schema, dict) or schema.keys() != {"$ref"}:
-                break
-            key = schema["$ref"].rpartition("/")[2]
-        return False if self.definitions[key].faults else self.definitions[key].schema
-
-    def faults(self, key: str) -> tuple[KeywordNotCheckable, ...]:
-        """Every place below the definition that cannot be checked."""
-        return tuple(fault for definition in self.reachable(key) for fault in definition.faults)
 
     # From here on: one schema after the other.
 
@@ -138,6 +102,8 @@ class Lowering:
             _Where(where.into, member, relaxed, scope),
         )  # fmt: skip
         where.into.refs.add(key)
+        if where.in_place:
+            where.into.in_place.append(key)
         return key
 
     def _node(self, schema: Any, pointer: str, path: Path, where: _Where) -> dict[str, Any] | bool:
@@ -153,8 +119,8 @@ class Lowering:
             key = self._reference(schema["$ref"], pointer, where)
             return True if key is None else {"$ref": f"#/$defs/{key}"}
         relaxed = where.relaxed | self.members.forbidden_names(schema, pointer)
-        inner = _Where(into, where.member, relaxed, where.scope, where.depth + 1)
-        below = _Where(into, False, frozenset(), where.scope, where.depth + 1)
+        inner = _Where(into, where.member, relaxed, where.scope, where.depth + 1, where.in_place)
+        below = _Where(into, False, frozenset(), where.scope, where.depth + 1, in_place=False)
         out: dict[str, Any] = {}
         extra: list[tuple[dict[str, Any], Note | None]] = []
         for keyword in ("$ref", "$dynamicRef"):
@@ -280,7 +246,10 @@ class Lowering:
         if state == "yes":
             return self._forbidden(pointer, path, where)
         return self._node(
-            schema, pointer, path, _Where(where.into, state == "some", where.relaxed, where.scope, where.depth)
+            schema,
+            pointer,
+            path,
+            _Where(where.into, state == "some", where.relaxed, where.scope, where.depth, where.in_place),
         )
 
     def _forbidden(self, pointer: str, path: Path, where: _Where) -> bool:
@@ -371,8 +340,3 @@ def _mapping(schema: Mapping[str, Any], keyword: str) -> Iterator[tuple[str, Any
     value = schema.get(keyword)
     if isinstance(value, dict):
         yield from value.items()
-
-
-def _types(schema: Mapping[str, Any]) -> list[str]:
-    stated = schema.get("type", "string")
-    return stated if isinstance(stated, list) else [stated]

@@ -6,11 +6,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
+from contracts.definition import Definition, Note
 from contracts.engine import Engine, SchemaError
 from contracts.formats import words_of
 from contracts.judgement import Location, Violation
 from contracts.references import escape
-from contracts.definition import Definition, Note
 
 MOST: Final = 20
 """How many violations a judgement carries."""
@@ -75,6 +75,8 @@ def _told(
             )
             for member in members
         ]
+    if kind == "PropertyNames":
+        note = Note("propertyNames", note.pointer, note.words)
     words = f"expected {note.words}" if note.words else _words(error, kind, node, definitions)
     if name is None:
         return [Violation(location, inside, note.rule, words, note.pointer)]
