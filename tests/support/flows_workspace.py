@@ -24,6 +24,7 @@ NEW = {
 }  # fmt: skip
 ID = {"name": "id", "in": "path", "required": True, "schema": TEXT}
 DRY = {"name": "dryRun", "in": "query", "schema": {"type": "boolean"}}
+NOTE = {"name": "X-Note", "in": "header", "schema": TEXT}
 READ, WRITE = [{"token": ["orders.read"]}], [{"token": ["orders.write"]}]
 
 
@@ -42,7 +43,7 @@ def contract(version):
         "info": {"title": "Orders", "version": version},
         "paths": {
             "/orders": {
-                "get": {"operationId": "listOrders", "security": READ, "responses": answers(), "parameters": [DRY]},
+                "get": {"operationId": "listOrders", "security": READ, "responses": answers(), "parameters": [DRY, NOTE]},
                 "post": {"operationId": "createOrder", "security": WRITE, "requestBody": {"required": True, **body(NEW)},
                          "responses": answers("201")},
             },
@@ -94,7 +95,7 @@ def write_workspace(folder, upstream, dead):
     key, live = new_key("tw", PEPPER, time.time(), 1)
     old, gone = new_key("tw", PEPPER, time.time() - 864_000, 1)
     orders = [("orders@1.0", "erp"), ("orders@1.1", "erp")]
-    entities = ["one", "two", "shut", "dead", "strange", "narrow"]
+    entities = ["one", "two", "shut", "dead", "strange", "narrow", "linked"]
     write(folder, {
         "contracts/orders/api.yaml": {
             "title": "Orders", "owner": "sales", "visibility": "partner",
@@ -109,7 +110,13 @@ def write_workspace(folder, upstream, dead):
         "contracts/hidden/1.0.yaml": contract("1.0"),
         "systems/erp.yaml": system(f"http://127.0.0.1:{upstream}"),
         "systems/dead.yaml": system(f"http://127.0.0.1:{dead}"),
-        "systems/narrow.yaml": system(f"http://127.0.0.1:{upstream}", max_connections=1),
+        "systems/narrow.yaml": {
+            **system(f"http://127.0.0.1:{upstream}", max_connections=1),
+            "timeouts": {"connect_seconds": 0.2, "first_byte_seconds": 3, "total_seconds": 5},
+        },
+        "systems/linked.yaml": system(
+            f"http://127.0.0.1:{upstream}", protocol="odata-v4", query={"sap-client": "100"}
+        ),
         "systems/strange.yaml": system(f"http://127.0.0.1:{upstream}", credential={
             "type": "oauth2", "token_url": f"http://127.0.0.1:{upstream}/token",
             "client_id": "secret:CLIENT", "client_secret": "secret:CLIENT",
@@ -120,10 +127,12 @@ def write_workspace(folder, upstream, dead):
         "entities/dead.yaml": entity("Dead", ("orders@1.1", "dead")),
         "entities/strange.yaml": entity("Strange", ("orders@1.1", "strange")),
         "entities/narrow.yaml": entity("Narrow", ("orders@1.1", "narrow")),
+        "entities/linked.yaml": entity("Linked", ("orders@1.1", "linked")),
         "consumers/shop.yaml": consumer("wide", claims("shop"), claims("shop", "away"), entities=entities,
                                         default_entity="one"),
         "consumers/chain.yaml": consumer("wide", claims("chain"), entities=["one", "two"]),
         "consumers/limited.yaml": consumer("few", claims("limited")),
+        "consumers/loose.yaml": consumer("wide", claims("loose"), entities=entities, default_entity="one"),
         "consumers/daily.yaml": consumer("daily", claims("daily")),
         "consumers/solo.yaml": consumer("solo", claims("solo")),
         "consumers/narrowed.yaml": consumer("wide", claims("narrowed"), apis=["hidden"]),
@@ -137,6 +146,9 @@ def write_workspace(folder, upstream, dead):
             "daily": {"quotas": [{"name": "day", "requests": 1, "window": "day"}]},
             "solo": {"concurrency": 1},
         }},
+        "policies/modes.yaml": {"modes": [
+            {"mode": "off", "consumer": "loose", "reason": "shows what stands behind the contract"},
+        ]},
         "policies/issuers.yaml": {"issuers": {
             "main": {"issuer": issuer, "audience": "flows", "jwks_url": f"{issuer}/jwks.json", "consumer_claim": "sub"},
             "away": {"issuer": "https://away.example", "audience": "flows", "consumer_claim": "sub",

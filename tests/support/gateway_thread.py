@@ -68,9 +68,7 @@ class GatewayThread:
         async def main():
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
             release = make_release(load(self.folder))
-            await server.serve_until(
-                self._stop, release, load_node(self.folder), lambda _: self._ready.set(), self.log
-            )
+            await server.serve_until(self._stop, release, load_node(self.folder), lambda _: self._ready.set(), self.log)
 
         try:
             uvloop.run(main())

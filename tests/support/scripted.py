@@ -24,6 +24,7 @@ BEHAVIOURS = {
     "html": message("200 OK", b"<html>Sign in</html>", "content-type: text/html"),
     "gzip": message("200 OK", b"\x1f\x8b", "content-type: application/json", "content-encoding: gzip"),
     "garbage": b"this is no HTTP\r\n\r\n",
+    "half": message("200 OK", b'{"id": "47', "content-type: application/json"),
     "drift": as_json({"id": 4711}),
     "boom": as_json({"error": "x"}, "500 Internal Server Error"),
     "large": as_json({**ORDER, "note": "x" * 300_000}),
