@@ -35,6 +35,12 @@ def nowhere(owner: bytes, name: bytes) -> bool:  # noqa: ARG001 - a `Place`
     return False
 
 
+DULL: Mapping[str, bytes] = {
+    "rest": rb"(?!)",
+    "odata-v2": rb'(?!__|uri"|id"|media_src"|edit_media"|associationuri")[^"\\]*+',
+    "odata-v4": rb'(?!target")[^"\\@]*+',
+}
+"""Names at which no place can be, as a pattern for `policies.splice.tokens`."""
 PLACES: Mapping[str, Place] = {"rest": nowhere, "odata-v2": odata_v2, "odata-v4": odata_v4}
 
 

@@ -13,9 +13,9 @@ from typing import ClassVar
 
 from contracts.settings import Settings
 from policies.discard import discard
-from policies.link_places import PLACES, Place, annotation
+from policies.link_places import DULL, PLACES, Place, annotation
 from policies.rebase import Rebase
-from policies.splice import NotJsonError, splice
+from policies.splice import NotJsonError, splice, tokens
 from policies.step import Answer, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
 
 LINKS_NOT_CHECKED = Problem(
@@ -86,6 +86,7 @@ class _Rewriter:
         self._rebase = rebase
         self._protocol = protocol
         self._place = PLACES[protocol]
+        self._tokens = tokens(DULL[protocol])
         self._runtime = runtime
         self._api = api
 
@@ -154,7 +155,9 @@ class _Rewriter:
             base = self._rebase.root + "/"
         body_links = _BodyLinks(self._place, self._rebase, self._link, base)
         try:
-            return splice(body, body_links.is_link, body_links.change, other)
+            if other is not None:
+                return splice(body, body_links.is_link, body_links.change, other)
+            return splice(body, body_links.is_link, body_links.change, found_by=self._tokens)
         except NotJsonError:
             raise _NotCheckedError("The answer says that it is JSON and is not.") from None
 
