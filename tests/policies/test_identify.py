@@ -328,8 +328,22 @@ async def test_a_clock_set_back_does_not_prolong_the_cache(mint, issuer, clocked
     token = "Bearer " + mint.token(claims={"iat": NOW - 5000})
     await identify(call_with(authorization=token))
     clocked.time -= 3600
+    another = "Bearer " + mint.token(claims={"iat": NOW - 5000, "jti": "2"})
+    await identify(call_with(authorization=another))  # asks for the set again, so that it is young by this clock
     await identify(call_with(authorization=token))
-    assert len(counted) == 2
+    assert len(counted) == 3
+
+
+async def test_the_cache_does_not_outlive_a_set_that_is_too_old(mint, issuer, clocked):
+    strict = issuer.model_copy(update={"jwks_max_stale_seconds": 0.0})
+    identify = bound(mint, strict, clocked)
+    await identify(call_with(authorization="Bearer " + mint.token(claims={"jti": "1"})))
+    mint.answer = OSError()
+    clocked.time += strict.jwks_ttl_seconds - 1
+    token = "Bearer " + mint.token(claims={"jti": "2", "exp": NOW + 9000})
+    await identify(call_with(authorization=token))
+    clocked.time += 2
+    assert (await refused(identify, authorization=token)).problem is ISSUER_UNAVAILABLE
 
 
 async def test_the_cache_is_bounded(mint, issuer, clocked, monkeypatch):

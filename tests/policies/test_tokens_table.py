@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives import serialization
 from contracts.consumers import Consumer
 from contracts.settings import Settings
 from policies.identify import INVALID_TOKEN, TOKEN_EXPIRED, bind_identify
+from policies.key_set import parse_key_set
 from policies.step import Call, Refusal, Span
+from policies.tokens import TokenFault, TokenRules, read, verify
 
 NOW = 1_800_000_000
 
@@ -209,6 +211,8 @@ ROWS = {
     "nbf a string": lambda m: with_member(m, nbf="0"),
     "iat in the future": lambda m: with_member(m, iat=NOW + 31),
     "iat a float string": lambda m: with_member(m, iat="1e3"),
+    "iat true": lambda m: with_member(m, iat=True),
+    "nbf true": lambda m: with_member(m, nbf=True),
     "sub a list": lambda m: with_member(m, sub=["shop"]),
     "jti a number": lambda m: with_member(m, jti=1),
     "cnf with a certificate": lambda m: with_member(m, cnf={"x5t#S256": "AAAA"}),
@@ -254,6 +258,21 @@ async def test_every_attack_is_refused(attack, mint, issuer, clocked):
         assert "evil" not in said
         assert "shop" not in said
     assert all(url == "https://issuer.example/keys" for url, _ in mint.asked), "a token chose an address"
+
+
+def test_each_check_stands_by_itself(mint, issuer):
+    """What an earlier check already refuses is refused again where it counts."""
+    token = read(mint.token().encode())
+    other = TokenRules(issuer.model_copy(update={"issuer": "https://other.example"}))
+    with pytest.raises(TokenFault):
+        other.claims(token, NOW)
+    assert TokenRules(issuer).claims(token, NOW).consumer_claim == "shop"
+    key = parse_key_set(json.dumps(mint.key_set()).encode()).find("rsa", "RS256")[0]
+    assert verify(token, (key.bound("RS256"),)) is key.bound("RS256")
+    confused = read(mint.signed({"alg": "RS384", "typ": "at+jwt", "kid": "rsa"}, json.dumps(mint.claims())).encode())
+    for wrong, keys in ((confused, (key.bound("RS256"),)), (token, (key.bound("PS256"),)), (token, ())):
+        with pytest.raises(TokenFault):
+            verify(wrong, keys)
 
 
 def test_the_table_is_long_enough():
