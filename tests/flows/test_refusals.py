@@ -11,8 +11,8 @@ import urllib.request
 import uuid
 
 import pytest
-
 from flows_workspace import STRANGER
+
 from gateway.app import Gateway
 from gateway.problems import PROBLEMS
 
@@ -454,7 +454,7 @@ def test_a_refusal(name, group, request):
 def judge_status_headers(problem, reply):
     if problem.status == 401:
         assert "Bearer" in reply.header("www-authenticate")
-    if problem.status in (429, 503) and problem.name not in ("entity-suspended",):
+    if problem.status in (429, 503) and problem.name != "entity-suspended":
         assert int(reply.header("retry-after")) >= 1
     if problem.status == 405:
         assert "GET" in reply.header("allow")

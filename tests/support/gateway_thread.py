@@ -72,7 +72,7 @@ class GatewayThread:
 
         try:
             uvloop.run(main())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - told to the test
             self._failed = error
         finally:
             self._ready.set()
