@@ -142,7 +142,7 @@ def bind_identify(
 
 def _trust(issuer_id: str, issuer: Issuer, runtime: Runtime, fetch: Fetch) -> _Trusted:
     timing = JwksTiming(issuer.jwks_ttl_seconds, issuer.jwks_min_interval_seconds, issuer.jwks_max_stale_seconds)
-    settings = hashlib.sha256(issuer.model_dump_json().encode()).hexdigest()
+    settings = hashlib.sha256(issuer.model_dump_json(warnings=False).encode()).hexdigest()
     try:
         jwks = Jwks(issuer_id, str(issuer.jwks_url), timing, runtime, fetch)
     except ValueError as error:

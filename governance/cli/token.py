@@ -7,7 +7,8 @@ from urllib.parse import urlencode, urlsplit
 
 import typer
 
-from governance.terminal import deliver, plain, say
+from contracts.plain import plain
+from governance.terminal import deliver, say
 
 ISSUER_VARIABLE = "TIDEWAITER_DEMO_ISSUER"
 _MOST_BYTES = 65_536
@@ -15,9 +16,7 @@ _SECONDS = 10
 
 
 def command(
-    consumer: Annotated[
-        str | None, typer.Argument(help="The client id; in the example it is the consumer's name.")
-    ] = None,
+    consumer: Annotated[str | None, typer.Argument(help="A consumer of the example, or any client id.")] = None,
     named: Annotated[str | None, typer.Option("--consumer", help="The same as the argument.")] = None,
     scope: Annotated[list[str] | None, typer.Option(help="A scope to ask for; may be given again.")] = None,
     expires: Annotated[int | None, typer.Option(min=1, max=86_400, help="Seconds that the token lives.")] = None,
@@ -33,12 +32,28 @@ def command(
     if not client or (consumer and named and consumer != named):
         raise _fail("name one consumer: tidewaiter token CONSUMER")
     url = _issuer(issuer_url)
-    form = {"grant_type": "client_credentials", "client_id": client}
+    form = {"grant_type": "client_credentials", "client_id": _client_id(client)}
     if scope:
         form["scope"] = " ".join(scope)
     if expires is not None:
         form["expires_in"] = str(expires)
     deliver(_ask(url, form) + "\n", None)
+
+
+def _client_id(consumer: str) -> str:
+    """The client id that the example's consumer of this name has; any other name is a client id already."""
+    from contracts import yaml12
+    from contracts.diagnostic import InvalidInputError
+    from governance.demo.example import example_folder
+
+    files = {path.stem: path for path in (example_folder() / "consumers").glob("*.yaml")}
+    if consumer not in files:
+        return consumer
+    try:
+        credentials = yaml12.parse(files[consumer].read_bytes(), files[consumer].name)["credentials"]
+        return next(str(one["claim"]) for one in credentials if one["type"] == "jwt")
+    except (InvalidInputError, OSError, LookupError, TypeError, StopIteration):
+        return consumer
 
 
 def _issuer(given: str | None) -> str:

@@ -272,6 +272,13 @@ def test_a_token_of_the_running_demo(demo, capsys):
     assert form == {"grant_type": ["client_credentials"], "client_id": ["shop"], "scope": ["a b"], "expires_in": ["60"]}
 
 
+def test_a_consumer_of_the_example_is_its_client_id(demo, capsys):
+    """The file is called edi, its claim edi-hub; portal has a key only, so its name is taken as it is."""
+    for name in ("edi", "portal", "somebody"):
+        assert run(capsys, "token", name)[0] == 0
+    assert [form["client_id"] for _, form in demo.asked] == [["edi-hub"], ["portal"], ["somebody"]]
+
+
 def test_the_address_may_be_named(demo, capsys, monkeypatch):
     demo.file.unlink()
     assert run(capsys, "token", "--consumer", "shop", "--issuer-url", demo.url + "/")[:2] == (0, "a.b.c\n")
