@@ -82,7 +82,8 @@ def _major(files: Files, source: Source, at: str, api: str, number: str) -> Iter
     if contract is None:
         return
     stated = re.fullmatch(r"v?(\d{1,3})(\.\d+)*", contract.stated_version)
-    if stated and int(stated[1]) != int(number.split(".", maxsplit=1)[0]):
+    # Major 0 says that nothing is promised yet; it is often left so for good.
+    if stated and int(stated[1]) not in (0, int(number.split(".", maxsplit=1)[0])):
         message = f"the document of version {number} says of itself that it is version {stated[0]}"
         remedy = "check that it is the right document: callers reach it under the major version written here"
         yield source.fault(at, "major-differs", message, remedy, "warning")
@@ -166,6 +167,15 @@ def _pins(files: Files, source: Source, consumer: Consumer) -> Iterator[Diagnost
             serving = [f"{api}@{v}" for v, other in entry.value.versions.items() if other.stage != "retired"]
             remedy = f"put the version back, or agree on another with {consumer.owner}: {instead(reference, serving)}"
             yield source.fault(at, "pinned-version-gone", message, remedy)
+        elif not any(_offers_it(files, entity, reference) for entity in consumer.entities):
+            message = f"the consumer is pinned to {reference}, which none of its entities offers"
+            yield source.fault(at, "pin-not-offered", message, "offer it there, or take the pin out", "warning")
+
+
+def _offers_it(files: Files, entity: str, reference: str) -> bool:
+    entry = files.entities.get(entity)
+    # An entity that is missing or broken is at fault itself.
+    return entry is None or entry.value is None or any(offer.contract == reference for offer in entry.value.offers)
 
 
 def _plans(files: Files) -> Iterator[Diagnostic]:

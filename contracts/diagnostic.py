@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from contracts.plain import plain
+
 Severity = Literal["error", "warning"]
 
 
@@ -25,10 +27,10 @@ class Diagnostic:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        """Print as `file:line:column: error[code] message; remedy`."""
+        """Print as `file:line:column: error[code] message; remedy`, on one line whatever the file says."""
         place = self.file + (f":{self.line}:{self.column}" if self.line else "")
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{place}: {self.severity}[{self.code}] {self.message}{remedy}"
+        return plain(f"{place}: {self.severity}[{self.code}] {self.message}{remedy}")
 
 
 class InvalidInputError(Exception):

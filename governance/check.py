@@ -1,6 +1,6 @@
 """`check`: a workspace judged whole, as `serve` would load it, in every environment at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,11 @@ class Report:
         return 2 if self.errors else 1 if self.found else 0
 
 
-def check(folder: Path, environment: str | None = None) -> Report:
-    """Judge the workspace in one environment, or in all of them and in none. Raises nothing for what it judges."""
+def check(folder: Path, environment: str | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
+    """Judge the workspace in one environment, or in all of them and in none. Raises nothing for what it judges.
+
+    `progress` is told what is judged next.
+    """
     try:
         files = read_files(folder)
     except InvalidInputError as error:
@@ -63,6 +66,7 @@ def check(folder: Path, environment: str | None = None) -> Report:
     bounds = files.settings.value.bounds if files.settings.value else Bounds()
     operations = not_served = 0
     for key in sorted(files.contracts):
+        progress(f"judging {'@'.join(key)}: {len(files.contracts[key].operations)} operations")
         judged = list(_operations(files, key, bounds))
         operations += len(judged)
         left_out = [fault for fault in judged if fault is not None]

@@ -1,24 +1,15 @@
 """What is written to a terminal: text of documents is data, so nothing in it takes effect there."""
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TextIO
 
+from contracts.plain import plain
+
 Colour = Literal["red", "yellow", "green", "bold"]
 _CODES: dict[Colour, str] = {"red": "31", "yellow": "33", "green": "32", "bold": "1"}
-
-# Control characters (C0, DEL, C1), line and paragraph separators, and those that turn the direction of writing.
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_CI_COMMAND = re.compile(r"^(\s*)(::|##\[|##vso\[)")
-
-
-def plain(text: str) -> str:
-    """The text on one line, with every character that a terminal or a CI system would obey shown as its escape."""
-    shown = _UNSAFE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
-    return _CI_COMMAND.sub(r"\1\\\2", shown)
 
 
 def in_colour(stream: TextIO) -> bool:

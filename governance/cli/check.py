@@ -27,7 +27,7 @@ def command(
     from governance.check import check
     from governance.reports.workspace_check import as_json, as_text
 
-    report = check(folder, environment)
+    report = check(folder, environment, say if in_colour(sys.stderr) else lambda _: None)
     colour = output is None and in_colour(sys.stdout)
     deliver(as_json(report) if form == "json" else as_text(report, colour=colour), output)
     if output is not None:

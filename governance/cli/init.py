@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from governance.terminal import plain, say
+from contracts.plain import plain
+from governance.terminal import say
 
 
 def command(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]) -> None:

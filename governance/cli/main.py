@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from governance.terminal import plain, say
+from contracts.plain import plain
+from governance.terminal import say
 
 NAME = "tidewaiter"
 DEBUG = "TIDEWAITER_DEBUG"

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from governance.terminal import deliver, plain, say, table
+from contracts.plain import plain
+from governance.terminal import deliver, say, table
 
 _HEAD = ("METHOD", "PATH", "OPERATION", "ENTITY", "SYSTEM", "VERSION", "STAGE", "SECURITY", "SERVED")
 

@@ -3,8 +3,9 @@
 import json
 from dataclasses import asdict
 
+from contracts.plain import plain
 from governance.check import Found, Report
-from governance.terminal import paint, plain
+from governance.terminal import paint
 
 
 def as_text(report: Report, *, colour: bool = False) -> str:

@@ -121,9 +121,10 @@ ROWS = [
     Row("deprecated without a date", change(ORDERS, "    deprecated: 2026-01-31\n    sunset: 2026-07-31\n", ""), ORDERS, "stage: deprecated", "date-missing", "needs its date"),
     Row("a pinned version gone", lambda w: w.replace(SHOP, "orders@1.1", "orders@1.2"), SHOP, "pinned", "pinned-version-gone", "pinned to orders@1.2, which is gone", "orders@1.1"),
     Row("a pinned version retired", change(SHOP, "orders@1.1", "orders@1.0"), SHOP, "pinned", "pinned-version-gone", "orders@1.0, which is retired", "shop@harbour.example"),
+    Row("a pin that nobody offers", change(SHOP, "entities: [north, south]\ndefault_entity: north", "entities: [south]"), SHOP, "pinned", "pin-not-offered", "none of its entities offers", exit_code=1),
     Row("the same version twice", change(ORDERS, "  2.0:", "  2.0.0:\n    stage: draft\n    file: 2.0.yaml\n  2.0:"), ORDERS, "  2.0:", "duplicate", "the same version"),
-    Row("an offer twice", change(NORTH, "orders@1.1", "orders@2.0"), NORTH, "orders@2.0", "duplicate", "offers orders@2.0 twice", nth=2),
-    Row("a retired offer without its document", change(NORTH, "orders@1.1", "orders@1.0"), NORTH, "orders@1.0", "dangling-reference", "its document is gone"),
+    Row("an offer twice", change(NORTH, "orders@1.1", "orders@2.0"), NORTH, "orders@2.0", "duplicate", "offers orders@2.0 twice", nth=2, others={"pin-not-offered"}),
+    Row("a retired offer without its document", change(NORTH, "orders@1.1", "orders@1.0"), NORTH, "orders@1.0", "dangling-reference", "its document is gone", others={"pin-not-offered"}),
     Row("a document of another major", change(DOC, "version: 2.0.0", "version: 3.0.0"), ORDERS, "  2.0:", "major-differs", "says of itself that it is version 3.0.0", exit_code=1),
     Row("a limit's name twice", change(PLANS, "    costs:", "    quotas:\n      - {name: per-minute, requests: 1, window: day}\n    costs:"), PLANS, "standard:", "wrong-value", "two limits are named per-minute", "give each its own name"),
     # credentials
