@@ -356,6 +356,16 @@ def test_an_idle_connection_makes_room(wire_server, reader):
     assert server.refused == []
 
 
+def test_heads_that_never_end_make_room(wire_server, reader):
+    server = wire_server({"connections": 3})
+    with server.connect() as one, server.connect() as two, server.connect() as three:
+        for sock in (one, two, three):
+            sock.sendall(b"GET /a HTTP/1.1\r\nHost:")
+        with server.connect() as four:
+            four.sendall(GET)
+            assert reader(four).reply().status == 200
+
+
 def _closes_soon(sock: socket.socket) -> bool:
     sock.settimeout(0.1)
     return ended(sock)
