@@ -44,9 +44,12 @@ def _client_id(consumer: str) -> str:
     """The client id that the example's consumer of this name has; any other name is a client id already."""
     from contracts import yaml12
     from contracts.diagnostic import InvalidInputError
-    from governance.demo.example import example_folder
+    from governance.demo.example import ExampleMissingError, example_folder
 
-    files = {path.stem: path for path in (example_folder() / "consumers").glob("*.yaml")}
+    try:
+        files = {path.stem: path for path in (example_folder() / "consumers").glob("*.yaml")}
+    except ExampleMissingError:
+        return consumer
     if consumer not in files:
         return consumer
     try:
