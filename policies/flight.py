@@ -83,7 +83,9 @@ class Flight(Generic[T]):
         try:
             self._fresh = await obtain()
         except (ObtainError, Refusal) as error:
-            self._failure, self._failed_at = error, self._runtime.now()
+            # A refused credential is replaced and asked with again at once, so that failure is not remembered.
+            if not (isinstance(error, ObtainError) and error.refused):
+                self._failure, self._failed_at = error, self._runtime.now()
             return error
         finally:
             self._task = None
