@@ -1,7 +1,7 @@
 """`load`: a folder of files that people wrote -> one Workspace, every cross-reference checked, all faults at once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +89,9 @@ def assemble(files: Files, environment: str | None = None, *, public_port: int |
         plans=files.plans.value.plans if files.plans.value else {},
         modes=files.modes.value.modes if files.modes.value else (),
         warnings=tuple(faults),
-        digest=_digest(files, environment),
+        digest=_digest(
+            files, environment, {system.tls.ca for system in systems.values()} | {i.ca for i in issuers.values()}
+        ),
     )
 
 
@@ -114,11 +116,14 @@ def _once(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.code, fault.message))
 
 
-def _digest(files: Files, environment: str | None) -> str:
+def _digest(files: Files, environment: str | None, authorities: Set[str | None]) -> str:
     # The files of other environments are none of this one's content.
     other = {f"environments/{name}.yaml" for name in files.environments if name != environment}
     total = hashlib.sha256(f"environment {environment or ''}\n".encode())
     for file, digest in sorted(files.digests.items()):
         if file not in other:
             total.update(f"{digest} {file}\n".encode())
+    for authority in sorted(name for name in authorities if name):
+        digest = hashlib.sha256((files.folder / authority).read_bytes()).hexdigest()
+        total.update(f"{digest} {authority}\n".encode())
     return f"sha256:{total.hexdigest()}"
