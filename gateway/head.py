@@ -113,7 +113,7 @@ _HOST = re.compile(rb"([0-9A-Za-z](?:[0-9A-Za-z._-]*+)|\[([0-9A-Fa-f:.]{2,45})\]
 _ABSOLUTE = re.compile(rb"(https?)://([^/?#]*+)([/?][\x21-\x7e]*+)?", re.IGNORECASE)
 _LENGTH = re.compile(rb"[0-9]{1,15}")
 _UPGRADE = re.compile(rb"(?<=\r\n)upgrade:[^\r]*+\r\n", re.IGNORECASE)
-_UNCOMMON = re.compile(rb"[^0-9a-z\n-]")
+_COMMON: Final = b"-0123456789abcdefghijklmnopqrstuvwxyz"
 _TO_HYPHEN = bytes.maketrans(b"!#$%&'*+._`|~^", b"-" * 14)
 _ONCE = (b"host", b"content-length", b"transfer-encoding", b"expect", b"upgrade")
 _STAY = frozenset((b"", b"close", b"keep-alive", b"te", b"upgrade", b"http2-settings", b"proxy-connection"))
@@ -167,7 +167,7 @@ def read_head(raw: bytes, bounds: Bounds) -> Head:
     single = dict(fields)
     if len(single) != len(fields):
         _refuse_repeats(fields)
-    if _UNCOMMON.search(b"\n".join(single)):
+    if b"".join(single).translate(None, _COMMON):
         _refuse_aliases(single)
     host = single.get(b"host")
     if host is None:
@@ -176,7 +176,7 @@ def read_head(raw: bytes, bounds: Bounds) -> Head:
     path, query = _read_target(method, target, name, port)
     length = _body_length(single, version)
     keep_alive = version == b"1.1"
-    if b"connection" in single:
+    if single.get(b"connection", b"keep-alive") != b"keep-alive" or len(single) != len(fields):
         options = _connection_options(fields)
         keep_alive = keep_alive and b"close" not in options
         gone = options - _STAY

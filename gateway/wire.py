@@ -348,16 +348,20 @@ class Wire(HttpToolsProtocol):
         self._wait.set(LINGER_SECONDS)
 
     def _make_room(self) -> bool:
-        """Close a connection that waits between two requests; False where all are at work."""
+        """Close a connection that waits for a request, rather one that has sent nothing of it; False without any."""
+        found: Wire | None = None
         for other in self.connections:
-            if other is not self and isinstance(other, Wire) and other.is_idle():
-                other.transport.close()
-                return True
-        return False
+            if other is not self and isinstance(other, Wire) and other.is_waiting():
+                found = other
+                if not other._buffer:  # noqa: SLF001 - of the same class
+                    break
+        if found is not None:
+            found.transport.close()
+        return found is not None
 
-    def is_idle(self) -> bool:
-        """Whether nothing has come since the last answer, or at all."""
-        return not (self._answering or self._reading or self._buffer or self._closing or self.transport.is_closing())
+    def is_waiting(self) -> bool:
+        """Whether no request is under way: none has come, or its head has not ended."""
+        return not (self._answering or self._reading or self._closing or self.transport.is_closing())
 
     def _address(self) -> str:
         return self.client[0] if self.client else ""
