@@ -1,7 +1,8 @@
 """`load`: a folder of files that people wrote -> one Workspace, every cross-reference checked, all faults at once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,7 +117,7 @@ def _once(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.code, fault.message))
 
 
-def _digest(files: Files, environment: str | None, authorities: Set[str | None]) -> str:
+def _digest(files: Files, environment: str | None, authorities: AbstractSet[str | None]) -> str:
     # The files of other environments are none of this one's content.
     other = {f"environments/{name}.yaml" for name in files.environments if name != environment}
     total = hashlib.sha256(f"environment {environment or ''}\n".encode())
