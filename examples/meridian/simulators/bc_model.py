@@ -50,7 +50,9 @@ CUSTOMER = EntityType(
         Property("balanceDue", "decimal", default="0.00"),
         Property("creditLimit", "decimal", writable="always", default="0.00"),
         # A blank choice has this name in OData, where a name cannot be blank.
-        Property("blocked", "enum", writable="always", choices=("_x0020_", "Ship", "Invoice", "All"), default="_x0020_"),
+        Property(
+            "blocked", "enum", writable="always", choices=("_x0020_", "Ship", "Invoice", "All"), default="_x0020_"
+        ),
         Property("lastModifiedDateTime", "datetime"),
     ),
 )
@@ -61,7 +63,11 @@ ITEM = EntityType(
         Property("number", length=20, writable="always", default=""),
         Property("displayName", length=100, writable="always", default=""),
         Property(
-            "type", "enum", writable="always", choices=("Inventory", "Service", "Non_x002D_Inventory"), default="Inventory"
+            "type",
+            "enum",
+            writable="always",
+            choices=("Inventory", "Service", "Non_x002D_Inventory"),
+            default="Inventory",
         ),
         Property("itemCategoryCode", length=20, writable="always", default=""),
         Property("blocked", "boolean", writable="always", default=False),

@@ -23,10 +23,10 @@ from bc_model import (
     totals,
     written,
 )
-from entity_type import EntityType, ValueFault
+from entity_type import EntityType, InvalidValueError
 from message import Ask, Headers
 from rows import Row, Rows
-from selection import OptionFault, Selected, chosen_names, expanded_names, select_rows
+from selection import OptionError, Selected, chosen_names, expanded_names, select_rows
 
 _SEGMENT = re.compile(r"(?P<name>[A-Za-z.]+)(?:\((?P<key>[^()]*)\))?")
 _WEAK = re.compile(r'W/"[A-Za-z0-9+/]+=*"')
@@ -62,9 +62,9 @@ class Company:
         """Raises BusinessError."""
         try:
             return self._at(ask, [_segment(unquote(part)) for part in path.strip("/").split("/")])
-        except OptionFault as error:
+        except OptionError as error:
             raise BusinessError(400, "BadRequest", str(error)) from error
-        except ValueFault as error:
+        except InvalidValueError as error:
             raise BusinessError(400, "Application_StringExceededLength", str(error)) from error
 
     def _at(self, ask: Ask, segments: list[tuple[str, str | None]]) -> Made:
@@ -88,7 +88,9 @@ class Company:
         at = f"{COMPANY.name}({company['id']})/{of.name}"
         if key is None:
             _only(ask, "GET", "POST")
-            return self._page(ask, of, company["id"], at) if ask.method != "POST" else self._create(ask, of, company, at)
+            return (
+                self._page(ask, of, company["id"], at) if ask.method != "POST" else self._create(ask, of, company, at)
+            )
         row = self._row(of, key, company["id"])
         if len(segments) == 2:
             return self._on_row(ask, of, row, at)
@@ -136,7 +138,9 @@ class Company:
             line = self._insert_line(order, _posted(ask), str(self._company_of(order)))
             self._total(order)
         where = f"{self.base}/{at}/{LINE.name}({line['id']})"
-        return Made(201, self._single(ask, LINE, line, f"{at}/{LINE.name}"), [("location", where), ("etag", etag(line))])
+        return Made(
+            201, self._single(ask, LINE, line, f"{at}/{LINE.name}"), [("location", where), ("etag", etag(line))]
+        )
 
     def _page(self, ask: Ask, of: EntityType, parent: str, at: str) -> Made:
         asked = re.search(r"odata\.maxpagesize=(\d{1,6})", ask.header("prefer"))
@@ -230,7 +234,7 @@ class Company:
 
     def _customer_of(self, values: Row, company: str) -> Row:
         for customer in self.rows.under(CUSTOMER.name, company):
-            if values.get("customerId") in (customer["id"],) or values.get("customerNumber") == customer["number"]:
+            if values.get("customerId") == customer["id"] or values.get("customerNumber") == customer["number"]:
                 if customer["blocked"] == "All":
                     text = "You cannot create this type of document when the customer is blocked with type All"
                     raise BusinessError(400, "Application_DialogException", text)
@@ -317,7 +321,8 @@ def _writable(of: EntityType, given: dict[str, Any], *, creating: bool) -> Row:
             continue
         found = of.named(name)
         if found is None:
-            text = f"The property '{re.sub('[^A-Za-z0-9_]', '', name)[:40]}' does not exist on type 'Microsoft.NAV.{of.name[:-1]}'"
+            shown = re.sub("[^A-Za-z0-9_]", "", name)[:40]
+            text = f"The property '{shown}' does not exist on type 'Microsoft.NAV.{of.name[:-1]}'"
             raise BusinessError(400, "BadRequest", text)
         if found.writable == "always" or (creating and found.writable == "create"):
             values[name] = found.checked(value)

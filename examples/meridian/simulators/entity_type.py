@@ -8,7 +8,7 @@ Kind = Literal["string", "decimal", "date", "datetime", "guid", "boolean", "inte
 Writable = Literal["always", "create", "never"]
 
 
-class ValueFault(ValueError):
+class InvalidValueError(ValueError):
     """A value does not fit its property. The message names the property and never the value."""
 
 
@@ -31,7 +31,7 @@ class Property:
         return Decimal(str(held)) if self.kind in ("decimal", "integer") else held
 
     def checked(self, value: Any) -> Any:
-        """A value that came in JSON, as it is held. Raises ValueFault."""
+        """A value that came in JSON, as it is held. Raises InvalidValueError."""
         if value is None:
             return None
         match self.kind:
@@ -39,29 +39,29 @@ class Property:
                 return self._decimal(value)
             case "integer":
                 if isinstance(value, bool) or not isinstance(value, int):
-                    raise ValueFault(f"{self.name} must be a whole number")
+                    raise InvalidValueError(f"{self.name} must be a whole number")
             case "boolean":
                 if not isinstance(value, bool):
-                    raise ValueFault(f"{self.name} must be true or false")
+                    raise InvalidValueError(f"{self.name} must be true or false")
             case "enum":
                 if value not in self.choices:
-                    raise ValueFault(f"{self.name} has a value that is not known")
+                    raise InvalidValueError(f"{self.name} has a value that is not known")
             case _:
                 if not isinstance(value, str):
-                    raise ValueFault(f"{self.name} must be text")
+                    raise InvalidValueError(f"{self.name} must be text")
                 if self.length and len(value) > self.length:
-                    raise ValueFault(f"{self.name} is longer than {self.length} characters")
+                    raise InvalidValueError(f"{self.name} is longer than {self.length} characters")
         return value
 
     def _decimal(self, value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, int | float | str):
-            raise ValueFault(f"{self.name} must be a number")
+            raise InvalidValueError(f"{self.name} must be a number")
         try:
             number = Decimal(str(value))
         except InvalidOperation as error:
-            raise ValueFault(f"{self.name} must be a number") from error
+            raise InvalidValueError(f"{self.name} must be a number") from error
         if not number.is_finite():
-            raise ValueFault(f"{self.name} must be a number")
+            raise InvalidValueError(f"{self.name} must be a number")
         return str(number.quantize(Decimal(1).scaleb(-self.scale)))
 
 

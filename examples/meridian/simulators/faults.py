@@ -164,7 +164,9 @@ async def two_lengths(given: Given) -> None:
     await given.line.gone()
 
 
-@fault("wrong-length", "a Content-Length `more` (64) bytes larger than the body, or smaller where negative", applied=True)
+@fault(
+    "wrong-length", "a Content-Length `more` (64) bytes larger than the body, or smaller where negative", applied=True
+)
 async def wrong_length(given: Given) -> None:
     """Too large: the body is cut. Too small: the rest looks like another answer."""
     reply = await given.true_reply()

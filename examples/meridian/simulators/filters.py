@@ -32,7 +32,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class FilterFault(ValueError):
+class FilterError(ValueError):
     """The filter cannot be read; the message says where."""
 
 
@@ -48,7 +48,7 @@ class _Operand(NamedTuple):
 
 
 def parse_filter(text: str, of: EntityType) -> Test:
-    """A test of rows. Raises FilterFault."""
+    """A test of rows. Raises FilterError."""
     return _Reader(_tokens(text), of).whole()
 
 
@@ -57,7 +57,7 @@ def _tokens(text: str) -> list[_Token]:
     while text[place:].strip():
         found = _TOKEN.match(text, place)
         if found is None:
-            raise FilterFault(f"Syntax error at position {place} in the filter")
+            raise FilterError(f"Syntax error at position {place} in the filter")
         kind = found.lastgroup or ""
         tokens.append(_Token(kind, found[kind]))
         place = found.end()
@@ -74,7 +74,7 @@ class _Reader:
     def whole(self) -> Test:
         test = self._or()
         if self._place != len(self._tokens):
-            raise FilterFault("Syntax error: the filter goes on where it should end")
+            raise FilterError("Syntax error: the filter goes on where it should end")
         return test
 
     def _peek(self) -> _Token:
@@ -93,12 +93,12 @@ class _Reader:
 
     def _expect(self, text: str) -> None:
         if not self._take(text):
-            raise FilterFault(f"Syntax error: {text} is missing in the filter")
+            raise FilterError(f"Syntax error: {text} is missing in the filter")
 
     def _or(self) -> Test:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise FilterFault("The filter is nested too deeply")
+            raise FilterError("The filter is nested too deeply")
         test = self._and()
         while self._take("or"):
             test = _either(test, self._and())
@@ -141,10 +141,10 @@ class _Reader:
         if token.kind == "name":
             found = self._of.named(token.text)
             if found is None:
-                raise FilterFault(f"Could not find a property named '{token.text}' on type '{self._of.name}'")
+                raise FilterError(f"Could not find a property named '{token.text}' on type '{self._of.name}'")
             return _Operand(lambda row: found.comparable(row.get(found.name)), found)
         if token.kind in ("", "sign"):
-            raise FilterFault("Syntax error: an operand is missing in the filter")
+            raise FilterError("Syntax error: an operand is missing in the filter")
         literal = _literal(token)
         return _Operand(lambda _: literal, None, literal=True)
 
@@ -169,7 +169,7 @@ class _Reader:
             case "toupper", 1:
                 return _Operand(lambda row: _text(values[0](row)).upper(), None)
             case _:
-                raise FilterFault(f"Unknown function '{name}', or a wrong number of arguments")
+                raise FilterError(f"Unknown function '{name}', or a wrong number of arguments")
 
 
 def _either(one: Test, other: Test) -> Test:
@@ -212,7 +212,7 @@ def _fitted(operand: _Operand, to: Property) -> Test:
     value = operand.value({})
     numeric = to.kind in ("decimal", "integer")
     if value is not None and numeric != isinstance(value, Decimal):
-        raise FilterFault(f"'{to.name}' cannot be compared with a literal of this type")
+        raise FilterError(f"'{to.name}' cannot be compared with a literal of this type")
     if isinstance(value, str) and to.kind == "date":
         value = value[:10]
     if isinstance(value, str) and to.kind == "datetime":

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from entity_type import EntityType, Property, ValueFault
+from entity_type import EntityType, InvalidValueError, Property
 from rows import Row, Rows
 
 SERVICE = "/sap/opu/odata/sap/API_SALES_ORDER_SRV"
@@ -104,12 +104,12 @@ def written(value: Any, of: Property) -> Any:
 
 
 def read(value: Any, of: Property) -> Any:
-    """A value of a request as it is held. Raises ValueFault."""
+    """A value of a request as it is held. Raises InvalidValueError."""
     if value is not None and of.kind == "date":
         return _date(value, of)
     if of.kind == "decimal" and value is not None and not isinstance(value, str):
         # What SAP says for a number that is not text: Edm.Decimal is written in quotes in OData V2.
-        raise ValueFault(f"Invalid value for property {of.name}: Edm.Decimal is written in quotes")
+        raise InvalidValueError(f"Invalid value for property {of.name}: Edm.Decimal is written in quotes")
     return of.checked(value)
 
 
@@ -120,7 +120,7 @@ def _date(value: Any, of: Property) -> str:
             return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(found[1]))).date().isoformat()
         return date.fromisoformat(value[:10]).isoformat()
     except (OverflowError, TypeError, ValueError) as error:
-        raise ValueFault(f"Invalid value for property {of.name}: no date") from error
+        raise InvalidValueError(f"Invalid value for property {of.name}: no date") from error
 
 
 def seed(rows: Rows, number: int) -> None:
@@ -161,9 +161,9 @@ def seed(rows: Rows, number: int) -> None:
 
 
 def new_item(order: str, position: int, material: str, quantity: Decimal) -> Row:
-    """An item with its price. Raises ValueFault for a material that is not there."""
+    """An item with its price. Raises InvalidValueError for a material that is not there."""
     if material not in MATERIALS:
-        raise ValueFault("Material is not defined for sales org. 1710, distr.chan. 10, language EN")
+        raise InvalidValueError("Material is not defined for sales org. 1710, distr.chan. 10, language EN")
     text, price = MATERIALS[material]
     return {
         "SalesOrder": order,

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote, unquote, urlencode
 from xml.sax.saxutils import escape
 
-from entity_type import EntityType, ValueFault
+from entity_type import EntityType, InvalidValueError
 from message import Ask, Headers, Reply, json_reply
 from rows import Row, Rows
 from s4_model import (
@@ -30,7 +30,7 @@ from s4_model import (
     read,
     written,
 )
-from selection import OptionFault, Selected, chosen_names, expanded_names, select_rows
+from selection import OptionError, Selected, chosen_names, expanded_names, select_rows
 
 _SEGMENT = re.compile(r"(?P<name>[A-Za-z_]+)(?:\((?P<keys>.*)\))?", re.DOTALL)
 _KEY = re.compile(r"(?:(?P<name>[A-Za-z]+)=)?'(?P<value>(?:[^']|'')*)'(?:,|$)", re.DOTALL)
@@ -95,7 +95,9 @@ class Answered:
             raise ODataError(406, "/IWFND/CM_MGW/406", "The requested format is not supported")
         text = escape(json.dumps(self.value, ensure_ascii=False))
         feed = f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><content>{text}</content></feed>'
-        return Reply(self.status, [("content-type", "application/atom+xml; charset=utf-8"), *self.headers], feed.encode())
+        return Reply(
+            self.status, [("content-type", "application/atom+xml; charset=utf-8"), *self.headers], feed.encode()
+        )
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ class SalesOrders:
             if not path:
                 return Answered(200, {"EntitySets": sorted(TYPES)})
             return self._at(method, ask, [unquote(part) for part in path.split("/")])
-        except (OptionFault, ValueFault) as error:
+        except (OptionError, InvalidValueError) as error:
             raise ODataError(400, "/IWBEP/CM_MGW_RT/021", str(error)) from error
 
     def _at(self, method: str, ask: Ask, segments: list[str]) -> Answered:
@@ -160,7 +162,11 @@ class SalesOrders:
         raise ODataError(405, "/IWFND/CM_MGW/405", "The method is not allowed here", [("allow", "GET, POST")])
 
     def _all_items(self) -> list[Row]:
-        return [item for order in self.rows.under(ORDER.name, "") for item in self.rows.under(ITEM.name, order["SalesOrder"])]
+        return [
+            item
+            for order in self.rows.under(ORDER.name, "")
+            for item in self.rows.under(ITEM.name, order["SalesOrder"])
+        ]
 
     def _page(self, ask: Ask, of: EntityType, selected: Selected) -> dict[str, Any]:
         query = ask.query
@@ -285,9 +291,7 @@ class SalesOrders:
         if of is ORDER:
             about["etag"] = etag(row)
         entity: dict[str, Any] = {"__metadata": about}
-        entity.update(
-            {p.name: written(row.get(p.name), p) for p in of.properties if not chosen or p.name in chosen}
-        )
+        entity.update({p.name: written(row.get(p.name), p) for p in of.properties if not chosen or p.name in chosen})
         for name in links:
             if name in expanded:
                 entity[name] = self._linked(of, row)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from entity_type import EntityType, Property
-from filters import FilterFault, parse_filter
+from filters import FilterError, parse_filter
 from rows import Row
 
 
-class OptionFault(ValueError):
+class OptionError(ValueError):
     """A query option cannot be understood; the message says which."""
 
 
@@ -24,12 +24,12 @@ class Selected:
 
 
 def select_rows(rows: list[Row], of: EntityType, options: Mapping[str, str], page: int) -> Selected:
-    """The page that `options` ask for, at most `page` rows. Raises OptionFault."""
+    """The page that `options` ask for, at most `page` rows. Raises OptionError."""
     if options.get("$filter"):
         try:
             test = parse_filter(options["$filter"], of)
-        except FilterFault as error:
-            raise OptionFault(str(error)) from error
+        except FilterError as error:
+            raise OptionError(str(error)) from error
         rows = [row for row in rows if test(row)]
     total = len(rows)
     rows = _ordered(rows, of, options.get("$orderby", ""))
@@ -44,7 +44,7 @@ def _number(options: Mapping[str, str], name: str, default: int) -> int:
     if not text:
         return default
     if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
-        raise OptionFault(f"Invalid value for {name}: a whole number, not less than 0, is expected")
+        raise OptionError(f"Invalid value for {name}: a whole number, not less than 0, is expected")
     return int(text)
 
 
@@ -53,9 +53,9 @@ def _ordered(rows: list[Row], of: EntityType, text: str) -> list[Row]:
         name, _, direction = part.partition(" ")
         found = of.named(name)
         if found is None:
-            raise OptionFault(f"Could not find a property named '{name}' on type '{of.name}'")
+            raise OptionError(f"Could not find a property named '{name}' on type '{of.name}'")
         if direction.strip() not in ("", "asc", "desc"):
-            raise OptionFault("$orderby takes asc or desc")
+            raise OptionError("$orderby takes asc or desc")
         rows = _sorted(rows, found, descending=direction.strip() == "desc")
     return rows
 
@@ -69,20 +69,20 @@ def _sorted(rows: list[Row], column: Property, *, descending: bool) -> list[Row]
 
 
 def chosen_names(text: str, of: EntityType, more: tuple[str, ...] = ()) -> frozenset[str]:
-    """The names in `$select`; empty means all. Raises OptionFault for one that does not exist."""
+    """The names in `$select`; empty means all. Raises OptionError for one that does not exist."""
     names = frozenset(part.strip() for part in text.split(",") if part.strip())
     if "*" in names:
         return frozenset()
     for name in sorted(names):
         if of.named(name) is None and name not in more:
-            raise OptionFault(f"Could not find a property named '{name}' on type '{of.name}'")
+            raise OptionError(f"Could not find a property named '{name}' on type '{of.name}'")
     return names
 
 
 def expanded_names(text: str, of: EntityType, known: tuple[str, ...]) -> frozenset[str]:
-    """The names in `$expand`. Raises OptionFault for one that does not exist."""
+    """The names in `$expand`. Raises OptionError for one that does not exist."""
     names = frozenset(part.strip() for part in text.split(",") if part.strip())
     for name in sorted(names):
         if name not in known:
-            raise OptionFault(f"Could not find a property named '{name}' on type '{of.name}'")
+            raise OptionError(f"Could not find a property named '{name}' on type '{of.name}'")
     return names

@@ -123,8 +123,13 @@ class App:
             case "POST", name if name in self._actions:
                 self._actions[name]()
             case _:
-                raise AskError("there are: GET faults, requests, settings, state; POST " + ", ".join(["misbehave", "settings", "reset", *self._actions]))
-        named = {field.name: getattr(self._simulator.settings, field.name) for field in fields(self._simulator.settings)}
+                raise AskError(
+                    "there are: GET faults, requests, settings, state; POST "
+                    + ", ".join(["misbehave", "settings", "reset", *self._actions])
+                )
+        named = {
+            field.name: getattr(self._simulator.settings, field.name) for field in fields(self._simulator.settings)
+        }
         return json_reply(200, {"settings": named, "faults_to_come": len(self._control.orders)})
 
     def _change(self, asked: Any) -> None:
