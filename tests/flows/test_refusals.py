@@ -114,15 +114,18 @@ def body_timeout(group):
 @row
 def too_many_connections(group):
     gateway = group.gateway("full", bounds={"connections": 2})
-    held = [socket.create_connection(("127.0.0.1", gateway.port)) for _ in range(2)]
+    hold = ("GET", "/orders/v1/orders/hold", group.bearer())
+    threads = [threading.Thread(target=gateway.call, args=hold) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert all(group.system.holding.acquire(timeout=5) for _ in threads)
     try:
-        for sock in held:
-            sock.sendall(head()[:-2])
-        time.sleep(0.05)
         return gateway.raw(b"")
     finally:
-        for sock in held:
-            sock.close()
+        group.system.release.set()
+        for thread in threads:
+            thread.join()
+        group.system.release.clear()
 
 
 @row
