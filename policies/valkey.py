@@ -210,9 +210,8 @@ class ValkeyStore:
         return "s", limit.limit, self._lease_us, take.slot
 
     def _answer(self, ask: _Ask, reply: Any) -> None:
-        """Hand the server's word to the call, or give the slots back where the call has gone."""
+        """Hand the server's word to the call. One that has gone has said itself what to give back, in a later round."""
         if ask.answer.done():
-            self._ending.update({(take.key, take.slot): None for take in ask.takes if take.slot})
             return
         try:
             each = _taken(reply, len(ask.takes))

@@ -144,6 +144,32 @@ async def test_a_log_line_tells_when_it_goes_and_when_it_comes_back_without_its_
     ]
 
 
+async def test_a_server_that_answers_later_than_calls_wait_stays_away(still):
+    async def late(reader, writer):
+        while await reader.read(65536):
+            await asyncio.sleep(2 * TIMEOUT)
+            writer.write(b"*4\r\n:1\r\n:0\r\n:0\r\n:0\r\n")
+
+    async with listener(late) as url, store_at(still, url) as store:
+        await asked(store, 3)
+        await asyncio.sleep(1.5)
+        assert store.away
+        assert "limit_store_breaker,state=closed" not in still.events
+
+
+async def test_stopped_for_long_no_answer_goes_to_another_call(still, own_valkey):
+    own_valkey.start()
+    async with store_at(still, own_valkey.url) as store:
+        await asked(store, 2)
+        own_valkey.process.send_signal(signal.SIGSTOP)
+        await asked(store, 3)
+        await asyncio.sleep(1.3)  # the round trip itself has been given up
+        own_valkey.process.send_signal(signal.SIGCONT)
+        await until_back(store)
+        (decision,), _ = await asked(store, 1, Take(Gcra(HOUR_US, 500), "{t}:other", 1))
+        assert decision.each[0].remaining == 499
+
+
 async def test_nobody_listens(still):
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
