@@ -93,6 +93,7 @@ class Sap:
             self.reads.append(head)
             return Answer(200, [])
         self.writes.append(head)
+        await asyncio.sleep(0.001)
         cookies = self.live.get(head.get(b"x-csrf-token"))
         sent = dict(part.split(b"=", 1) for part in head.get(b"cookie", b"").split(b"; ") if part)
         if cookies is None or sent != cookies:
