@@ -24,7 +24,7 @@ from contracts.settings import Bounds
 from contracts.validators import Keeper
 
 # Measured over large documents: what the engine takes for one lowered schema, and for a validator as such.
-_BYTES_A_NODE: Final = 900
+_BYTES_A_NODE: Final = 1_000
 _BYTES_A_VALIDATOR: Final = 4_000
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
 _uses = count(1)
@@ -215,8 +215,9 @@ def _compile(compiler: Compiler, operation: Operation, api: str, version: str) -
         for key in keys:
             if (lowering.direction, key) not in counted:
                 counted.add((lowering.direction, key))
-                faults.update(dict.fromkeys(lowering.faults(key)))
-                weight += _BYTES_A_VALIDATOR + _BYTES_A_NODE * lowering.nodes(key)
+                survey = lowering.survey(key)
+                faults.update(dict.fromkeys(survey.faults))
+                weight += _BYTES_A_VALIDATOR + _BYTES_A_NODE * survey.nodes
     if faults:
         first = next(iter(faults))
         raise Declined(first.reason, first.pointer, tuple(faults))

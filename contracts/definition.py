@@ -46,7 +46,7 @@ class Definition:
     key: str
     pointer: str
     schema: dict[str, Any] | bool = True
-    refs: set[str] = field(default_factory=set)
+    refs: dict[str, None] = field(default_factory=dict)
     origins: dict[Path, str] = field(default_factory=dict)
     notes: dict[Path, Note] = field(default_factory=dict)
     in_place: list[str] = field(default_factory=list)
@@ -55,12 +55,21 @@ class Definition:
     nodes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Every place below a definition that cannot be checked, and how many schemas it is made of."""
+
+    faults: tuple[KeywordNotCheckable, ...]
+    nodes: int
+
+
 class Definitions:
     """The definitions of one direction, and what can be asked of them."""
 
     def __init__(self) -> None:
         self.definitions: dict[str, Definition] = {}
         self._steps: dict[str, int] = {}
+        self._surveys: dict[str, Survey] = {}
 
     def reachable(self, key: str) -> Iterator[Definition]:
         """The definition and all that it leads to, in a fixed order."""
@@ -69,9 +78,10 @@ class Definitions:
         while waiting:
             definition = self.definitions[waiting.pop()]
             yield definition
-            for ref in sorted(definition.refs - seen):
-                seen.add(ref)
-                waiting.append(ref)
+            for ref in definition.refs:
+                if ref not in seen:
+                    seen.add(ref)
+                    waiting.append(ref)
 
     def plain(self, key: str) -> dict[str, Any]:
         """A self-contained plain schema of the definition."""
@@ -110,19 +120,27 @@ class Definitions:
             key = schema["$ref"].rpartition("/")[2]
         return False if self.definitions[key].faults else self.definitions[key].schema
 
-    def faults(self, key: str) -> tuple[KeywordNotCheckable, ...]:
-        """Every place below the definition that cannot be checked."""
+    def survey(self, key: str) -> Survey:
+        """What a validator of the definition comes to."""
+        known = self._surveys.get(key)
+        if known is not None:
+            return known
+        own = self.definitions[key]
+        if len(own.refs) == 1 and own.nodes == 1 and not own.faults:
+            # Most roots only name a component, which other roots name too. The first value ends a circle of names.
+            self._surveys[key] = Survey((), 1)
+            inner = self.survey(next(iter(own.refs)))
+            self._surveys[key] = Survey(inner.faults, inner.nodes + 1)
+            return self._surveys[key]
         found: list[KeywordNotCheckable] = []
+        nodes = 0
         for definition in self.reachable(key):
+            nodes += definition.nodes
             found += definition.faults
-            if self.steps(definition.key) > _STEPS:
+            if definition.in_place and self.steps(definition.key) > _STEPS:
                 reason = f"its composition takes more than {_STEPS} steps for each value"
                 found.append(KeywordNotCheckable(reason, definition.pointer))
-        return tuple(found)
-
-    def nodes(self, key: str) -> int:
-        """How many schemas a validator of the definition is made of."""
-        return sum(definition.nodes for definition in self.reachable(key))
+        return self._surveys.setdefault(key, Survey(tuple(found), nodes))
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """The JSON Schema engine: patterns in linear time, formats asserted, nothing fetched, no value in a message."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -81,13 +82,23 @@ def make_engine(schema: Schema) -> Engine:
 
 
 @lru_cache(maxsize=8192)
-def pattern_fault(pattern: str) -> str:
-    """Why the linear-time engine cannot run this pattern; empty where it can."""
-    try:
-        make_engine({"pattern": pattern})
-    except EngineRefusedError:
-        return _why(pattern)
-    return ""
+def linear_pattern(pattern: str) -> tuple[str, str]:
+    """The pattern as the linear-time engine runs it, and why it cannot; one of the two is empty or the pattern."""
+    for form in (pattern, _PIECE.sub(_with_literal_hyphen, pattern)):
+        try:
+            make_engine({"pattern": form})
+        except EngineRefusedError:
+            continue
+        return form, ""
+    return pattern, _why(pattern)
+
+
+# `[\w-.]` is old ECMAScript for a word character, a hyphen or a dot (ECMA-262, B.1.2); the engine wants `\-`.
+_PIECE: Final = re.compile(r"\\[wdsWDS]-(?!\])|\\.", re.DOTALL)
+
+
+def _with_literal_hyphen(match: re.Match[str]) -> str:
+    return match[0][:2] + "\\-" if len(match[0]) == 3 else match[0]
 
 
 _NOT_LINEAR: Final[Mapping[str, str]] = {

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from contracts.definition import Definition, Definitions, KeywordNotCheckable, Note, Path
 from contracts.direction import Members
 from contracts.discriminator import Alternatives, read_alternatives, takes_objects_only
-from contracts.engine import pattern_fault
+from contracts.engine import linear_pattern
 from contracts.formats import NUMBER_RANGES, is_asserted
 from contracts.keywords import BY_NAME, COUNTS, IN_PLACE, MEMBER, ONE, PLAIN, TYPES
 from contracts.references import References, Scope, Tree, UnresolvedError, escape, normal
@@ -101,7 +101,7 @@ class Lowering(Definitions):
             value, target, (target, member, relaxed, scope),
             _Where(where.into, member, relaxed, scope),
         )  # fmt: skip
-        where.into.refs.add(key)
+        where.into.refs[key] = None
         if where.in_place:
             where.into.in_place.append(key)
         return key
@@ -210,8 +210,7 @@ class Lowering(Definitions):
             elif keyword == "required":
                 out[keyword] = list(dict.fromkeys(value))
             elif keyword == "pattern":
-                self._pattern(value, f"{pointer}/pattern", into)
-                out[keyword] = value
+                out[keyword] = self._pattern(value, f"{pointer}/pattern", into)
             else:
                 out[keyword] = value
         if self._old:
@@ -220,10 +219,11 @@ class Lowering(Definitions):
                 if schema.get(f"exclusive{end}") is True and bound in out:
                     out[f"exclusive{end}"] = out.pop(bound)
 
-    def _pattern(self, pattern: str, pointer: str, into: Definition) -> None:
-        fault = pattern_fault(pattern)
+    def _pattern(self, pattern: str, pointer: str, into: Definition) -> str:
+        form, fault = linear_pattern(pattern)
         if fault:
             self._fault(into, f"the pattern cannot be checked: {fault}", pointer)
+        return form
 
     def _named_members(
         self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: _Where
@@ -233,9 +233,10 @@ class Lowering(Definitions):
                 self._fault(where.into, f"`{keyword}` takes schemas by name", f"{pointer}/{keyword}")
             for name, child in _mapping(schema, keyword):
                 at = f"{pointer}/{keyword}/{escape(name)}"
-                if keyword == "patternProperties":
-                    self._pattern(name, at, where.into)
-                out.setdefault(keyword, {})[name] = self._member(child, at, (*path, keyword, name), where)
+                form = self._pattern(name, at, where.into) if keyword == "patternProperties" else name
+                if form != name:
+                    where.into.origins[(*path, keyword, form)] = at
+                out.setdefault(keyword, {})[form] = self._member(child, at, (*path, keyword, form), where)
         for keyword in MEMBER:
             if keyword in schema:
                 out[keyword] = self._member(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), where)
