@@ -18,9 +18,7 @@ _SECONDS = {"hour": 3_600, "day": 86_400, "month": 31 * 86_400}
 
 def policy_field(plan: Plan) -> bytes:
     """The value of RateLimit-Policy: rates, quotas, calls under way, in the order of the plan."""
-    items: list[Any] = [
-        (rate.name, {"q": rate.requests, "w": math.ceil(rate.window_seconds)}) for rate in plan.rates
-    ]
+    items: list[Any] = [(rate.name, {"q": rate.requests, "w": math.ceil(rate.window_seconds)}) for rate in plan.rates]
     items += [(quota.name, {"q": quota.requests, "w": _SECONDS[quota.window]}) for quota in plan.quotas]
     if plan.concurrency is not None:
         items.append((CONCURRENCY, {"q": plan.concurrency, "qu": "concurrent-requests"}))

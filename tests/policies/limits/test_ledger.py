@@ -230,7 +230,9 @@ for i in range(10**9):
         print("on", flush=True)
     time.sleep(0)
 """
-    with subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, cwd=Path(__file__).parents[3]
+    ) as process:
         assert process.stdout.readline() == b"on\n"
         time.sleep(0.3)
         process.send_signal(signal.SIGKILL)
@@ -288,7 +290,9 @@ def test_a_folder_without_permission_is_told(path):
 def test_the_ledger_has_no_place_for_a_payload(path):
     Ledger(path, Drops()).close()
     with closing(sqlite3.connect(path)) as database:
-        columns = {row[1] for table in ("refusals", "anonymous") for row in database.execute(f"PRAGMA table_info({table})")}
+        columns = {
+            row[1] for table in ("refusals", "anonymous") for row in database.execute(f"PRAGMA table_info({table})")
+        }
     assert columns == {
         "id", "at", "correlation", "consumer", "credential", "address", "problem", "status", "api", "version", "operation",
         "entity", "fault", "effect", "minute", "prefix", "count",

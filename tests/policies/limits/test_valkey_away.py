@@ -117,8 +117,15 @@ async def short(reader, writer):
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
-    [(black_hole, "timeout"), (slow, "timeout"), (garbage, "error"), (hangs_up, "connect"), (moved, "error"), (short, "error"),
-     (before_functions, "no-functions")],
+    [
+        (black_hole, "timeout"),
+        (slow, "timeout"),
+        (garbage, "error"),
+        (hangs_up, "connect"),
+        (moved, "error"),
+        (short, "error"),
+        (before_functions, "no-functions"),
+    ],
 )
 async def test_a_server_that_misbehaves_costs_a_few_calls_their_patience_and_then_nothing(still, behaviour, reason):
     async with listener(behaviour) as url, store_at(still, url) as store:
@@ -184,9 +191,10 @@ async def test_nodes_that_know_nothing_of_each_other_stay_within_the_limit(still
     def node():
         return type(still)()
 
-    async with store_at(node(), "redis://127.0.0.1:1", workers=2, replicas=2) as a, store_at(
-        node(), "redis://127.0.0.1:1", workers=2, replicas=2
-    ) as b:
+    async with (
+        store_at(node(), "redis://127.0.0.1:1", workers=2, replicas=2) as a,
+        store_at(node(), "redis://127.0.0.1:1", workers=2, replicas=2) as b,
+    ):
         passed = [decision.allowed for store in (a, b, a, b) for decision in (await asked(store, 10))[0]]
         assert sum(passed) == 6  # two processes of four: half of twelve
         nought, _ = await asked(a, 1, Take(Slots(3), "{t}:slots", 1, "x"))
@@ -325,7 +333,9 @@ async def test_callers_are_told(still, when_away, passes, told):
         return Answer(200, [])
 
     async with store_at(still, "redis://127.0.0.1:1", when_away=when_away):
-        plan = Plan.model_validate({"rates": [{"name": "burst", "requests": 5, "window_seconds": 60}], "concurrency": 3})
+        plan = Plan.model_validate(
+            {"rates": [{"name": "burst", "requests": 5, "window_seconds": 60}], "concurrency": 3}
+        )
         route = SimpleNamespace(operation=SimpleNamespace(api="orders", operation_id="list"), entity_id="mna")
         step = Limits({"basic": plan}, settings()).bind(route, still, served)
         who = Identity("shop", "basic", "internal", (), None, None, {}, "jwt", frozenset(), "")

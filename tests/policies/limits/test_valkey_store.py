@@ -121,7 +121,9 @@ async def test_a_caller_who_leaves_while_it_waits_leaves_no_slot_behind(valkey):
 
 async def test_counters_run_out_of_the_server_by_themselves(valkey):
     node = ValkeyStore(valkey.url, PATIENT)
-    await node.take((Take(Gcra(1_000, 5), "{t}:a", 1), Take(Calendar(5, "hour"), "{t}:b", 1), Take(Slots(5), "{t}:c", 1, "x")))
+    await node.take(
+        (Take(Gcra(1_000, 5), "{t}:a", 1), Take(Calendar(5, "hour"), "{t}:b", 1), Take(Slots(5), "{t}:c", 1, "x"))
+    )
     left = {key: int(valkey.say("TTL", key)[1:]) for key in ("{t}:a", "{t}:b", "{t}:c")}
     assert 55 <= left["{t}:a"] <= 61
     assert 55 <= left["{t}:b"] <= 3_661
