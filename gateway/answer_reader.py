@@ -49,9 +49,26 @@ def read_head(status: int, raw: Sequence[Header], head_bytes: int) -> list[Heade
         raise redirected(status)
     if seen.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
         raise encoded()
-    if seen.get(b"content-type", b"").split(b";", 1)[0].strip().lower() in _HTML_TYPES:
+    if seen.get(b"content-type", b"").split(b";", 1)[0].strip().lower() in _HTML_TYPES and not wants_sign_in(
+        status, headers
+    ):
         raise broken("The system answered with an HTML page")
     return headers
+
+
+def wants_sign_in(status: int, headers: Sequence[Header]) -> bool:
+    """Whether the system turns down the gateway's own credential or session. Its page about that is for nobody.
+
+    Such an answer goes on without its body, so that the credential is renewed or reported.
+    """
+    if status == 401:
+        return True
+    return status == 403 and any(n == b"x-csrf-token" and v.lower() == b"required" for n, v in headers)
+
+
+def without_body(headers: Sequence[Header]) -> list[Header]:
+    """The header lines of an answer whose body is dropped."""
+    return [header for header in headers if not header[0].startswith(b"content-")]
 
 
 def refuse_html(start: bytes) -> None:

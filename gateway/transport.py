@@ -21,7 +21,7 @@ from yarl import URL
 
 from contracts.systems import OAuth2Credential, System, Timeouts
 from gateway import trust
-from gateway.answer_reader import SNIFF_BYTES, read_head, refuse_html
+from gateway.answer_reader import SNIFF_BYTES, read_head, refuse_html, wants_sign_in, without_body
 from gateway.answer_stream import AnswerStream
 from gateway.attempt import Attempt, streams
 from policies.step import Answer, CallerLeft, End, Exchange, Fetch, Fetched, Refusal, Runtime, Send
@@ -192,6 +192,9 @@ class _Pool:
         try:
             attempt.reading()
             headers = read_head(response.status, response.raw_headers, _HEAD_BYTES)
+            if wants_sign_in(response.status, headers):
+                response.close()
+                return Answer(response.status, without_body(headers))
             bound = max(exchange.buffer_bytes, 0)
             held = bytearray()
             content = response.content

@@ -395,6 +395,18 @@ async def test_cookies_of_one_answer_are_not_sent_with_the_next_call(runtime, tm
     assert b"of-another" not in recorded[1]
 
 
+@pytest.mark.parametrize(
+    ("status", "lines"), [(b"401 Unauthorized", []), (b"403 Forbidden", [b"X-CSRF-Token: Required"])]
+)
+async def test_a_page_that_wants_a_sign_in_goes_on_without_its_body(status, lines, runtime, tmp_path):
+    async with system_of(says(http(status, b"Content-Type: text/html", *lines, body=HTML))) as (port, _):
+        exchange = exchange_of("POST", b"{}")
+        answer = await send_to(port, runtime, tmp_path)(exchange)
+    assert (answer.status, answer.body) == (int(status[:3]), b"")
+    assert not {b"content-type", b"content-length"} & {name for name, _ in answer.headers}
+    assert (exchange.call.effect, exchange.span.end) == ("none", "complete")
+
+
 async def test_an_answer_object_is_of_the_vocabulary(runtime, tmp_path):
     async with system_of(says(OK)) as (port, _):
         answer = await send_to(port, runtime, tmp_path)(exchange_of("GET"))
