@@ -19,7 +19,6 @@ from policies.trace import child_of, correlation_of
 _log = logging.getLogger("tidewaiter.app")
 
 PAGES = b"/-/"
-_CLOSE: Header = (b"connection", b"close")
 _ALWAYS: tuple[Header, ...] = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -65,7 +64,7 @@ class Gateway:
         try:
             answer = await self._answer(live, call, scope, told)
             told.status = answer.status
-            end = await self._send(call, caller, answer, scope)
+            end = await self._send(call, caller, answer)
         except CallerLeft:
             end = "left"
         except asyncio.CancelledError:
@@ -143,14 +142,12 @@ class Gateway:
         call.route, step = selected
         return await step(call)
 
-    async def _send(self, call: Call, caller: Caller, answer: Answer, scope: Any) -> End:
+    async def _send(self, call: Call, caller: Caller, answer: Answer) -> End:
         headers: list[Header] = [*answer.headers]
         names = {name for name, _ in headers}
         headers += [h for h in call.answer_headers if h[0] not in names or h[0] in _REPEATABLE]
         headers += [h for h in _ALWAYS if h[0] not in names]
         headers.append(_VARY)
-        if not caller.drained and not _bodiless(scope):
-            headers.append(_CLOSE)
         whole = await caller.answer(answer, headers, head=call.method == "HEAD")
         return "complete" if whole else ("left" if caller.left else "cut")
 
@@ -176,14 +173,6 @@ _OWNED = (
 )  # fmt: skip
 """Headers of the gateway and of proxies: read once, then gone (law 10)."""
 _REPEATABLE = frozenset({b"contract-check", b"link"})
-
-
-def _bodiless(scope: Any) -> bool:
-    """Whether the head announced no body, so that there is nothing left to read."""
-    return not any(
-        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
-        for name, value in scope["headers"]
-    )
 
 
 def _where(error: BaseException) -> str:

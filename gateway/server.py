@@ -147,6 +147,7 @@ def _public(gateway: Gateway, live: Live, runtime: GatewayRuntime, log: AccessLo
     return _Server(
         uvicorn.Config(
             gateway,
+            interface="asgi3",
             http=make_protocol(bounds, rendered, refused),
             loop="none",
             lifespan="off",

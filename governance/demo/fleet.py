@@ -155,7 +155,7 @@ class Fleet:
                     "url": f"{local['bc-us']}/v2.0/meridian/production/api/v2.0",
                     "token_url": f"{local['bc-us']}/token",
                 },
-                "s4-eu": {"url": local["s4-eu"]},
+                "s4-eu": {"url": local["s4-eu"], "timeouts": {"first_byte_seconds": 2, "total_seconds": 5}},
             },
             "issuers": {
                 "meridian": {"issuer": local["issuer"], "jwks_url": f"{local['issuer']}/.well-known/jwks.json"}

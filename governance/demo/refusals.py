@@ -1,0 +1,104 @@
+"""Calls that are refused, each for another reason, and systems that misbehave."""
+
+import secrets
+from collections.abc import Callable
+
+from governance.demo.calls import CENTRAL, READ, SALES, Caller, Reply, Row
+
+_ORDER = f"{SALES}/A_SalesOrder('4711')"
+_ORDERS = f"{SALES}/A_SalesOrder"
+
+
+def _get(caller: Caller, path: str, consumer: str = "webshop", entity: str = "mde", **more: str) -> Reply:
+    return caller.call("GET", path, {**caller.bearer(consumer), "X-Entity": entity, **more})
+
+
+def _forged(caller: Caller) -> Reply:
+    head, claims, _ = caller.fleet.token("webshop", READ).split(".")
+    return caller.call("GET", _ORDER, {"Authorization": f"Bearer {head}.{claims}.{secrets.token_urlsafe(256)}"})
+
+
+def _post(caller: Caller, body: object, **headers: str) -> Reply:
+    return caller.call("POST", _ORDERS, {**caller.bearer("webshop"), "X-Entity": "mde", **headers}, body)
+
+
+def _too_often(caller: Caller) -> Reply:
+    for _ in range(6):
+        reply = caller.call("GET", _ORDER, caller.bearer("edi-hub", READ))
+    return reply
+
+
+def _faulty(fault: str, **order: object) -> Callable[[Caller], Reply]:
+    """A read of an order while S/4HANA misbehaves."""
+
+    def send(caller: Caller) -> Reply:
+        caller.misbehave("s4-eu", fault, **order)
+        return _get(caller, _ORDER)
+
+    return send
+
+
+def _write_cut(caller: Caller) -> Reply:
+    caller.misbehave("bc-us", "down-after", match={"method": "POST"})
+    path = f"{CENTRAL}/companies({caller.known['company']})/salesOrders"
+    headers = {**caller.bearer("webshop"), "X-Entity": "mna"}
+    return caller.call("POST", path, headers, {"customerNumber": caller.known["customer"]})
+
+
+def _smuggled(caller: Caller) -> Reply:
+    return caller.raw(
+        b"POST /sales-orders/v1/A_SalesOrder HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /hidden HTTP/1.1\r\n\r\n"
+    )
+
+
+def _preflight(caller: Caller) -> Reply:
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}
+    return caller.call("OPTIONS", _ORDER, asked)
+
+
+REFUSALS = (
+    Row("nobody", lambda c: c.call("GET", _ORDER), 401, "no credential", "not-identified"),
+    Row("nobody, nowhere", lambda c: c.call("GET", "/no/such/path"), 401, "and nobody learns which paths exist",
+        "not-identified"),
+    Row("a forged token", _forged, 401, "the signature is not the issuer's", "invalid-token"),
+    Row("an expired token", lambda c: c.call("GET", _ORDER, c.bearer("webshop", READ, expires_in="-3600")), 401,
+        "expired an hour ago", "token-expired"),
+    Row("a key with a typing error", lambda c: c.call("GET", _ORDER, {"X-API-Key": c.fleet.keys["portal"][:-1] + "-"}),
+        401, "its checksum tells", "invalid-key"),
+    Row("a client nobody knows", lambda c: _get(c, _ORDER, "stranger"), 403, "a good token, not a consumer",
+        "unknown-consumer"),
+    Row("a scope is missing", lambda c: c.call("POST", _ORDERS, {**c.bearer("webshop", READ), "X-Entity": "mde"}, {}),
+        403, "the contract asks for sales-orders.write", "not-allowed"),
+    Row("somebody else's entity", lambda c: _get(c, _ORDER, "edi-hub", "mna"), 403, "the credential covers mde only",
+        "entity-not-allowed"),
+    Row("an API for others", lambda c: c.call("GET", f"{CENTRAL}/companies", {"X-API-Key": c.fleet.keys["portal"]}),
+        404, "what may not be seen is not there", "not-found"),
+    Row("a method that is not there", lambda c: c.call("DELETE", _ORDERS, {**c.bearer("webshop"), "X-Entity": "mde"}),
+        405, "Allow lists those that are", "method-not-allowed"),
+    Row("a retired version", lambda c: _get(c, "/stock/v1/stock", **{"API-Version": "1.0"}), 410,
+        "Link names its successor", "version-retired"),
+    Row("a body against the contract", lambda c: _post(c, {"SalesOrderType": 7, "Colour": "red"}), 400,
+        "every place is named", "request-violates-contract", lambda _c, r: len(r.json["errors"]) >= 2),
+    Row("a query that nobody declared", lambda c: _get(c, _ORDERS + "?$apply=groupby((SoldToParty))"), 400,
+        "what the contract does not name does not pass", "request-violates-contract"),
+    Row("the system's own selector", lambda c: _get(c, _ORDERS + "?sap-client=200"), 400,
+        "the gateway sets it, callers cannot", "request-violates-contract"),
+    Row("a form for JSON", lambda c: _post(c, b"a=b", **{"Content-Type": "application/x-www-form-urlencoded"}), 415,
+        "the contract names JSON", "media-type-not-taken"),
+    Row("a path with two readings", lambda c: _get(c, "/sales-orders/v1/%2e%2e/A_SalesOrder"), 400,
+        "refused before routing", "unsafe-path"),
+    Row("two lengths for one body", _smuggled, 400, "request smuggling is refused on the wire", "bad-framing"),
+    Row("a browser from elsewhere", _preflight, 403, "no origin is allowed by default", "origin-denied"),
+    Row("too often", _too_often, 429, "the plan starter has four a minute", "rate-limited",
+        lambda _c, r: int(r.headers["retry-after"]) >= 1),
+    Row("the system drifts", _faulty("drift-type"), 502, "its answer is judged too", "answer-violates-contract"),
+    Row("the system answers HTML", _faulty("html"), 502, "HTML of a system never passes",
+        "system-answer-broken"),
+    Row("the system redirects", _faulty("redirect"), 502, "the gateway follows none", "system-redirect"),
+    Row("the system is too slow", _faulty("slow", options={"seconds": 6}), 504, "nothing hangs past its timeout",
+        "system-timeout"),
+    Row("the system hangs up", _faulty("down", times=2), 502, "a read: nothing was changed", "system-answer-broken"),
+    Row("it hangs up on a write", _write_cut, 502, "effect: unknown; the gateway does not send it again",
+        "system-answer-broken", lambda _c, r: r.json["effect"] == "unknown"),
+)  # fmt: skip
