@@ -91,6 +91,11 @@ class Document:
         file, inside = bundle.origin(self.files, pointer)
         return (file.name, *file.place(inside))
 
+    def as_written(self, reference: str) -> str:
+        """A reference as people wrote it: by the file that it leads to."""
+        file, inside = bundle.origin(self.files, unquote(reference.removeprefix("#")))
+        return f"{file.name}#{inside}" if file.under and reference.startswith("#") else reference
+
     def fault(
         self, pointer: str, code: str, message: str, remedy: str = "", severity: Severity = "error"
     ) -> Diagnostic:
@@ -141,7 +146,9 @@ def nearest_reference(document: Document, reference: str) -> str:
     try:
         siblings = document.follow(*document.step(holder))[0]
     except UnresolvedReferenceError:
-        return f"there is no `#{yaml12.shown(holder)}` either: correct the path"
+        return f"there is no `{yaml12.shown(document.as_written('#' + holder))}` either: correct the path"
     names = list(siblings) if isinstance(siblings, dict) else []
     close = nearest(token.replace("~1", "/").replace("~0", "~"), names)
-    return f"write `#{holder}{pointer_to(close)}`" if close else f"add it under `#{yaml12.shown(holder)}`"
+    if close:
+        return f"write `{yaml12.shown(document.as_written(f'#{holder}{pointer_to(close)}'))}`"
+    return f"add it under `{yaml12.shown(document.as_written('#' + holder))}`"

@@ -87,10 +87,7 @@ def _bounds(tree: Any, name: str, *, surrogates: bool) -> None:
         if depth > DEPTH:
             fault = Diagnostic(name, "too-deep", f"nested deeper than {DEPTH}", "share inner parts by $ref")
             raise InvalidInputError([fault])
-        inner = (
-            [v for node in level for v in (node.values() if isinstance(node, dict) else node)] if depth > 1 else level
-        )
-        level = [v for v in inner if isinstance(v, dict | list)]
+        level = [inner for node in level for inner in _inside(node)]
     if surrogates:
         try:
             json.dumps(tree, ensure_ascii=False).encode()

@@ -234,7 +234,8 @@ class Reader(Parts):
             self.fault(pointer, "circular-reference", message, "describe the part at one place of the circle")
             return
         remedy = documents.nearest_reference(self.document, reference)
-        self.fault(pointer, "dangling-reference", f"the reference `{shown(reference)}` leads nowhere", remedy)
+        written = shown(self.document.as_written(reference))
+        self.fault(pointer, "dangling-reference", f"the reference `{written}` leads nowhere", remedy)
 
 
 def _identity(parameter: Parameter) -> tuple[str, str]:

@@ -164,7 +164,7 @@ class Parts:
         body, at = self.follow(value, pointer)
         described = self.mapping(body, at, "`requestBody`")
         content = self.content(described.get("content"), f"{at}/content")
-        if body is not None and "content" not in described:
+        if isinstance(body, dict) and "content" not in body:
             self.fault(at, "missing-key", "`requestBody` has no `content`", "add `content:` with a media type")
         return RequestBody(described.get("required") is True, content, at)
 

@@ -63,21 +63,21 @@ def sites(tree: Any) -> Iterator[Site]:
     waiting: list[tuple[Any, int, Link]] = [(tree, _KEYWORDS, None)]
     while waiting:
         node, context, link = waiting.pop()
+        inside: list[tuple[Any, int, Link]] = []
         if isinstance(node, list):
-            waiting.extend((item, context, (link, n)) for n, item in enumerate(node) if isinstance(item, dict | list))
-        elif not isinstance(node, dict):
-            continue
+            inside = [(item, context, (link, n)) for n, item in enumerate(node) if isinstance(item, dict | list)]
         elif context in (_NAMES, _EXTENSIBLE_NAMES):
             for key, child in node.items():
                 if isinstance(child, dict | list) and not (context == _EXTENSIBLE_NAMES and key.startswith("x-")):
-                    waiting.append((child, _KEYWORDS, (link, key)))
+                    inside.append((child, _KEYWORDS, (link, key)))
         elif context == _EXAMPLES:
-            waiting.extend((child, _EXAMPLE, (link, key)) for key, child in node.items() if isinstance(child, dict))
-        else:
-            yield from _keywords(node, context, link, waiting)
+            inside = [(child, _EXAMPLE, (link, key)) for key, child in node.items() if isinstance(child, dict)]
+        elif isinstance(node, dict):
+            yield from _keywords(node, context, link, inside)
+        waiting += reversed(inside)  # in the order of the document
 
 
-def _keywords(node: dict[str, Any], context: int, link: Link, waiting: list[tuple[Any, int, Link]]) -> Iterator[Site]:
+def _keywords(node: dict[str, Any], context: int, link: Link, inside: list[tuple[Any, int, Link]]) -> Iterator[Site]:
     for key, child in node.items():
         if isinstance(child, str):
             if key == "$ref":
@@ -94,13 +94,13 @@ def _keywords(node: dict[str, Any], context: int, link: Link, waiting: list[tupl
             continue
         elif key == "examples":
             if isinstance(child, dict):
-                waiting.append((child, _EXAMPLES, (link, key)))
+                inside.append((child, _EXAMPLES, (link, key)))
         elif key in _NAME_MAPS and isinstance(child, dict):
-            waiting.append((child, _EXTENSIBLE_NAMES if key in _EXTENSIBLE else _NAMES, (link, key)))
+            inside.append((child, _EXTENSIBLE_NAMES if key in _EXTENSIBLE else _NAMES, (link, key)))
         elif key == "discriminator" and isinstance(child, dict):
             mapping = child.get("mapping")
             if isinstance(mapping, dict):
                 way = ((link, key), "mapping")
                 yield from (Site("mapping", mapping, name, way) for name, to in mapping.items() if isinstance(to, str))
         elif not (context == _EXAMPLE and key in ("value", "dataValue")):
-            waiting.append((child, _KEYWORDS, (link, key)))
+            inside.append((child, _KEYWORDS, (link, key)))

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from contracts import odata
 from contracts.raw_path import CANONICAL, ESCAPE, UnsafePathError, canonical
+from contracts.yaml12 import shown
 
 
 class InvalidTemplateError(Exception):
@@ -76,33 +77,37 @@ class Template:
         return tuple(part.shape if isinstance(part, odata.KeyTemplate) else part for part in self.parts)
 
 
+_AFTER_COMMA: Final = re.compile(r",\s+(?=[^{}]*(?:\{|\)))")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 
 
 def read_template(text: str) -> Template:
     """A path template of a contract. Raises InvalidTemplateError where no call could ever be matched for sure."""
     if not text.startswith("/"):
-        raise InvalidTemplateError("path-template", f"the path `{text}` does not begin with `/`", f"write `/{text}`")
-    if _PARAMETER.sub("", text).strip("{}") != _PARAMETER.sub("", text) or re.search(r"[{}]", _PARAMETER.sub("", text)):
-        raise InvalidTemplateError("path-template", f"a brace in `{text}` has no partner", "close every `{`")
+        raise InvalidTemplateError(
+            "path-template", f"the path `{shown(text)}` lacks its `/`", f"write `/{shown(text)}`"
+        )
+    literal = _PARAMETER.sub("", text)
+    if "{" in literal or "}" in literal:
+        raise InvalidTemplateError("path-template", f"a brace in `{shown(text)}` has no partner", "close every `{`")
     names = tuple(_PARAMETER.findall(text))
     if "" in names or any("/" in name for name in names):
-        message = f"a parameter of `{text}` has no name, or a slash in it"
+        message = f"a parameter of `{shown(text)}` has no name, or a slash in it"
         raise InvalidTemplateError("path-template", message, "write `{name}`")
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        message = f"`{{{twice}}}` stands twice in `{text}`"
+        message = f"`{{{shown(twice)}}}` stands twice in `{shown(text)}`"
         raise InvalidTemplateError("path-template", message, "give each parameter its own name")
     for question, what in (("?", "a query string"), ("#", "a fragment")):
-        if question in _PARAMETER.sub("", text):
-            message = f"the path `{text}` holds {what}, so no call can have it"
+        if question in literal:
+            message = f"the path `{shown(text)}` holds {what}, so no call can have it"
             raise InvalidTemplateError("path-template", message, "declare query parameters under `parameters`")
     try:
         canonical(_literal(_PARAMETER.sub("x", text)))
         parts = tuple(_part(segment, text) for segment in text.split("/")[1:])
     except UnsafePathError as error:
         reason = str(error).removeprefix("The path ").rstrip(".")
-        message = f"no call can have the path `{text}`: it {reason}"
+        message = f"no call can have the path `{shown(text)}`: it {reason}"
         raise InvalidTemplateError("path-template", message, "write it without that") from None
     return Template(text, parts, names)
 
@@ -115,7 +120,7 @@ def _literal(text: str) -> bytes:
 def _part(segment: str, template: str) -> Part:
     if "{" not in segment:
         return canonical(b"/" + _literal(segment))[1:]
-    pieces = _PARAMETER.split(segment)
+    pieces = _PARAMETER.split(_AFTER_COMMA.sub(",", segment))
     literals = tuple(_escaped(piece) for piece in pieces[::2])
     written = "".join(f"{{{piece}}}" if n % 2 else literals[n // 2].decode() for n, piece in enumerate(pieces))
     keys = odata.read_template(written)
@@ -124,7 +129,7 @@ def _part(segment: str, template: str) -> Part:
     if literals == (b"", b""):
         return BARE
     if any(not literal for literal in literals[1:-1]):
-        message = f"two parameters of `{template}` stand side by side, so nothing says where one ends"
+        message = f"two parameters of `{shown(template)}` stand side by side, so nothing says where one ends"
         raise InvalidTemplateError("path-template", message, "put text between them, or make them one")
     return Text(literals)
 
@@ -135,9 +140,5 @@ def _escaped(piece: str) -> bytes:
 
 def collapsing(one: str, other: str) -> InvalidTemplateError:
     """Two templates of one contract that take the same paths (OpenAPI 3.1 4.8.8.2)."""
-    message = (
-        f"`{other}` and `{one}` are the same path: no call tells them apart"
-        if one != other
-        else (f"the path `{one}` stands twice")
-    )
+    message = f"`{shown(other)}` and `{shown(one)}` are the same path: no call tells them apart"
     return InvalidTemplateError("paths-collapse", message, "make them one path item, or add text that differs")
