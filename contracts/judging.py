@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from contracts.bodies import BodyEntry
+from contracts.bodies import BodyEntry, concrete
 from contracts.definition import Definition
 from contracts.engine import Engine
 from contracts.judgement import CONFORMS, Judgement, Location, Violation
@@ -107,7 +107,7 @@ def match_entry(
         if entry is None:
             words = "expected " + (" or ".join(table.names[:8]) if table.names else "no body")
             found.add("header", "content-type", "content", words, pointer)
-        elif entry.kind in ("json", "lines", "form", "text") and not named.utf8:
+        elif (entry := concrete(entry, named.essence)).kind in ("json", "lines", "form", "text") and not named.utf8:
             found.add("header", "content-type", "content", "expected the charset utf-8", pointer)
         else:
             return entry

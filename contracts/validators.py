@@ -93,12 +93,12 @@ class ValidatorBuilder:
     def built(self, operation: Buildable) -> None:
         """Take note of an operation that is built now, and drop others while the budget is exceeded."""
         with self._lock:
+            if not operation.ready:
+                return  # dropped again by another thread in between
             if id(operation) not in self._held:
                 self._held[id(operation)] = operation
                 self._bytes += operation.weight
-            drop = self._over_budget(operation)
-        for other in drop:
-            other.drop()
+            self._keep_to_budget(operation)
 
     def forget(self, operations: Iterable[Buildable]) -> None:
         """Give up operations of a release that is served no more, those that wait too."""
@@ -109,8 +109,7 @@ class ValidatorBuilder:
                 operation.keeper = None
                 if self._held.pop(key, None) is not None:
                     self._bytes -= operation.weight
-        for operation in gone.values():
-            operation.drop()
+                operation.drop()
 
     def stats(self) -> BuilderStats:
         """Where it stands."""
@@ -151,16 +150,14 @@ class ValidatorBuilder:
                     self._busy = False
                     self._wake.notify_all()
 
-    def _over_budget(self, newest: Buildable) -> list[Buildable]:
-        drop: list[Buildable] = []
+    def _keep_to_budget(self, newest: Buildable) -> None:
         if self._bytes <= self.budget_bytes:
-            return drop
+            return
         for operation in sorted(self._held.values(), key=lambda held: held.last_used):
             if self._bytes <= self.budget_bytes:
-                break
+                return
             if operation is not newest:
                 del self._held[id(operation)]
                 self._bytes -= operation.weight
                 self._dropped += 1
-                drop.append(operation)
-        return drop
+                operation.drop()

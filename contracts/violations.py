@@ -78,6 +78,8 @@ def _told(
     if kind == "PropertyNames":
         note = Note("propertyNames", note.pointer, note.words)
     words = f"expected {note.words}" if note.words else _words(error, kind, node, definitions)
+    if kind == "FalseSchema" and note.rule in ("additionalProperties", "unevaluatedProperties"):
+        words = "the contract does not declare this member"
     if name is None:
         return [Violation(location, inside, note.rule, words, note.pointer)]
     return [Violation(location, name, note.rule, f"{inside[:_TEXT]}: {words}" if inside else words, note.pointer)]
