@@ -101,9 +101,10 @@ def test_the_form_is_stable_and_safe(tail):
 @given(st.binary(max_size=60))
 def test_any_bytes_have_a_form_or_a_reason(tail):
     try:
-        canonical(b"/" + tail)
+        told = canonical(b"/" + tail).decode("ascii")
     except UnsafePathError as error:
-        assert str(error).startswith("The path ")
+        told = str(error)
+    assert told.startswith(("/", "The path "))
 
 
 def test_a_long_hostile_path_takes_no_longer_than_its_length():
