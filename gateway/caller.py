@@ -23,7 +23,8 @@ class Caller:
         self._receive = receive
         self._send = send
         self._seconds = body_seconds
-        self._task: asyncio.Task[Any] | None = None
+        # Here, not where the body ends: a streamed upload is read by a task of the client library.
+        self._task = asyncio.current_task()
         self._timer: asyncio.TimerHandle | None = None
         self._watcher: asyncio.Task[None] | None = None
         self.drained = False
@@ -78,7 +79,6 @@ class Caller:
         return chunk
 
     def _watch_soon(self) -> None:
-        self._task = asyncio.current_task()
         self._timer = asyncio.get_running_loop().call_later(_WATCH_AFTER_SECONDS, self._watch)
 
     def _watch(self) -> None:

@@ -51,6 +51,7 @@ PROBLEMS: dict[str, Problem] = _collect()
 
 _PROXY_ERROR = {
     "system-unreachable": "connection_refused",
+    "system-busy": "connection_limit_reached",
     "system-timeout": "http_response_timeout",
     "system-answer-broken": "http_protocol_error",
     "internal-error": "proxy_internal_error",

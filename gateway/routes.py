@@ -8,7 +8,6 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.paths import Candidate as Matched
 from contracts.paths import PathMatcher
 from contracts.settings import Settings
-from contracts.systems import System
 from contracts.workspace import Workspace
 from gateway import example_system
 from gateway.release import Release
@@ -19,13 +18,14 @@ from policies.address_limit import AddressGate, bind_address_limit
 from policies.body import ReadBody
 from policies.conform import Conform
 from policies.cors import bind_cors
+from policies.credential import Credential
 from policies.forwarded import Client, bind_forwarded
 from policies.identify import bind_identify
 from policies.lifecycle import lifecycle_headers
 from policies.limits import Limits
 from policies.links import Links
 from policies.select import Endpoint, Offered, OfferedVersion, Selection
-from policies.step import Answer, Call, Identity, Policy, Route, Runtime, SecretError, Send, Step
+from policies.step import Answer, Call, Identity, Policy, Route, Runtime, SecretError, Send, Step, SystemPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def bind(release: Release, runtime: Runtime, transport: Transport) -> Live:
     sends: dict[str, Send] = {}
     for system_id in sorted({o.system for e in workspace.entities.values() for o in e.offers}):
         try:
-            sends[system_id] = _send(system_id, workspace.systems[system_id], runtime, transport)
+            sends[system_id] = _send(workspace, system_id, runtime, transport)
         except SecretError as error:
             problems.append(Diagnostic(f"systems/{system_id}.yaml", "secret", str(error)))
     try:
@@ -129,10 +129,12 @@ def _chain(workspace: Workspace) -> list[Policy]:
     return [made[kind] for kind in order.ROUTE]
 
 
-def _send(system_id: str, system: System, runtime: Runtime, transport: Transport) -> Send:
+def _send(workspace: Workspace, system_id: str, runtime: Runtime, transport: Transport) -> Send:
+    system = workspace.systems[system_id]
+    made: dict[type, SystemPolicy] = {Credential: Credential(workspace.environment)}
     send = transport.bind(system_id, system)
-    for policy in reversed(order.SYSTEM):
-        send = policy().bind(system_id, system, runtime, send)
+    for kind in reversed(order.SYSTEM):
+        send = made[kind].bind(system_id, system, runtime, send)
     return send
 
 

@@ -10,7 +10,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -176,7 +176,14 @@ class Fleet:
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         path.write_text(json.dumps(described), encoding="utf-8")
-        self._stack.callback(path.unlink, missing_ok=True)
+        self._stack.callback(_forget_state, path)
+
+
+def _forget_state(path: Path) -> None:
+    """Remove the file, unless another demo has written its own since."""
+    with suppress(OSError, ValueError, KeyError):
+        if json.loads(path.read_text(encoding="utf-8"))["pid"] == os.getpid():
+            path.unlink()
 
 
 KEY_SCOPES: tuple[str, ...] = ()

@@ -1,5 +1,8 @@
 """Makes the calls, prints the table, and tells what to try by hand."""
 
+import shutil
+import sys
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -38,11 +41,12 @@ def tell_curl(fleet: Fleet) -> None:
     """Lines to paste into another terminal."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print("\nTry it yourself, in another terminal:\n")
-    console.print(f'  TOKEN=$(tidewaiter token webshop --scope "{WRITE}")')
+    tidewaiter = "tidewaiter" if shutil.which("tidewaiter") else sys.argv[0]
+    console.print(f'  TOKEN=$({tidewaiter} token webshop --scope "{WRITE}")')
     call = f"curl -i -H 'X-Entity: mde' -H \"Authorization: Bearer $TOKEN\" {fleet.url}{SALES}"
     console.print(f"  {call}/A_SalesOrder?%24top=2")
-    console.print(f"  {call}/A_SalesOrder\\('4711'\\)".replace("\\('4711'\\)", "%28%274711%27%29"))
-    console.print(f"  curl -i -H 'X-API-Key: {fleet.keys['portal']}' {fleet.url}/stock/v1/stock")
+    console.print(f"  {call}/A_SalesOrder%28%274711%27%29")
+    console.print(f"  curl -i -H 'X-API-Key: {fleet.keys['portal']}' '{fleet.url}/stock/v1/stock?material=PUMP-40'")
     console.print(f"  curl -s http://127.0.0.1:{fleet.ports['health']}/metrics")
     console.print(f"\nProblem types: {fleet.url}/-/problems/    access log: {fleet.folder / 'access.log'}")
     console.print("Ctrl-C ends it and leaves nothing behind.")

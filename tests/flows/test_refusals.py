@@ -4,7 +4,6 @@ Each row is a function that makes the call; its name is the problem's. Status, t
 metric are judged alike for all of them. The rows equal the collected problems, both ways.
 """
 
-import socket
 import threading
 import time
 import urllib.request
