@@ -9,6 +9,7 @@ import socket
 import time
 
 import pytest
+from simulated import EXAMPLE
 
 HOST = "vhcala4hci.dmz.example"
 NEW = {
@@ -303,3 +304,11 @@ def test_location_is_dressed_too(s4):
     s4.simulated.control("settings", {"naming": "upper"})
     got = s4.write("POST", "/A_SalesOrder", NEW)
     assert got.header("location").startswith("HTTPS://VHCALA4HCI.DMZ.EXAMPLE:44300/sap")
+
+
+def test_the_readme_lists_every_fault_as_it_is(s4, bc):
+    text = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    for simulated in (s4.simulated, bc.simulated):
+        for fault in simulated.control("faults")["faults"]:
+            row = f"| `{fault['name']}` | {fault['summary']} | {'yes' if fault['applied'] else ''} |"
+            assert row in text
