@@ -37,8 +37,8 @@ for line in io.lines("%s") do tokens[#tokens + 1] = line end
 local fresh = hot
 request = function()
   n = n + 1
-  local token
-  if n %% %d == 0 and fresh < #tokens then fresh = fresh + 1; token = tokens[fresh] else token = tokens[(n %% hot) + 1] end
+  local token = tokens[(n %% hot) + 1]
+  if n %% %d == 0 and fresh < #tokens then fresh = fresh + 1; token = tokens[fresh] end
   return wrk.format(%s, nil, {["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json"}, %s)
 end
 """
@@ -78,7 +78,8 @@ def milliseconds(text: str) -> float:
 
 def load(url: str, script: Path, seconds: int, target: str, kind: str) -> Round:
     """One round of wrk from core 1."""
-    command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+    wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(script), url]
+    command = ["taskset", "-c", "1", *wrk]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]
     p50, p99 = (milliseconds(re.search(rf"{p}%\s+(\S+)", text)[1]) for p in ("50", "99"))  # type: ignore[index]
@@ -159,8 +160,8 @@ def page(rounds: list[Round], seconds: int) -> tuple[str, bool]:
         "",
         "The gateway with every step on (1,000 tokens, one call in twenty with a token never seen, access, rate, quota",
         "and concurrency limits in memory, request and answer judged by the contract, links in the body rewritten,",
-        "access log and metrics on) beside nginx as a plain proxy with no policy at all. One worker each, pinned to one",
-        f"core; load (wrk, {CONNECTIONS} connections) and upstream on the other; interleaved rounds of {seconds} s.",
+        "access log and metrics on) beside nginx as a plain proxy with no policy at all. One worker each, pinned to",
+        f"one core; load (wrk, {CONNECTIONS} connections) and upstream on the other; interleaved rounds of {seconds} s.",
         "Only the ratio inside one round means anything, and differences under about 15 % are unproven.",
         "",
         "| call | nginx /s | tidewaiter /s | ratio (median, least to most) | added p50 ms | p99 ms | not 2xx |",
@@ -174,16 +175,21 @@ def page(rounds: list[Round], seconds: int) -> tuple[str, bool]:
         failed = sum(ours.failed + theirs.failed for theirs, ours in pairs)
         good = good and failed == 0
         middle = statistics.median
-        lines.append(
-            f"| {kind} | {middle(t.rate for t, _ in pairs):.0f} | {middle(o.rate for _, o in pairs):.0f} "
-            f"| **{middle(ratios):.3f}** ({ratios[0]:.3f} to {ratios[-1]:.3f}) "
-            f"| {middle(o.p50_ms - t.p50_ms for t, o in pairs):.2f} | {middle(o.p99_ms for _, o in pairs):.2f} | {failed} |"
+        cells = (
+            kind,
+            f"{middle(t.rate for t, _ in pairs):.0f}",
+            f"{middle(o.rate for _, o in pairs):.0f}",
+            f"**{middle(ratios):.3f}** ({ratios[0]:.3f} to {ratios[-1]:.3f})",
+            f"{middle(o.p50_ms - t.p50_ms for t, o in pairs):.2f}",
+            f"{middle(o.p99_ms for _, o in pairs):.2f}",
+            str(failed),
         )
+        lines.append(f"| {' | '.join(cells)} |")
+    read, written = (len(json.dumps(order, separators=(",", ":"))) for order in (rig.ORDER, rig.NEW_ORDER))
     lines += [
         "",
         f"Python {platform.python_version()}, {os.cpu_count()} cores, {datetime.now(UTC):%Y-%m-%d}. An order of",
-        f"{len(json.dumps(rig.ORDER, separators=(',', ':')))} bytes is read, one of "
-        f"{len(json.dumps(rig.NEW_ORDER, separators=(',', ':')))} bytes is written.",
+        f"{read} bytes is read, one of {written} bytes is written.",
         "The raw rounds are in `bench/results/`.",
         "",
     ]
@@ -209,7 +215,8 @@ def main() -> int:
     text, good = page(found, seconds)
     if not chosen.dry:
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / "throughput.json").write_text(json.dumps([asdict(r) for r in found], indent=1) + "\n", encoding="utf-8")
+        raw = json.dumps([asdict(r) for r in found], indent=1) + "\n"
+        (RESULTS / "throughput.json").write_text(raw, encoding="utf-8")
         PAGE.write_text(text, encoding="utf-8")
     print("\n" + "\n".join(text.splitlines()[10:]))
     return 0 if good else 1
