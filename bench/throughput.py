@@ -161,7 +161,7 @@ def page(rounds: list[Round], seconds: int) -> tuple[str, bool]:
         "The gateway with every step on (1,000 tokens, one call in twenty with a token never seen, access, rate, quota",
         "and concurrency limits in memory, request and answer judged by the contract, links in the body rewritten,",
         "access log and metrics on) beside nginx as a plain proxy with no policy at all. One worker each, pinned to",
-        f"one core; load (wrk, {CONNECTIONS} connections) and upstream on the other; interleaved rounds of {seconds} s.",
+        f"one core, load (wrk, {CONNECTIONS} connections) and upstream on the other; interleaved, {seconds} s a round.",
         "Only the ratio inside one round means anything, and differences under about 15 % are unproven.",
         "",
         "| call | nginx /s | tidewaiter /s | ratio (median, least to most) | added p50 ms | p99 ms | not 2xx |",

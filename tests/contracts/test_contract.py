@@ -31,11 +31,18 @@ def faults(paths, openapi="3.1.0", **more):
 
 
 def parameter(name, location="query", **more):
-    return {"name": name, "in": location, "schema": {"type": "string"}, **({"required": True} if location == "path" else {}), **more}
+    return {
+        "name": name,
+        "in": location,
+        "schema": {"type": "string"},
+        **({"required": True} if location == "path" else {}),
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
-    ("stated", "version"), [("3.0.0", "3.0"), ("3.0.4", "3.0"), ("3.1.1", "3.1"), ("3.2.0", "3.2"), ("3.1.0-rc1", "3.1")]
+    ("stated", "version"),
+    [("3.0.0", "3.0"), ("3.0.4", "3.0"), ("3.1.1", "3.1"), ("3.2.0", "3.2"), ("3.1.0-rc1", "3.1")],
 )
 def test_versions_that_are_read(stated, version):
     read = contract({}, stated)
@@ -76,7 +83,12 @@ def test_paths_may_be_left_out_beside_webhooks_or_components_from_3_1():
 
 def test_methods_of_a_path_item():
     item = {m: get()["get"] for m in ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")}
-    item |= {"summary": "s", "servers": [], "x-get": {}, "additionalOperations": {"COPY": get()["get"], "LinkTo": get()["get"]}}
+    item |= {
+        "summary": "s",
+        "servers": [],
+        "x-get": {},
+        "additionalOperations": {"COPY": get()["get"], "LinkTo": get()["get"]},
+    }
     methods = [o.method for o in contract({"/a": item}, "3.2.0").operations]
     assert methods == ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE", "QUERY", "COPY", "LinkTo"]
     older = contract({"/a": item}, "3.1.0")
@@ -94,7 +106,10 @@ def test_additional_operations_have_methods_of_their_own(method):
 
 
 def test_path_items_by_reference():
-    item = {"parameters": [parameter("id", "path"), parameter("q")], "get": {"responses": {}, "parameters": [parameter("q", style="pipeDelimited")]}}
+    item = {
+        "parameters": [parameter("id", "path"), parameter("q")],
+        "get": {"responses": {}, "parameters": [parameter("q", style="pipeDelimited")]},
+    }
     read = contract(
         {
             "/a/{id}": {"$ref": "#/components/pathItems/one"},
@@ -120,7 +135,13 @@ def test_path_items_by_reference():
 
 @pytest.mark.parametrize(
     ("location", "style", "explode"),
-    [("path", "simple", False), ("query", "form", True), ("header", "simple", False), ("cookie", "form", True), ("querystring", "form", True)],
+    [
+        ("path", "simple", False),
+        ("query", "form", True),
+        ("header", "simple", False),
+        ("cookie", "form", True),
+        ("querystring", "form", True),
+    ],
 )
 def test_styles_by_default(location, style, explode):
     described = parameter("p", location)
@@ -133,7 +154,9 @@ def test_styles_by_default(location, style, explode):
     assert not found.allow_empty_value
 
 
-@pytest.mark.parametrize(("style", "explode"), [("form", True), ("spaceDelimited", False), ("pipeDelimited", False), ("deepObject", False)])
+@pytest.mark.parametrize(
+    ("style", "explode"), [("form", True), ("spaceDelimited", False), ("pipeDelimited", False), ("deepObject", False)]
+)
 def test_explode_follows_the_style(style, explode):
     read = contract({"/a": get(parameters=[parameter("p", style=style, allowReserved=True, allowEmptyValue=True)])})
     found = read.operations[0].parameters[0]
@@ -206,7 +229,10 @@ def test_bodies_and_responses_with_their_pointers():
 
 
 def test_item_schemas_of_3_2():
-    content = {"application/jsonl": {"itemSchema": {"type": "object"}}, "text/plain": {"$ref": "#/components/mediaTypes/T"}}
+    content = {
+        "application/jsonl": {"itemSchema": {"type": "object"}},
+        "text/plain": {"$ref": "#/components/mediaTypes/T"},
+    }
     read = contract(
         {"/a": {"get": {"responses": {"200": {"description": "", "content": content}}}}}, "3.2.0",
         components={"mediaTypes": {"T": {"schema": True}}},
@@ -256,12 +282,16 @@ def test_security_by_root_and_operation():
     assert nobody == ()
 
 
-@pytest.mark.parametrize("security", [{"jwt": []}, "none", [["jwt"]], [{"jwt": "read"}], [{"jwt": [1]}], [{"jwt": None}], False, 0, ""])
+@pytest.mark.parametrize(
+    "security", [{"jwt": []}, "none", [["jwt"]], [{"jwt": "read"}], [{"jwt": [1]}], [{"jwt": None}], False, 0, ""]
+)
 def test_security_that_cannot_be_read_is_never_open(security):
     found = security_of({"/a": get(security=security)})
     assert found
     assert all(uses and all(use.kind == "unsupported" for use in uses) for uses in found)
-    assert "wrong-type" in {f.code for f in faults({"/a": get(security=security)}, components={"securitySchemes": SCHEMES})}
+    assert "wrong-type" in {
+        f.code for f in faults({"/a": get(security=security)}, components={"securitySchemes": SCHEMES})
+    }
 
 
 def test_a_null_security_is_no_statement():
@@ -275,8 +305,16 @@ def test_an_undefined_scheme_is_told_once():
 
 
 def test_ids_are_made_where_none_are_stated():
-    paths = {"/orders/{id}": get(parameters=[parameter("id", "path")]), "/orders-id": get(), "/x": get(operationId="get_orders_id")}
-    assert [o.operation_id for o in contract(paths).operations] == ["get_orders_id_2", "get_orders_id_3", "get_orders_id"]
+    paths = {
+        "/orders/{id}": get(parameters=[parameter("id", "path")]),
+        "/orders-id": get(),
+        "/x": get(operationId="get_orders_id"),
+    }
+    assert [o.operation_id for o in contract(paths).operations] == [
+        "get_orders_id_2",
+        "get_orders_id_3",
+        "get_orders_id",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +374,13 @@ def test_a_dangling_reference_has_a_nearest_name():
 
 
 def test_anchors_and_names_of_schemas_are_references_from_3_1():
-    schemas = {"A": {"$anchor": "a"}, "B": {"$ref": "#a"}, "C": {"$id": "https://x/c"}, "D": {"$ref": "https://x/c"}, "E": {"$ref": "#no"}}
+    schemas = {
+        "A": {"$anchor": "a"},
+        "B": {"$ref": "#a"},
+        "C": {"$id": "https://x/c"},
+        "D": {"$ref": "https://x/c"},
+        "E": {"$ref": "#no"},
+    }
     assert [f.pointer for f in faults({}, components={"schemas": schemas})] == ["/components/schemas/E/$ref"]
     assert "/components/schemas/B/$ref" in {f.pointer for f in faults({}, "3.0.3", components={"schemas": schemas})}
 
@@ -371,7 +415,9 @@ def test_examine_reads_what_can_be_read():
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif("TIDEWAITER_CORPUS" not in os.environ, reason="TIDEWAITER_CORPUS names no folder with outside documents")
+@pytest.mark.skipif(
+    "TIDEWAITER_CORPUS" not in os.environ, reason="TIDEWAITER_CORPUS names no folder with outside documents"
+)
 @pytest.mark.timeout(300)
 def test_every_document_of_the_corpus_is_examined():
     read = refused = 0

@@ -152,7 +152,12 @@ def test_references_that_are_refused_at_their_place(write, tmp_path, reference, 
     assert part in fault.message
     assert fault.remedy
     if code != "yaml-syntax":
-        assert (fault.file, fault.line, fault.column, fault.pointer) == ("openapi.yaml", 5, 7, "/components/schemas/A/$ref")
+        assert (fault.file, fault.line, fault.column, fault.pointer) == (
+            "openapi.yaml",
+            5,
+            7,
+            "/components/schemas/A/$ref",
+        )
     else:
         assert (fault.file, fault.line) == ("broken.yaml", 3)
 
@@ -168,7 +173,9 @@ def test_a_flat_file_has_only_itself(write):
 
 
 def test_all_faults_of_all_files_are_told(write, tmp_path):
-    write("openapi.yaml", "openapi: 3.0.0\na: {$ref: x.yaml}\nb: {$ref: /y}\nc: {$ref: sub.yaml}\nd: {$ref: x.yaml#/q}\n")
+    write(
+        "openapi.yaml", "openapi: 3.0.0\na: {$ref: x.yaml}\nb: {$ref: /y}\nc: {$ref: sub.yaml}\nd: {$ref: x.yaml#/q}\n"
+    )
     write("sub.yaml", "e: {$ref: 'http://h/'}\n")
     assert {(f.file, f.line, f.code) for f in faults(tmp_path)} == {
         ("openapi.yaml", 2, "missing-file"), ("openapi.yaml", 3, "reference-outside"), ("sub.yaml", 1, "reference-outside"),
@@ -209,9 +216,7 @@ components:
     one: {value: {$ref: nowhere.yaml}}
 """
     )
-    assert dict(references(document)) == {
-        "/components/schemas/A/properties/example/$ref": "#/components/schemas/B"
-    }
+    assert dict(references(document)) == {"/components/schemas/A/properties/example/$ref": "#/components/schemas/B"}
     assert document.tree["components"]["schemas"]["A"]["properties"]["customTypePath"] == {"type": "string"}
 
 
@@ -289,7 +294,9 @@ def test_a_member_of_that_name_in_the_document_is_left_alone(write, tmp_path):
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif("TIDEWAITER_CORPUS" not in os.environ, reason="TIDEWAITER_CORPUS names no folder with outside documents")
+@pytest.mark.skipif(
+    "TIDEWAITER_CORPUS" not in os.environ, reason="TIDEWAITER_CORPUS names no folder with outside documents"
+)
 @pytest.mark.timeout(300)
 def test_large_documents_are_read_with_their_places():
     for path in sorted((Path(os.environ["TIDEWAITER_CORPUS"]) / "real").rglob("*.*")):

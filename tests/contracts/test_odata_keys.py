@@ -91,7 +91,9 @@ def test_what_a_quoted_key_stands_for(raw, text):
     assert odata.decode_quoted(raw) == text
 
 
-KEYS = st.text(st.characters(min_codepoint=0x20, exclude_characters="\\\x7f%", exclude_categories=("Cc", "Cs")), min_size=1)
+KEYS = st.text(
+    st.characters(min_codepoint=0x20, exclude_characters="\\\x7f%", exclude_categories=("Cc", "Cs")), min_size=1
+)
 
 
 @given(KEYS.filter(lambda key: "/" not in key or not {".", ".."} & set(key.split("/"))))
@@ -106,7 +108,9 @@ def test_every_key_comes_back_as_it_was(key):
 
 @given(st.permutations(["A", "B", "C"]), KEYS.filter(lambda key: "/" not in key))
 def test_the_order_of_named_keys_is_free(order, key):
-    written = {name: b"%s='%s'" % (name.encode(), quote(name + key.replace("'", "''"), safe="").encode()) for name in order}
+    written = {
+        name: b"%s='%s'" % (name.encode(), quote(name + key.replace("'", "''"), safe="").encode()) for name in order
+    }
     values = taken("/X(A='{a}',B='{b}',C='{c}')", b"/X(" + b",".join(written[name] for name in order) + b")")
     assert values is not None
     assert [odata.decode_quoted(value) for value in values] == [(name + key).encode() for name in "ABC"]
@@ -123,7 +127,9 @@ def test_which_parameters_are_quoted(template, quoted):
     assert odata.quoted_parameters(template) == quoted
 
 
-@pytest.mark.parametrize("segment", ["orders", "{id}", "X()", "X('a')", "X('{a}-{b}')", "X({a},{b})", "X(A={a},A={b})", "X({a},)", "X(a={a}"])
+@pytest.mark.parametrize(
+    "segment", ["orders", "{id}", "X()", "X('a')", "X('{a}-{b}')", "X({a},{b})", "X(A={a},A={b})", "X({a},)", "X(a={a}"]
+)
 def test_what_is_no_template_with_keys(segment):
     assert odata.read_template(segment) is None
 

@@ -92,7 +92,10 @@ def test_the_prefix_is_literal(path):
 
 
 def test_values_come_from_their_own_segment_below_any_prefix():
-    assert only(matcher("/orders/{id}", prefix="/a/b/c/d/v3").match(b"/a/b/c/d/v3/orders/7")) == ("/orders/{id}", (b"7",))
+    assert only(matcher("/orders/{id}", prefix="/a/b/c/d/v3").match(b"/a/b/c/d/v3/orders/7")) == (
+        "/orders/{id}",
+        (b"7",),
+    )
     assert only(matcher("/orders/{id}", prefix="").match(b"/orders/7")) == ("/orders/{id}", (b"7",))
 
 
@@ -143,7 +146,13 @@ def test_templates_that_collapse_are_an_error_that_names_both(one, other):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("/a/{x}", "/a/{x}/"), ("/A('{x}')", "/A({x})"), ("/{a}-{b}", "/{a}_{b}"), ("/a", "/{a}"), ("/X(A='{a}',B={b})", "/X(A={a},B='{b}')")],
+    [
+        ("/a/{x}", "/a/{x}/"),
+        ("/A('{x}')", "/A({x})"),
+        ("/{a}-{b}", "/{a}_{b}"),
+        ("/a", "/{a}"),
+        ("/X(A='{a}',B={b})", "/X(A={a},B='{b}')"),
+    ],
 )
 def test_templates_that_differ_stand_side_by_side(one, other):
     assert matcher(one, other).match(b"/none") == ()
@@ -192,7 +201,9 @@ def test_apis_do_not_see_each_other():
 
 
 NAMES = st.sampled_from(["a", "b", "orders", "x.y", "$count", "A(1)", "-", "new"])
-SEGMENT = st.one_of(NAMES, st.just("{P}"), st.tuples(NAMES, st.just("{P}")).map("".join), st.just("{P}-{P}"), st.just("K('{P}')"))
+SEGMENT = st.one_of(
+    NAMES, st.just("{P}"), st.tuples(NAMES, st.just("{P}")).map("".join), st.just("{P}-{P}"), st.just("K('{P}')")
+)
 
 
 @st.composite

@@ -72,7 +72,15 @@ def test_a_merge_key_merges_nothing():
 
 
 def test_without_libyaml_the_outcome_is_the_same(monkeypatch):
-    texts = [b"a: &x [1, no, 0o14]\nb: *x\n", b"a: 1\na: 2\n", b"a: !!str 1\n", b"a: &x {b: *x}\n", b"a: [\n", b"", b"a: \x01"]
+    texts = [
+        b"a: &x [1, no, 0o14]\nb: *x\n",
+        b"a: 1\na: 2\n",
+        b"a: !!str 1\n",
+        b"a: &x {b: *x}\n",
+        b"a: [\n",
+        b"",
+        b"a: \x01",
+    ]
     fast = [read_or_faults(text) for text in texts]
     monkeypatch.setattr(yaml12, "_CParser", None)
     for text, (tree, faults) in zip(texts, fast, strict=True):
