@@ -164,8 +164,10 @@ def test_bodies_that_are_not_right(s4):
 def test_drift(s4):
     s4.simulated.misbehave("drift-type", member="TotalNetAmount")
     assert order(s4).json["d"]["TotalNetAmount"] == {"was": "a plain value"}
-    s4.simulated.misbehave("drift-missing", member="__metadata")
+    s4.simulated.misbehave("drift-missing")
     assert "__metadata" not in order(s4).json["d"]
+    s4.simulated.misbehave("drift-missing", member="SoldToParty")
+    assert "SoldToParty" not in order(s4).json["d"]
     s4.simulated.misbehave("drift-extra")
     got = s4.read("/A_SalesOrder").json["d"]["results"]
     assert "ZZ_INTERNAL_MARGIN" in got[0]

@@ -71,3 +71,15 @@ def test_control_says_what_it_knows(name, tmp_path):
         assert simulator.call("POST", "/__control/misbehave", body=b"{").status == 400
     finally:
         simulator.stop()
+
+
+def test_a_reset_ends_sessions_only_where_it_is_asked_to(s4, bc, orders):
+    session, token = s4.session(), bc.token()
+    for simulated in (s4.simulated, bc.simulated):
+        simulated.control("reset", {})
+    assert s4.write("PATCH", "/A_SalesOrder('4711')", {}, session=session).status == 428
+    assert bc.call("GET", orders, token=token).status == 200
+    for simulated in (s4.simulated, bc.simulated):
+        simulated.control("reset", {"sessions": True})
+    assert s4.write("PATCH", "/A_SalesOrder('4711')", {}, session=session).status == 403
+    assert bc.call("GET", orders, token=token).status == 401

@@ -16,7 +16,7 @@ from bc_capacity import Capacity, TooLongError, TooManyError
 from bc_model import seed
 from bc_service import BusinessError, Company
 from bc_tokens import Tokens
-from faults import Given, fault
+from fault_table import Given, fault
 from message import Ask, Headers, Reply, json_reply
 from naming import dress, dress_header
 from rows import Rows
@@ -71,9 +71,10 @@ class BusinessCentral:
         """A fetch of a token."""
         return ask.path == "/token"
 
-    def reset(self, *, data: bool) -> None:
-        """Tokens go, counters begin anew; with `data`, the first data come back."""
-        self._tokens.revoke()
+    def reset(self, *, sessions: bool, data: bool) -> None:
+        """Counters begin anew; with `sessions`, tokens end; with `data`, the first data come back."""
+        if sessions:
+            self._tokens.revoke()
         if not self._capacity.at_work:
             self._capacity = Capacity()
         if data:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from faults import FAULTS, Fault
+from fault_table import FAULTS, Fault
 from message import Ask, Reply, json_reply
 
 PREFIX = "/__control/"

@@ -7,62 +7,19 @@ effect; the option `"applied": false` spoils an answer that was never worked for
 import asyncio
 import gzip
 import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from message import Ask, Headers, Reply, json_reply, whole_number
-from wire import Line, head
+from fault_table import Deliver, Given, fault
+from message import Headers, Reply, json_reply, whole_number
+from wire import head
 
 STRANGER = "https://elsewhere.example"
 HTML = (
     "<!DOCTYPE html><html><head><title>Service {host}</title></head><body><h1>Application Server Error</h1>"
     "<p>The server {host} could not handle the request for user TECHNICAL_USER.</p></body></html>"
 )
-
-
-@dataclass(slots=True)
-class Given:
-    """What a fault has at hand. `work` makes the true answer, and with it the effect of a write."""
-
-    ask: Ask
-    options: dict[str, Any]
-    origin: str
-    line: Line
-    work: Callable[[], Awaitable[Reply]]
-
-    async def true_reply(self) -> Reply:
-        """The true answer, or where the work shall not be done, one that looks like it."""
-        if self.options.get("applied", True):
-            return await self.work()
-        return json_reply(200, {"value": [], "d": {"results": []}})
-
-
-Deliver = Callable[[Given], Awaitable[Reply | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One way to misbehave. `deliver` gives a reply, or None where it wrote to the connection itself."""
-
-    name: str
-    summary: str
-    applied: bool
-    deliver: Deliver
-
-
-FAULTS: dict[str, Fault] = {}
-
-
-def fault(name: str, summary: str, *, applied: bool = False) -> Callable[[Deliver], Deliver]:
-    """Put a fault into the table."""
-
-    def put(deliver: Deliver) -> Deliver:
-        FAULTS[name] = Fault(name, summary, applied, deliver)
-        return deliver
-
-    return put
 
 
 @fault("down", "the connection is reset before a byte is answered")
@@ -176,14 +133,15 @@ async def wrong_length(given: Given) -> None:
     await given.line.gone()
 
 
-@fault("two-answers", "the true answer, and behind it one that nobody asked for", applied=True)
+@fault("two-answers", "the true answer, and `seconds` (0) later one that nobody asked for", applied=True)
 async def two_answers(given: Given) -> None:
     """Who keeps the connection takes the second for the answer to the next request."""
     reply = await given.true_reply()
     stray = b'{"stray":"answer"}'
     given.line.write(head(reply.status, [*reply.headers, ("content-length", str(len(reply.body)))]) + reply.body)
+    await asyncio.sleep(float(given.options.get("seconds", 0)))
     given.line.write(head(200, [("content-type", "application/json"), ("content-length", str(len(stray)))]) + stray)
-    await given.line.gone(0.2)
+    await given.line.gone(2)
     given.line.close()
     await given.line.gone()
 
@@ -316,10 +274,15 @@ async def drift_type(given: Given) -> Reply:
     return await _drift(given, lambda row, name: row.update({name: {"was": "a plain value"}}))
 
 
-@fault("drift-missing", "`member`, or the first one, is left out", applied=True)
+@fault("drift-missing", "`member`, or the one with the record's tag, is left out", applied=True)
 async def drift_missing(given: Given) -> Reply:
     """A member that the contract promises."""
-    return await _drift(given, lambda row, name: row.pop(name, None))
+
+    def leave_out(row: dict[str, Any], first: str) -> None:
+        tag = next((name for name in ("__metadata", "@odata.etag") if name in row), first)
+        row.pop(str(given.options.get("member", tag)), None)
+
+    return await _drift(given, leave_out)
 
 
 @fault("drift-extra", "a member that no contract has, `member` or ZZ_INTERNAL_MARGIN", applied=True)
@@ -349,7 +312,7 @@ def _first_row(value: Any) -> dict[str, Any] | None:
     return value if isinstance(value, dict) and value else None
 
 
-@fault("early-answer", "413 before the request's body was looked at, then the connection ends")
+@fault("early-answer", "413 with no body, then the connection ends")
 async def early_answer(given: Given) -> None:
     """The connection cannot be used again."""
     given.line.write(head(413, [("content-length", "0"), ("connection", "close")]))

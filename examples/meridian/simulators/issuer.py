@@ -97,7 +97,7 @@ class Issuer:
         """Nothing here only helps another request."""
         return False
 
-    def reset(self, *, data: bool) -> None:
+    def reset(self, *, sessions: bool, data: bool) -> None:  # noqa: ARG002 - it knows no sessions
         """Counters begin anew; with `data`, the keys are others, and old tokens are worth nothing."""
         self._rotations = self._fetches = self._issued = 0
         if data:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from faults import Given, fault
+from fault_table import Given, fault
 from message import Ask, Headers, Reply
 from naming import dress, dress_header
 from rows import Rows
@@ -62,9 +62,10 @@ class S4Hana:
         """A fetch of a CSRF token."""
         return ask.header("x-csrf-token").lower() == "fetch"
 
-    def reset(self, *, data: bool) -> None:
-        """Sessions go; with `data`, the first orders come back."""
-        self._sessions.lose()
+    def reset(self, *, sessions: bool, data: bool) -> None:
+        """With `sessions`, sessions end; with `data`, the first orders come back."""
+        if sessions:
+            self._sessions.lose()
         if data:
             self._rows.clear()
             seed(self._rows, self._seed)

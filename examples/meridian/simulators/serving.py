@@ -12,9 +12,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import faults  # noqa: F401 - puts the faults that all simulators share into the table
 import uvicorn
 from control import PREFIX, AskError, Control, asked_json, fault_table
-from faults import Given
+from fault_table import Given
 from message import Ask, Reply, json_reply
 from wire import Line
 from wire import Protocol as WireProtocol
@@ -43,8 +44,8 @@ class Simulator(Protocol):
         """Whether the request only fetches a token."""
         ...
 
-    def reset(self, *, data: bool) -> None:
-        """Forget sessions, tokens and counters; with `data`, make the data anew."""
+    def reset(self, *, sessions: bool, data: bool) -> None:
+        """Begin counting anew; with `sessions`, forget sessions and tokens; with `data`, make the data anew."""
         ...
 
     def state(self) -> dict[str, Any]:
@@ -119,7 +120,9 @@ class App:
             case "POST", "reset":
                 self._control.reset()
                 self._simulator.settings = self._first_settings
-                self._simulator.reset(data=bool(asked_json(ask).get("data", False)))
+                asked = asked_json(ask)
+                data = bool(asked.get("data", False))
+                self._simulator.reset(sessions=data or bool(asked.get("sessions", False)), data=data)
             case "POST", name if name in self._actions:
                 self._actions[name]()
             case _:
