@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from contracts.arguments import Argument
 from contracts.bodies import BodyEntry
+from contracts.definition import Definitions
 from contracts.judgement import CONFORMS, Judgement
-from contracts.judging import Definitions, Engines, Found, judge_body, judge_value, match_entry
+from contracts.judging import Engines, Found, judge_body, judge_value, match_entry
 from contracts.media import MediaTable, read_media_type
 
 
@@ -68,9 +69,16 @@ class AnswerPlan:
             elif argument.reason:
                 found.unchecked(argument.reason)
             else:
-                engine = None if argument.key is None else engines[argument.key]
                 judge_value(
-                    sent, argument.readings, engine, definitions, "header", argument.name, argument.pointer, found
+                    sent,
+                    argument.readings,
+                    argument.key,
+                    engines,
+                    definitions,
+                    "header",
+                    argument.name,
+                    argument.pointer,
+                    found,
                 )
         if head or status in (204, 304) or status < 200:
             if body and not head:

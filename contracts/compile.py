@@ -139,7 +139,7 @@ class CompiledOperation:
         built = self._built or self._build()
         if built.refused is not None:
             return built.refused
-        return self._request.judge(values, query, headers, body, built.request, self._compiler.request.definitions)
+        return self._request.judge(values, query, headers, body, built.request, self._compiler.request)
 
     def judge_answer(
         self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes | None, *, head: bool = False
@@ -150,7 +150,7 @@ class CompiledOperation:
         if built.refused is not None:
             return built.refused
         return self._answer.judge(
-            status, headers, body, built.answer, self._compiler.answer.definitions,
+            status, headers, body, built.answer, self._compiler.answer,
             head=head or self.method == "HEAD",
         )  # fmt: skip
 

@@ -52,15 +52,18 @@ class Definition:
     in_place: list[str] = field(default_factory=list)
     """What judges the same value as this definition, once for each time that it is named."""
     faults: list[KeywordNotCheckable] = field(default_factory=list)
+    alternatives: bool = False
+    """Whether it has a oneOf or anyOf of more than plain values."""
     nodes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Every place below a definition that cannot be checked, and how many schemas it is made of."""
+    """What lies below a definition: places that cannot be checked, the number of schemas, whether any has alternatives."""
 
     faults: tuple[KeywordNotCheckable, ...]
     nodes: int
+    alternatives: bool
 
 
 class Definitions:
@@ -128,19 +131,21 @@ class Definitions:
         own = self.definitions[key]
         if len(own.refs) == 1 and own.nodes == 1 and not own.faults:
             # Most roots only name a component, which other roots name too. The first value ends a circle of names.
-            self._surveys[key] = Survey((), 1)
+            self._surveys[key] = Survey((), 1, alternatives=False)
             inner = self.survey(next(iter(own.refs)))
-            self._surveys[key] = Survey(inner.faults, inner.nodes + 1)
+            self._surveys[key] = Survey(inner.faults, inner.nodes + 1, inner.alternatives)
             return self._surveys[key]
         found: list[KeywordNotCheckable] = []
         nodes = 0
+        alternatives = False
         for definition in self.reachable(key):
             nodes += definition.nodes
+            alternatives = alternatives or definition.alternatives
             found += definition.faults
             if definition.in_place and self.steps(definition.key) > _STEPS:
                 reason = f"its composition takes more than {_STEPS} steps for each value"
                 found.append(KeywordNotCheckable(reason, definition.pointer))
-        return self._surveys.setdefault(key, Survey(tuple(found), nodes))
+        return self._surveys.setdefault(key, Survey(tuple(found), nodes, alternatives))
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:

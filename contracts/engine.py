@@ -48,8 +48,21 @@ class Engine(Protocol):
         ...
 
     def iter_errors(self, instance: Any) -> Iterator[SchemaError]:
-        """Every error, lazily."""
+        """Every error, all collected at the first step."""
         ...
+
+    def validate(self, instance: Any) -> None:
+        """Raises the first error, a ValueError."""
+        ...
+
+
+def first_error(engine: Engine, instance: Any) -> SchemaError | None:
+    """The first error, without collecting the others; None for a value that keeps to the schema."""
+    try:
+        engine.validate(instance)
+    except jsonschema_rs.ValidationError as error:
+        return error
+    return None
 
 
 class EngineRefusedError(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from contracts.bodies import BodyEntry, concrete
-from contracts.definition import Definition
+from contracts.definition import Definitions
 from contracts.engine import Engine
 from contracts.judgement import CONFORMS, Judgement, Location, Violation
 from contracts.media import MediaTable, Named
@@ -12,7 +12,6 @@ from contracts.parameters import MISSING, UnreadableError
 from contracts.violations import MOST, violations_of
 
 Engines = Mapping[str, Engine]
-Definitions = Mapping[str, Definition]
 
 
 class Found:
@@ -42,7 +41,8 @@ class Found:
 def judge_value(
     raw: Any,
     readings: Sequence[Callable[[Any], Any]],
-    engine: Engine | None,
+    key: str | None,
+    engines: Engines,
     definitions: Definitions,
     location: Location,
     name: str | None,
@@ -50,6 +50,7 @@ def judge_value(
     found: Found,
 ) -> Any:
     """The value under the first reading that keeps to the schema; else what is wrong with the first, and MISSING."""
+    engine = None if key is None else engines[key]
     first: tuple[Any] | None = None
     unread: UnreadableError | None = None
     for read in readings:
@@ -62,8 +63,8 @@ def judge_value(
             return value
         if first is None:
             first = (value,)
-    if first is not None and engine is not None:
-        found.violations.extend(violations_of(engine, first[0], definitions, location, name))
+    if first is not None and engine is not None and key is not None:
+        found.violations.extend(violations_of(engine, first[0], definitions, key, location, name))
     elif unread is not None:
         found.add(location, unread.name or name or "", unread.rule, unread.words, pointer)
     return MISSING
@@ -79,16 +80,15 @@ def judge_body(body: bytes | None, entry: BodyEntry, engines: Engines, definitio
     if body is None:
         found.unchecked("the body is too large to be checked, or is streamed")
         return
-    engine = None if entry.key is None else engines[entry.key]
-    value = judge_value(body, entry.readings, engine, definitions, "body", None, entry.pointer, found)
+    value = judge_value(body, entry.readings, entry.key, engines, definitions, "body", None, entry.pointer, found)
     if entry.item_key is not None and isinstance(value, list):
-        _judge_items(value, engines[entry.item_key], definitions, found)
+        _judge_items(value, entry.item_key, engines[entry.item_key], definitions, found)
 
 
-def _judge_items(values: list[Any], engine: Engine, definitions: Definitions, found: Found) -> None:
+def _judge_items(values: list[Any], key: str, engine: Engine, definitions: Definitions, found: Found) -> None:
     for i, value in enumerate(values):
         if not engine.is_valid(value):
-            for violation in violations_of(engine, value, definitions, "body"):
+            for violation in violations_of(engine, value, definitions, key, "body"):
                 found.add("body", f"/{i}{violation.pointer}", violation.rule, violation.message, violation.contract)
         if len(found.violations) >= MOST:
             return

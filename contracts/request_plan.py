@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from contracts.arguments import Argument
 from contracts.bodies import BodyEntry
+from contracts.definition import Definitions
 from contracts.judgement import CONFORMS, Judgement
-from contracts.judging import Definitions, Engines, Found, judge_body, judge_value, match_entry
+from contracts.judging import Engines, Found, judge_body, judge_value, match_entry
 from contracts.media import MediaTable, read_media_type
 from contracts.parameters import MISSING, UnreadableError, cookies_of, pairs_of
 
@@ -114,9 +115,16 @@ def _judge(argument: Argument, raw: Any, engines: Engines, definitions: Definiti
     if argument.reason:
         found.unchecked(argument.reason)
         return raw
-    engine = None if argument.key is None else engines[argument.key]
     return judge_value(
-        raw, argument.readings, engine, definitions, argument.place, argument.name, argument.pointer, found
+        raw,
+        argument.readings,
+        argument.key,
+        engines,
+        definitions,
+        argument.place,
+        argument.name,
+        argument.pointer,
+        found,
     )
 
 

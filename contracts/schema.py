@@ -23,6 +23,9 @@ from contracts.references import References, Scope, Tree, UnresolvedError, escap
 
 Direction = Literal["request", "answer"]
 _DEPTH: Final = 100
+_NESTING: Final = frozenset(
+    {"$ref", "$dynamicRef", *IN_PLACE, *ONE, *MEMBER, *BY_NAME, "prefixItems", "dependentSchemas"}
+)
 _DIALECTS: Final = ("https://spec.openapis.org/oas/", "https://json-schema.org/draft/2020-12/")
 
 
@@ -237,6 +240,8 @@ class Lowering(Definitions):
                 if form != name:
                     where.into.origins[(*path, keyword, form)] = at
                 out.setdefault(keyword, {})[form] = self._member(child, at, (*path, keyword, form), where)
+        if schema.get("additionalProperties") is False:
+            out.setdefault("properties", {})  # else the engine does not say which member it was
         for keyword in MEMBER:
             if keyword in schema:
                 out[keyword] = self._member(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), where)
@@ -267,6 +272,10 @@ class Lowering(Definitions):
             return
         if not schemas and keyword in ("anyOf", "oneOf"):
             self._fault(where.into, f"`{keyword}` is empty, so nothing would fit", pointer)
+        if keyword in ("anyOf", "oneOf") and not all(
+            isinstance(s, dict) and s.keys().isdisjoint(_NESTING) for s in schemas
+        ):
+            where.into.alternatives = True
         if schemas:
             lowered: list[dict[str, Any] | bool] = []
             for i, child in enumerate(schemas):

@@ -6,8 +6,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
-from contracts.definition import Definition, Note
+from contracts.definition import Definition, Definitions, Note
 from contracts.engine import Engine, SchemaError
+from contracts.excerpt import errors_of
 from contracts.formats import words_of
 from contracts.judgement import Location, Violation
 from contracts.references import escape
@@ -40,15 +41,18 @@ def pointer_of(path: Iterable[str | int]) -> str:
 
 
 def violations_of(
-    engine: Engine, value: Any, definitions: Mapping[str, Definition], location: Location, name: str | None = None
+    engine: Engine, value: Any, definitions: Definitions, key: str, location: Location, name: str | None = None
 ) -> list[Violation]:
     """Every way in which the value departs from the schema, at most MOST. `name` is that of a parameter or header."""
     found: dict[tuple[str, str, str], Violation] = {}
-    for error in islice(engine.iter_errors(value), _LOOKED_AT):
-        for violation in _told(error, definitions, location, name):
+    for error in islice(errors_of(engine, value, alternatives=definitions.survey(key).alternatives), _LOOKED_AT):
+        for violation in _told(error, definitions.definitions, location, name):
             found.setdefault((violation.pointer, violation.rule, violation.message), violation)
         if len(found) >= MOST:
             break
+    if not found:
+        words = "somewhere inside, too far to be told, it departs from the contract"
+        return [Violation(location, name or "", "schema", words)]
     return list(found.values())[:MOST]
 
 
@@ -78,8 +82,6 @@ def _told(
     if kind == "PropertyNames":
         note = Note("propertyNames", note.pointer, note.words)
     words = f"expected {note.words}" if note.words else _words(error, kind, node, definitions)
-    if kind == "FalseSchema" and note.rule in ("additionalProperties", "unevaluatedProperties"):
-        words = "the contract does not declare this member"
     if name is None:
         return [Violation(location, inside, note.rule, words, note.pointer)]
     return [Violation(location, name, note.rule, f"{inside[:_TEXT]}: {words}" if inside else words, note.pointer)]
