@@ -45,7 +45,9 @@ def read_media_type(value: str) -> Named | None:
         if found is None or found.end() == at:
             return None
         if found[1] is not None:
-            parameters.setdefault(found[1].lower(), found[2] if found[2] is not None else found[3])
+            name, said = found[1].lower(), found[2] if found[2] is not None else found[3]
+            if parameters.setdefault(name, said).lower() != said.lower():
+                return None  # readers take the first or the last of two charsets
         at = found.end()
     return Named(f"{match[1]}/{match[2]}".lower(), parameters)
 

@@ -44,6 +44,10 @@ class _GoneError(Exception):
     """The connection was lost after it got our message. None of aiohttp's own, so that aiohttp sends nothing again."""
 
 
+class _UnaskedError(Exception):
+    """The idle connection holds bytes that nobody asked for: the next message's answer, were it sent on it."""
+
+
 _Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
@@ -63,6 +67,8 @@ class _Request(aiohttp.ClientRequest):
     sending: Callable[[Any], None]
 
     async def send(self, conn: Any) -> aiohttp.ClientResponse:
+        if conn.protocol.should_close:
+            raise _UnaskedError
         self.sending(conn.protocol)
         return await super().send(conn)
 
@@ -168,19 +174,23 @@ class _Pool:
     async def _converse(self, attempt: Attempt) -> Answer:
         """Send, and read the answer.
 
-        An idle connection that the system closed in the same moment says nothing about the system: a read that fell
-        on one before anything was answered is sent once more (RFC 9112, section 9.3.1), and counted. A write never.
+        A read that fell on an idle connection which the system closed in the same moment, before anything was answered,
+        is sent once more (RFC 9112, section 9.3.1), and counted. A write never.
         """
+        exchange, retried = attempt.exchange, False
         try:
-            try:
-                return await self._once(attempt)
-            except _GoneError:
-                exchange = attempt.exchange
-                if not (exchange.safe and attempt.reused and isinstance(exchange.body, bytes)) or attempt.answered:
-                    raise
-                self._runtime.count("stale_connection")
-                attempt.connecting()
-                return await self._once(attempt)
+            while True:
+                try:
+                    return await self._once(attempt)
+                except _UnaskedError:
+                    self._runtime.count("unasked_answer")  # that connection is closed, and nothing was sent
+                except _GoneError:
+                    again = exchange.safe and attempt.reused and not (attempt.answered or retried)
+                    if not (again and isinstance(exchange.body, bytes)):
+                        raise
+                    retried = True
+                    self._runtime.count("stale_connection")
+                    attempt.connecting()
         except _GoneError:
             raise _or_source(attempt, broken("The system closed the connection before it answered")) from None
         except (aiohttp.ClientError, OSError) as error:
@@ -272,12 +282,10 @@ class Transport:
         authority = trust.read_authority(self._folder, system.tls.ca, file) if system.tls.ca else ""
         token_url = getattr(system.credential, "token_url", "")
         shape = trust.fingerprint(system.url, token_url, authority, system.tls.verify, system.max_connections)
-        runtime = self._runtime
-        pool = runtime.keep(("transport", system_id, shape), lambda: _Pool(system, authority, runtime))
-        timeouts = system.timeouts
+        pool = self._runtime.keep(("transport", system_id, shape), lambda: _Pool(system, authority, self._runtime))
 
         async def transport(exchange: Exchange) -> Answer:
-            return await _send(pool, exchange, timeouts)
+            return await _send(pool, exchange, system.timeouts)
 
         return transport
 
@@ -328,9 +336,8 @@ def _translated(error: Exception, attempt: Attempt) -> Refusal:
         return unreachable("its name is not known")
     if not attempt.sent:
         return unreachable("it took no connection")
-    if attempt.answered:
-        return broken("The system cut its answer short, or its length is not the stated one")
-    return broken("The system's answer is not HTTP")
+    cut = "The system cut its answer short, or its length is not the stated one"
+    return broken(cut if attempt.answered else "The system's answer is not HTTP")
 
 
 class _Fetcher:

@@ -26,7 +26,8 @@ LINKS_NOT_CHECKED = Problem(
     "`effect` before sending it again.",
 )
 _ONE = frozenset({b"location", b"content-location", b"odata-entityid"})
-_LINK = re.compile(r'\s*<([^<>]*)>((?:\s*;[^,;<>"]*(?:"(?:[^"\\]|\\.)*")?[^,;<>"]*)*)\s*(?:,|$)')
+_LINK = re.compile(r'\s*<([^<>]*)>((?:\s*+;[^,;<>"]*+(?:"(?:[^"\\]|\\.)*+"[^,;<>"]*+)?+)*+)\s*+(?:,|$)')
+"""Possessive: a hostile value costs one pass."""
 _JSON = re.compile(rb"\s*application/(?:[^;\s]*\+)?json\s*(?:;|$)", re.IGNORECASE)
 _XML = re.compile(rb"\s*(?:application|text)/(?:[^;\s]*\+)?xml\s*(?:;|$)", re.IGNORECASE)
 _TEXT = re.compile(rb"\s*(?:text/|application/(?:[^;\s]*\+)?xml\s*(?:;|$))", re.IGNORECASE)

@@ -12,7 +12,8 @@ from contracts.systems import System
 from policies.target import fixed_names, without_fixed
 
 _PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
+"""Control characters, the backslash that some readers take for a slash, and halves of surrogate pairs."""
 _PORT = {"http": 80, "https": 443}
 _MOST_CHARACTERS = 16_384
 _KEPT = "%/:?#[]@!$&'()*+,;=~|"

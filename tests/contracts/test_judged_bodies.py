@@ -82,6 +82,14 @@ def test_depth_is_bounded_as_set(workbench):
         ('"a-b.c"', {"type": "string", "pattern": "^[\\w-.]+$"}, True),
         ('"a+b"', {"type": "string", "pattern": "^[\\w-.]+$"}, False),
         ('"abc\\n"', {"type": "string", "pattern": "^abc$"}, False),
+        ('"' + "a" * 5000 + '"', {"type": "string", "pattern": "^.{1,5000}$"}, True),
+        ('"' + "a" * 5001 + '"', {"type": "string", "pattern": "^.{1,5000}$"}, False),
+        ('""', {"type": "string", "pattern": "^.{1,5000}$"}, False),
+        ('"' + "é" * 9000 + '"', {"type": "string", "pattern": "^[\\p{L}\\]]{100,}$"}, True),
+        ('"' + "1" * 9000 + '"', {"type": "string", "pattern": "^\\p{L}{1,9999}$"}, False),
+        ('"' + "1" * 128 + '"', {"type": "string", "pattern": "^\\d{128}$", "maxLength": 200}, True),
+        ('"' + "1" * 129 + '"', {"type": "string", "pattern": "^\\d{128}$"}, False),
+        ("5", {"pattern": "^.{1,5000}$"}, True),
     ],
 )  # fmt: skip
 def test_values_are_judged_exactly(workbench, text, schema, good):
@@ -99,6 +107,8 @@ def test_values_are_judged_exactly(workbench, text, schema, good):
         (b"application/json;odata.metadata=minimal;IEEE754Compatible=true", "conforms"),
         (b"application/json; charset=iso-8859-1", [("header", "content-type", "content")]),
         (b"application/json; charset=utf-16", [("header", "content-type", "content")]),
+        (b"application/json; charset=utf-8; charset=utf-16", [("header", "content-type", "content")]),
+        (b"application/json; charset=utf-8; Charset=UTF-8", "conforms"),
         (b"text/plain", [("header", "content-type", "content")]),
         (b"application/*", [("header", "content-type", "content")]),
         (b"*/*", [("header", "content-type", "content")]),

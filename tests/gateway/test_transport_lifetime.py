@@ -30,11 +30,13 @@ class Upstream:
         self.requests: list[bytes] = []
         self.connections = 0
         self.closed = 0
+        self.writers = []
         self._tasks = set()
 
     async def serve(self, reader, writer):
         self._tasks.add(asyncio.current_task())
         self.connections += 1
+        self.writers.append(writer)
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -164,6 +166,22 @@ async def test_a_read_on_a_fresh_connection_is_sent_once(runtime, tmp_path):
         with pytest.raises(Refusal):
             await send_to(system.port, runtime, tmp_path)(exchange_of("GET"))
     assert len(system.requests) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_answer_that_nobody_asked_for_reaches_nobody(method, runtime, tmp_path):
+    """Else each caller on that connection gets the answer of the one before."""
+    stray = OK.replace(b"{}", b"[]")
+
+    async with upstream(lambda _: OK) as system:
+        send = send_to(system.port, runtime, tmp_path)
+        await send(exchange_of("GET"))
+        (writer,) = system.writers
+        writer.write(stray)
+        await asyncio.sleep(0.05)
+        answer = await send(exchange_of(method))
+    assert (answer.body, len(system.requests), system.connections) == (b"{}", 2, 2)
+    assert runtime.events["unasked_answer", ()] == 1
 
 
 async def test_connections_are_used_again(runtime, tmp_path):

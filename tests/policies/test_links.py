@@ -220,6 +220,24 @@ async def test_headers(runtime):
     ]
 
 
+async def test_a_hostile_link_header_costs_one_pass(runtime):
+    hostile = b"<" + S4.encode() + b"/A>" + b";aaaaaaaaaaaa" * 500
+    headers = [(b"link", hostile + b"<"), (b"link", hostile + b' ; rel="next"')]
+
+    answer = await bound(V2, Answer(200, headers), runtime)
+
+    assert [value[-10:] for _, value in answer.headers] == [b'rel="next"']
+
+
+@pytest.mark.parametrize("link", ["/x\\ud800", "https://s4.internal:44300/sap/opu/odata/sap/API_SO/A?\\udfff"])
+async def test_a_link_with_half_a_character_is_removed(link, runtime):
+    body = f'{{"a": 1, "__next": "{link}"}}'.encode()
+
+    answer = await bound(V2, Answer(200, [(b"content-type", b"application/json")], body), runtime)
+
+    assert json.loads(answer.body) == {"a": 1}
+
+
 async def test_the_body_of_a_plain_system_is_left_alone(runtime):
     body = f'{{"__next":"{S4}/A","@odata.nextLink":"{S4}/A"}}'.encode()
     rest = V2.model_copy(update={"protocol": "rest"})
