@@ -48,7 +48,6 @@ SYSTEM_ENCODED = Problem(
 refuses = (
     SYSTEM_UNREACHABLE, SYSTEM_BUSY, SYSTEM_TIMEOUT, SYSTEM_ANSWER_BROKEN, SYSTEM_REDIRECT, SYSTEM_ENCODED,
 )  # fmt: skip
-TRANSPORT_REFUSES = refuses
 
 
 def unreachable(why: str) -> Refusal:
