@@ -59,7 +59,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What lies below a definition: places that cannot be checked, the number of schemas, whether any has alternatives."""
+    """What lies below a definition: places that cannot be checked, how many schemas, whether any has alternatives."""
 
     faults: tuple[KeywordNotCheckable, ...]
     nodes: int

@@ -73,9 +73,8 @@ def _fetch_nothing(uri: str) -> Any:
     raise LookupError(f"a schema asked for {uri}, and nothing is fetched")
 
 
-# A pattern larger than this when compiled is refused; the linear engine's own default is 10 MB.
-_PATTERN_BYTES: Final = 1_000_000
-_PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=_PATTERN_BYTES, dfa_size_limit=_PATTERN_BYTES)
+# A pattern larger than this when compiled is refused.
+_PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=10_000_000, dfa_size_limit=1_000_000)
 _FORMATS: Final[dict[str, Callable[..., bool]]] = dict(STRING_FORMATS)
 
 
@@ -112,6 +111,28 @@ _PIECE: Final = re.compile(r"\\[wdsWDS]-(?!\])|\\.", re.DOTALL)
 
 def _with_literal_hyphen(match: re.Match[str]) -> str:
     return match[0][:2] + "\\-" if len(match[0]) == 3 else match[0]
+
+
+_COUNTED: Final = re.compile(
+    r"\^(\.|\\[wdsWDS]|\\p\{[^{}]+\}|\[(?:[^\[\]\\]|\\.)+\])\{([0-9]{1,9})(,?)([0-9]{0,9})\}\$", re.DOTALL
+)
+_FEW: Final = 64
+
+
+def counted_pattern(pattern: str) -> tuple[str, int, int | None] | None:
+    """`^[a-z]{1,4000}$` as a pattern without counting, and the least and most characters of a text.
+
+    Counted repetition takes memory for every count when compiled, megabytes for thousands; lengths take none.
+    None for every other pattern, and where the counts are small.
+    """
+    match = _COUNTED.fullmatch(pattern)
+    if match is None:
+        return None
+    least = int(match[2])
+    most = least if not match[3] else int(match[4]) if match[4] else None
+    if max(least, most or 0) <= _FEW or (most is not None and most < least):
+        return None
+    return f"^{match[1]}*$", least, most
 
 
 _NOT_LINEAR: Final[Mapping[str, str]] = {

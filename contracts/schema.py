@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from contracts.definition import Definition, Definitions, KeywordNotCheckable, Note, Path
 from contracts.direction import Members
 from contracts.discriminator import Alternatives, read_alternatives, takes_objects_only
-from contracts.engine import linear_pattern
+from contracts.engine import counted_pattern, linear_pattern
 from contracts.formats import NUMBER_RANGES, is_asserted
 from contracts.keywords import BY_NAME, COUNTS, IN_PLACE, MEMBER, ONE, PLAIN, TYPES
 from contracts.references import References, Scope, Tree, UnresolvedError, escape, normal
@@ -162,6 +162,7 @@ class Lowering(Definitions):
                 schema["prefixItems"], f"{pointer}/prefixItems", (*path, "prefixItems"), "prefixItems", out, below
             )
         self._format(schema, pointer, out, extra, into)
+        self._counted(pointer, out, extra, into)
         if alternatives is not None:
             extra.append(
                 (
@@ -213,7 +214,9 @@ class Lowering(Definitions):
             elif keyword == "required":
                 out[keyword] = list(dict.fromkeys(value))
             elif keyword == "pattern":
-                out[keyword] = self._pattern(value, f"{pointer}/pattern", into)
+                # One that counts is taken apart below.
+                counts = counted_pattern(value) is not None
+                out[keyword] = value if counts else self._pattern(value, f"{pointer}/pattern", into)
             else:
                 out[keyword] = value
         if self._old:
@@ -227,6 +230,19 @@ class Lowering(Definitions):
         if fault:
             self._fault(into, f"the pattern cannot be checked: {fault}", pointer)
         return form
+
+    def _counted(
+        self, pointer: str, out: dict[str, Any], extra: list[tuple[dict[str, Any], Note | None]], into: Definition
+    ) -> None:
+        counted = counted_pattern(out.get("pattern", ""))
+        if counted is None:
+            return
+        form, least, most = counted
+        at = f"{pointer}/pattern"
+        bounds = {"pattern": self._pattern(form, at, into), "minLength": least}
+        if most is not None:
+            bounds["maxLength"] = most
+        extra.append((bounds, Note("pattern", at, f"a text that matches {out.pop('pattern')[:200]}")))
 
     def _named_members(
         self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: _Where
