@@ -40,6 +40,13 @@ HEADER_NOT_SENDABLE = Problem(
     "A header holds bytes that cannot be sent on",
     "Write the header in UTF-8. The detail names it.",
 )
+CONDITION_NOT_DECLARED = Problem(
+    "condition-not-declared",
+    400,
+    "The contract knows no such condition",
+    "Leave the header out to write whatever the record is by now, or ask for it to be declared in the contract: a "
+    "condition that is dropped on the way lets a write overwrite what somebody else wrote.",
+)
 
 NEVER_SENT = frozenset({
     b"accept", b"accept-encoding", b"api-version", b"authorization", b"baggage", b"connection", b"content-encoding",
@@ -62,6 +69,8 @@ NEVER_ANSWERED = frozenset({
     b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade", b"via", b"www-authenticate",
     b"x-aspnet-version", b"x-aspnetmvc-version", b"x-correlation-id", b"x-csrf-token", b"x-powered-by",
 })  # fmt: skip
+_CONDITIONS = (b"if-match", b"if-none-match", b"if-unmodified-since")
+"""On a write they say when not to carry it out (RFC 9110, section 13.1)."""
 _NEVER_SENT_BEGINNINGS = (b"x-forwarded-", b"proxy-", b"sec-")
 _NEVER_ANSWERED_BEGINNINGS = (b"sap-", b"access-control-", b"proxy-")
 
@@ -71,7 +80,9 @@ class Forward:
     """Of `settings` it takes the bound on what is held of an answer."""
 
     settings: Settings
-    refuses: ClassVar[tuple[Problem, ...]] = (QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE)
+    refuses: ClassVar[tuple[Problem, ...]] = (
+        QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE, CONDITION_NOT_DECLARED,
+    )  # fmt: skip
 
     def bind(self, route: Route, runtime: Runtime, send: Send) -> Step:  # noqa: ARG002 - no state
         """The target's fixed parts and the lists of header names are made once."""
@@ -83,9 +94,13 @@ class Forward:
         sent_names = tuple(sorted(n for n in operation.header_names if _may_be_sent(n)))
         accept = accept_for(operation.media_types_out)
         method, safe = operation.method, operation.safe
+        conditions = () if safe else tuple(name for name in _CONDITIONS if name not in sent_names)
         bound = min(operation.answer_bound, self.settings.bounds.answer_body_bytes)
 
         async def forward(call: Call) -> Answer:
+            for name in conditions:
+                if name in call.headers:
+                    raise Refusal(CONDITION_NOT_DECLARED, f"`{name.decode()}` is not declared.", fault="gateway")
             # HEAD is asked as GET: ERPs answer HEAD badly, and what is judged must be what GET answers.
             exchange = Exchange(
                 call,

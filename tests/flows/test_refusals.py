@@ -358,6 +358,12 @@ def header_not_sendable(group):
 
 
 @row
+def condition_not_declared(group):
+    body = b'{"customer": "C"}'
+    return get(group, method="PUT", body=body, **{"Content-Type": "application/json", "If-Match": '"1"'})
+
+
+@row
 def links_not_checked(group):
     return get(group, "/orders/v1/orders/half", "loose", X_Entity="linked")
 

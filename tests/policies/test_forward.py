@@ -237,3 +237,17 @@ async def test_head_is_asked_as_get_and_its_stream_given_up():
     assert (exchange.method, answer.body, closed) == ("GET", b"", [True])
     _, answer = await forwarded(a_route(), a_call(method="HEAD"))
     assert answer.body == b"{}", "its length is what GET would have had"
+
+
+@pytest.mark.parametrize("name", [b"if-match", b"if-none-match", b"if-unmodified-since"])
+async def test_a_condition_of_a_write_is_sent_or_refused_never_dropped(name):
+    """Dropped, a write would overwrite what somebody else wrote meanwhile."""
+    call = a_call(method="PUT", headers={name: b'"1"'})
+    with pytest.raises(Refusal) as caught:
+        await forwarded(a_route(method="PUT"), call)
+    assert (caught.value.problem.name, call.effect) == ("condition-not-declared", "none")
+
+    exchange, _ = await forwarded(a_route(method="PUT", headers=[name]), call)
+    assert (name, b'"1"') in exchange.headers
+    exchange, _ = await forwarded(a_route(), a_call(headers={name: b'"1"'}))
+    assert name not in dict(exchange.headers)
