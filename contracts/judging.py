@@ -1,7 +1,8 @@
 """Judging values with the engines of an operation: what requests and answers have in common."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from contracts.bodies import BodyEntry, concrete
 from contracts.definition import Definitions
@@ -12,6 +13,7 @@ from contracts.parameters import MISSING, UnreadableError
 from contracts.violations import MOST, violations_of
 
 Engines = Mapping[str, Engine]
+_NOT_SHOWN: Final = re.compile(r"[^\x20-\x7e]")
 
 
 class Found:
@@ -36,6 +38,11 @@ class Found:
         if self.violations:
             return Judgement("violates", tuple(self.violations[:MOST]))
         return Judgement("could_not_check", reason=self.reason) if self.reason else CONFORMS
+
+
+def shown_name(name: str) -> str:
+    """A name that a caller made up, short and printable."""
+    return _NOT_SHOWN.sub("?", name[:64])
 
 
 def judge_value(
@@ -66,7 +73,7 @@ def judge_value(
     if first is not None and engine is not None and key is not None:
         found.violations.extend(violations_of(engine, first[0], definitions, key, location, name))
     elif unread is not None:
-        found.add(location, unread.name or name or "", unread.rule, unread.words, pointer)
+        found.add(location, shown_name(unread.name) or name or "", unread.rule, unread.words, pointer)
     return MISSING
 
 

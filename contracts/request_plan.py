@@ -1,19 +1,16 @@
 """What judges a request: parameters by place, and the body."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from contracts.arguments import Argument
 from contracts.bodies import BodyEntry
 from contracts.definition import Definitions
 from contracts.judgement import CONFORMS, Judgement
-from contracts.judging import Engines, Found, judge_body, judge_value, match_entry
+from contracts.judging import Engines, Found, judge_body, judge_value, match_entry, shown_name
 from contracts.media import MediaTable, read_media_type
 from contracts.parameters import MISSING, UnreadableError, cookies_of, pairs_of
-
-_NAME: Final = re.compile(r"[^\x20-\x7e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +40,8 @@ class RequestPlan:
     ) -> Judgement:
         """Never raises on what a caller may send."""
         found = Found()
+        if len(values) != len(self.path):
+            found.add("path", "", "required", "the path has not as many values as the template", self.pointer)
         for argument, raw in zip(self.path, values, strict=False):
             if raw:
                 _judge(argument, raw, engines, definitions, found)
@@ -73,7 +72,7 @@ class RequestPlan:
             for name in pairs:
                 if name not in self.names and not (self.prefixes and name.startswith(self.prefixes)):
                     words = "the contract does not declare this query parameter"
-                    found.add("query", _NAME.sub("?", name[:64]), "undeclared", words, self.pointer)
+                    found.add("query", shown_name(name), "undeclared", words, self.pointer)
         for argument in self.query:
             if argument.whole:
                 _judge_whole(argument, query, engines, definitions, found)

@@ -257,3 +257,90 @@ def test_lowering_3_1_keeps_the_meaning(tmp_path, schema, other, instances):
             (), b"", {b"content-type": b"application/json"}, json.dumps(instance).encode()
         )
         assert (judgement.outcome == "conforms") == oracle.is_valid(instance), judgement
+
+
+KEYWORDS = [
+    "type",
+    "enum",
+    "const",
+    "required",
+    "properties",
+    "items",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "not",
+    "pattern",
+    "format",
+    "minimum",
+    "maxLength",
+    "discriminator",
+    "nullable",
+    "readOnly",
+    "writeOnly",
+    "additionalProperties",
+    "patternProperties",
+    "prefixItems",
+    "if",
+    "then",
+    "$dynamicRef",
+    "$anchor",
+    "$dynamicAnchor",
+    "$schema",
+    "dependentSchemas",
+    "dependentRequired",
+    "exclusiveMinimum",
+    "multipleOf",
+    "propertyName",
+    "mapping",
+    "x-any",
+    "default",
+]
+ODD = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.just(1.5), st.sampled_from(["", "string", "object", "integer", "#x", "(", "a", "int32", "date"])),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYWORDS), inner, max_size=4)),
+    max_leaves=15,
+)  # fmt: skip
+
+
+@given(
+    version=st.sampled_from(["3.0.3", "3.1.0", "3.2.0"]),
+    schema=st.dictionaries(st.sampled_from(KEYWORDS), ODD, max_size=5),
+    style=st.sampled_from(["form", "deepObject", "spaceDelimited", "nonsense"]),
+    value=INSTANCES,
+)
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_an_odd_schema_is_compiled_or_declined(tmp_path, version, schema, style, value):
+    body = {
+        "content": {"application/json": {"schema": schema}, "application/x-www-form-urlencoded": {"schema": schema}}
+    }
+    operation = {
+        "operationId": "t", "security": [], "requestBody": body, "responses": {"200": {"description": "d", "content": body["content"]}},
+        "parameters": [{"name": "p", "in": "query", "style": style, "schema": schema}, {"name": "h", "in": "header", "schema": schema}],
+    }  # fmt: skip
+    document = {"openapi": version, "info": {"title": "t", "version": "1"}, "paths": {"/t": {"post": operation}}}
+    path = tmp_path / "1.0.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    try:
+        contract = read_contract(load_document(path))
+        compiled = compile_operation(contract, contract.operations[0], "t", "1.0", Bounds())
+    except (Declined, InvalidInputError):
+        return
+    compiled.build()
+    raw = json.dumps(value).encode()
+    head = {b"content-type": b"application/json", b"h": raw}
+    judgement = compiled.judge_request((), b"p=" + raw.replace(b"&", b""), head, raw)
+    is_sound(judgement)
+    assert judgement.outcome != "could_not_check", judgement.reason
+    is_sound(compiled.judge_answer(200, list(head.items()), raw))
+
+
+@pytest.mark.parametrize("wrap", [lambda s: {"allOf": [s]}, lambda s: {"properties": {"a": s}}, lambda s: {"items": s}, lambda s: {"oneOf": [s]}, lambda s: {"not": s}])  # fmt: skip
+def test_nesting_without_end_is_declined(workbench, wrap):
+    schema: dict = {"type": "string", "readOnly": True}
+    for _ in range(120):
+        schema = wrap(schema)
+    with pytest.raises((Declined, InvalidInputError)):
+        workbench.operation(body=schema, parameters=[{"name": "p", "in": "query", "schema": schema}])
