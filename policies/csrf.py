@@ -17,6 +17,7 @@ from policies.discard import discard
 from policies.flight import Flight, Fresh, ObtainError, before_sending
 from policies.step import Answer, Exchange, Header, Runtime, Send, Span
 from policies.target import base_path, fixed_query, with_fixed
+from policies.trace import sent_trace
 
 _ANSWER_BYTES = 65_536
 _TOKEN = re.compile(rb"[\x21-\x7e]{1,1024}")
@@ -67,6 +68,7 @@ def bind_csrf(
             (b"accept-encoding", b"identity"),
             (b"user-agent", b"tidewaiter"),
             (b"x-csrf-token", b"Fetch"),
+            *sent_trace(exchange.call),
             *(header for header in exchange.headers if header[0] in carried),
         )
         answer = await send(

@@ -9,6 +9,7 @@ from contracts.systems import OAuth2Credential
 from policies.discard import discard
 from policies.flight import Fresh, ObtainError
 from policies.step import Answer, Call, Exchange, Header, Runtime, Send, Span
+from policies.trace import sent_trace
 
 _ANSWER_BYTES = 65_536
 _DEFAULT_SECONDS = 300.0
@@ -54,7 +55,7 @@ class TokenClient:
         """
         asked_at = self._runtime.now()
         exchange = Exchange(
-            call, "POST", self._target, self._headers, self._body,
+            call, "POST", self._target, (*self._headers, *sent_trace(call)), self._body,
             safe=True, span=Span(), buffer_bytes=_ANSWER_BYTES, origin=self._origin,
         )  # fmt: skip
         answer = await send(exchange)

@@ -5,6 +5,8 @@ import re
 import uuid
 from collections.abc import Iterable
 
+from policies.step import Call, Header
+
 _CORRELATION = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._\-]{7,127}")
 _TRACEPARENT = re.compile(rb"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _NO_TRACE = b"0" * 32
@@ -31,3 +33,8 @@ def child_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 def attempt_of(traceparent: bytes) -> bytes:
     """The traceparent of one attempt at a system: same trace, a span of its own."""
     return traceparent[:36] + os.urandom(8).hex().encode() + traceparent[52:]
+
+
+def sent_trace(call: Call) -> tuple[Header, Header]:
+    """What every request to a system carries of the call that caused it: a span of its own, and the correlation id."""
+    return (b"traceparent", attempt_of(call.traceparent)), (b"x-correlation-id", call.id.encode("ascii"))
