@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Operation
+from contracts.servable import unservable
 from contracts.workspace import Workspace
 
 
@@ -48,8 +49,9 @@ def _compile(workspace: Workspace, api: str, version: str) -> CompiledContract:
     served: list[CompiledOperation] = []
     left_out: list[NotServed] = []
     for operation in contract.operations:
-        if operation.security is None:
-            left_out.append(NotServed(operation, "the operation states no security", operation.pointer))
+        why = unservable(operation)
+        if why is not None:
+            left_out.append(NotServed(operation, why.reason, operation.pointer))
             continue
         try:
             served.append(compile_operation(contract, operation, api, version, workspace.settings.bounds))

@@ -8,6 +8,7 @@ from contracts.compile import Declined, compile_operation
 from contracts.contract import Operation
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
+from contracts.servable import unservable
 from contracts.settings import Bounds
 from contracts.workspace import assemble
 from governance.check_node import has_node_settings, missing_secrets
@@ -96,10 +97,9 @@ def _operations(files: Files, key: tuple[str, str], bounds: Bounds) -> Iterator[
     """For each operation of one version None where it is served, else why not."""
     contract = files.contracts[key]
     for operation in contract.operations:
-        if operation.security is None:
-            reason = "it states no security, and neither does the document"
-            remedy = "name its security schemes, or write `security: []` where it is open on purpose"
-            yield _left_out(files, key, operation, "no-security", reason, remedy)
+        why = unservable(operation)
+        if why is not None:
+            yield _left_out(files, key, operation, why.code, why.reason, why.remedy)
             continue
         try:
             compile_operation(contract, operation, *key, bounds)

@@ -52,12 +52,15 @@ def _missing(asks: tuple[tuple[frozenset[str], frozenset[str]], ...], scheme: st
     """The alternative that came nearest, in words."""
     fitting = [needed for kinds, needed in asks if all(_proven(kind, scheme) for kind in kinds)]
     if not fitting:
-        wanted = sorted({"a token" if k in ("oauth2", "bearer") else "an API key" for kinds, _ in asks for k in kinds})
-        return f"This operation asks for {' or '.join(wanted)}; the call came with {_SAID[scheme]}."
+        wanted = sorted({_ASKED[kind] for kinds, _ in asks if kinds.isdisjoint(_NEVER) for kind in kinds})
+        what = " or ".join(wanted) or "what no call can prove"
+        return f"This operation asks for {what}; the call came with {_SAID[scheme]}."
     nearest = min(fitting, key=lambda needed: (len(needed - scopes), sorted(needed)))
     lacking = ", ".join(sorted(nearest - scopes))
     return f"The credential lacks the scope{'s' if len(nearest - scopes) > 1 else ''} {lacking}."
 
 
+_NEVER = frozenset({"unsupported"})
+_ASKED = {"oauth2": "a token", "bearer": "a token", "api_key": "an API key"}
 _SAID = {"jwt": "a token", "api_key": "an API key", "none": "no credential"}
 _guard: type[Policy] = Access

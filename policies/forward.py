@@ -9,6 +9,7 @@ from typing import ClassVar
 from contracts.settings import Settings
 from policies.accept import accept_for
 from policies.discard import discard
+from policies.select import NOT_FOUND
 from policies.step import Answer, Call, Exchange, Header, Joint, Problem, Refusal, Route, Runtime, Send, Span, Step
 from policies.target import (
     FixedError,
@@ -51,9 +52,9 @@ CONDITION_NOT_DECLARED = Problem(
 NEVER_SENT = frozenset({
     b"accept", b"accept-encoding", b"api-version", b"authorization", b"baggage", b"connection", b"content-encoding",
     b"content-length", b"content-type", b"cookie", b"cookie2", b"expect", b"forwarded", b"host", b"http2-settings",
-    b"keep-alive", b"max-forwards", b"origin", b"proxy-authorization", b"proxy-connection", b"referer", b"sap-client",
-    b"sap-user", b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade", b"user-agent",
-    b"via", b"x-api-key", b"x-correlation-id", b"x-csrf-token", b"x-entity", b"x-http-method",
+    b"keep-alive", b"max-forwards", b"mysapsso2", b"origin", b"proxy-authorization", b"proxy-connection", b"referer",
+    b"sap-client", b"sap-user", b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade",
+    b"user-agent", b"via", b"x-api-key", b"x-correlation-id", b"x-csrf-token", b"x-entity", b"x-http-method",
     b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-real-ip", b"x-rewrite-url",
 })  # fmt: skip
 """Not even where a contract declares them: owned by the gateway, by the connection, or a way around it."""
@@ -81,7 +82,7 @@ class Forward:
 
     settings: Settings
     refuses: ClassVar[tuple[Problem, ...]] = (
-        QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE, CONDITION_NOT_DECLARED,
+        QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE, CONDITION_NOT_DECLARED, NOT_FOUND,
     )  # fmt: skip
 
     def bind(self, route: Route, runtime: Runtime, send: Send) -> Step:  # noqa: ARG002 - no state
@@ -94,10 +95,13 @@ class Forward:
         sent_names = tuple(sorted(n for n in operation.header_names if _may_be_sent(n)))
         accept = accept_for(operation.media_types_out)
         method, safe = operation.method, operation.safe
+        resources = None if system.protocol == "rest" else operation.template.count("/$")
         conditions = () if safe else tuple(name for name in _CONDITIONS if name not in sent_names)
         bound = min(operation.answer_bound, self.settings.bounds.answer_body_bytes)
 
         async def forward(call: Call) -> Answer:
+            if resources is not None and call.path.count(b"/$") + call.path.count(b"/%24") > resources:
+                raise Refusal(NOT_FOUND, "`$` begins no value of a path here: OData keeps it.", fault="gateway")
             for name in conditions:
                 if name in call.headers:
                     raise Refusal(CONDITION_NOT_DECLARED, f"`{name.decode()}` is not declared.", fault="gateway")
@@ -162,6 +166,7 @@ def _sendable(name: bytes, value: bytes) -> bytes:
 
 
 def _may_be_sent(name: bytes) -> bool:
+    name = name.replace(b"_", b"-")  # some systems read both as one
     return name not in NEVER_SENT and not name.startswith(_NEVER_SENT_BEGINNINGS)
 
 

@@ -42,7 +42,11 @@ def test_an_operation_without_security(workspace, command):
 
     (row,) = rows(command, workspace.folder, "--api", "stock")
 
-    assert (False, "501: the operation states no security", "-") == (row["served"], row["why_not"], row["security"])
+    assert (False, "501: the operation states no security, and neither does the document", "-") == (
+        row["served"],
+        row["why_not"],
+        row["security"],
+    )
 
 
 def test_an_open_operation(workspace, command):

@@ -12,7 +12,17 @@ from policies.step import Answer, Call, Refusal, Span
 SETTINGS = Settings.model_validate({"name": "t", "public_url": "https://api.example"})
 
 
-def a_route(*, query=(), headers=(), answered=(), method="GET", types=("application/json",), system=None, path="/svc"):
+def a_route(
+    *,
+    query=(),
+    headers=(),
+    answered=(),
+    method="GET",
+    types=("application/json",),
+    system=None,
+    path="/svc",
+    template="/Orders('{id}')",
+):
     operation = SimpleNamespace(
         api="sales-order",
         version="1.2.0",
@@ -23,6 +33,7 @@ def a_route(*, query=(), headers=(), answered=(), method="GET", types=("applicat
         media_types_out=types,
         answer_bound=1000,
         answer_header_names=lambda status: frozenset(answered),
+        template=template,
     )
     made = {"owner": "it", "url": "https://erp.example/base/", **(system or {})}
     return SimpleNamespace(
@@ -251,3 +262,27 @@ async def test_a_condition_of_a_write_is_sent_or_refused_never_dropped(name):
     assert (name, b'"1"') in exchange.headers
     exchange, _ = await forwarded(a_route(), a_call(headers={name: b'"1"'}))
     assert name not in dict(exchange.headers)
+
+
+@pytest.mark.parametrize("segment", [b"$batch", b"%24batch", b"$count"])
+async def test_a_parameter_takes_no_resource_of_odatas_own(segment):
+    """`/Orders/{id}` is no way to `/Orders/$batch`, where nothing inside would be judged."""
+    call = a_call(path=b"/sales-order/v1/Orders/" + segment)
+    route = a_route(template="/Orders/{id}", system={"protocol": "odata-v4"})
+
+    with pytest.raises(Refusal) as caught:
+        await forwarded(route, call)
+
+    assert caught.value.problem.name == "not-found"
+    declared = a_route(template="/Orders/" + segment.decode(), system={"protocol": "odata-v4"})
+    plain = a_route(template="/Orders/{id}")
+    for route in [plain] + [declared] * segment.startswith(b"$"):
+        assert (await forwarded(route, call))[0].target == b"/base/svc/Orders/" + segment
+
+
+async def test_an_underscore_is_no_way_around():
+    names = [b"sap_client", b"x_csrf_token", b"x_forwarded_for", b"mysapsso2"]
+
+    exchange, _ = await forwarded(a_route(headers=names), a_call(headers=dict.fromkeys(names, b"x")))
+
+    assert set(dict(exchange.headers)) & set(names) == set()

@@ -1,0 +1,56 @@
+"""What no gateway can serve as its contract states it, whatever the compiler can check."""
+
+from dataclasses import dataclass
+
+from contracts.views import Operation, SchemeUse
+
+_TOKEN = frozenset({"oauth2", "bearer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Unservable:
+    """Why an operation is listed by `check` and answers 501, and what to do about it."""
+
+    code: str
+    reason: str
+    remedy: str
+
+
+NO_SECURITY = Unservable(
+    "no-security",
+    "the operation states no security, and neither does the document",
+    "name its security schemes, or write `security: []` where it is open on purpose",
+)
+NOT_PROVABLE = Unservable(
+    "security-not-provable",
+    "no caller can prove what its security asks for",
+    "ask for OAuth 2.0, OpenID Connect, a bearer token, or an API key, by an overlay where the document is a vendor's; "
+    "a call carries one credential, so a token and a key cannot be asked for together",
+)
+TRACE = Unservable(
+    "trace",
+    "the system would send back the head it got, and with it the gateway's credential",
+    "leave it out of the contract",
+)
+BATCH = Unservable(
+    "odata-batch",
+    "the calls inside an OData batch are not judged one by one",
+    "leave it out of the contract, and let callers make the calls one by one",
+)
+
+
+def unservable(operation: Operation) -> Unservable | None:
+    """Why the operation is not served; None where nothing but the compiler may object."""
+    if operation.security is None:
+        return NO_SECURITY
+    if operation.security and not any(_provable(alternative) for alternative in operation.security):
+        return NOT_PROVABLE
+    if operation.method == "TRACE":
+        return TRACE
+    return BATCH if operation.path.rsplit("/", 1)[-1].lower() in ("$batch", "%24batch") else None
+
+
+def _provable(alternative: tuple[SchemeUse, ...]) -> bool:
+    """Schemes that are asked for together are proven by one credential: a token, or a key."""
+    kinds = {use.kind for use in alternative}
+    return kinds <= _TOKEN or kinds == {"api_key"}

@@ -1,0 +1,48 @@
+"""Operations that no gateway can serve as their contract states them: listed by `check`, answered with 501."""
+
+import pytest
+
+from contracts.contract import Operation, SchemeUse
+from contracts.servable import BATCH, NO_SECURITY, NOT_PROVABLE, TRACE, unservable
+
+
+def use(kind):
+    return SchemeUse(kind, kind, frozenset(), "")
+
+
+def operation(*security, method="GET", path="/orders"):
+    return Operation("op", method, path, "", (), None, {}, security, deprecated=False, extensions={})
+
+
+@pytest.mark.parametrize(
+    ("security", "expected"),
+    [
+        ((), None),
+        (((),), None),
+        (((use("oauth2"),),), None),
+        (((use("bearer"), use("oauth2")),), None),
+        (((use("api_key"),),), None),
+        (((use("unsupported"),), (use("api_key"),)), None),
+        (((use("unsupported"),), ()), None),
+        (((use("unsupported"),),), NOT_PROVABLE),
+        (((use("oauth2"), use("unsupported")),), NOT_PROVABLE),
+        (((use("oauth2"), use("api_key")),), NOT_PROVABLE),
+    ],
+)
+def test_security_that_nobody_can_prove(security, expected):
+    """`basic` and `mutualTLS` are `unsupported` until an overlay maps them."""
+    assert unservable(operation(*security)) is expected
+
+
+def test_security_that_is_not_stated():
+    stated = operation()
+    assert unservable(stated) is None
+    object.__setattr__(stated, "security", None)
+    assert unservable(stated) is NO_SECURITY
+
+
+def test_trace_and_batch():
+    assert unservable(operation(method="TRACE")) is TRACE
+    assert unservable(operation(method="POST", path="/svc/$batch")) is BATCH
+    assert unservable(operation(method="POST", path="/svc/%24batch")) is BATCH
+    assert unservable(operation(method="POST", path="/svc/$batch/x")) is None
