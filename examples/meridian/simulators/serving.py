@@ -191,7 +191,8 @@ def run(description: str, make: Callable[[Options], Simulator]) -> None:
     parser.add_argument("--seed", type=int, default=1, help="what the first data are made from")
     given = parser.parse_args()
     given.state.mkdir(parents=True, exist_ok=True)
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio sends small pieces at once (TCP_NODELAY) only where the protocol is named.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", given.port))
