@@ -6,7 +6,7 @@ from importlib import resources
 from jinja2 import DictLoader, Environment
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from policies.step import Problem
@@ -17,6 +17,7 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "max-age=300",
+    "vary": "Accept",
 }
 
 
@@ -52,10 +53,15 @@ def pages_app(problems: Mapping[str, Problem], base: str) -> Starlette:
     async def missing(_: Request, __: Exception) -> Response:
         return page("missing.html", 404)
 
+    async def wrong_method(_: Request, error: Exception) -> Response:
+        return PlainTextResponse("Method Not Allowed", 405, {**(getattr(error, "headers", None) or {}), **_HEADERS})
+
     routes = [
         Route("/-/problems", index),
         Route("/-/problems/", index),
         Route("/-/problems/{name}", problem),
         Route("/-/style.css", stylesheet),
     ]
-    return Starlette(routes=routes, exception_handlers={404: missing})
+    app = Starlette(routes=routes, exception_handlers={404: missing, 405: wrong_method})
+    app.router.redirect_slashes = False  # its redirect would name the caller's Host
+    return app

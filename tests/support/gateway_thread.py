@@ -105,6 +105,6 @@ class GatewayThread:
         """Bytes in, the parsed answer out; `pause` waits for the answer without sending more."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as sock:
             sock.sendall(data)
-            answer = http.client.HTTPResponse(sock)
+            answer = http.client.HTTPResponse(sock, method=data.split(b" ", 1)[0].decode("latin-1"))
             answer.begin()
             return Reply(answer.status, answer.getheaders(), answer.read())
