@@ -66,6 +66,8 @@ class Plan(Written):
     quotas: tuple[Quota, ...] = ()
     concurrency: int | None = Field(None, ge=1, le=100_000)
     """How many calls of the consumer may be under way at once."""
+    weight: int = Field(1, ge=1, le=1_000)
+    """Its part of a system that has no room for all: a consumer of weight 2 gets twice what one of weight 1 gets."""
     costs: dict[str, Cost] = Field(default_factory=dict)
     """`api:operationId` -> cost; 1 where not named; 0 is free."""
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, HttpUrl
 from contracts.consumers import Credentials
 from contracts.issuers import KeySetUrl
 from contracts.model import Id, SecretName, Written, fault
-from contracts.systems import Timeouts, Tls
+from contracts.systems import Budgets, Timeouts, Tls
 
 
 def _not_a_number(value: object) -> object:
@@ -105,6 +105,7 @@ class SystemEnvironment(Written):
     token_url: HttpUrl | None = None
     tls: Tls | None = None
     timeouts: Timeouts | None = None
+    capacity: Budgets | None = None
 
 
 class IssuerEnvironment(Written):

@@ -2,11 +2,24 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl
+from pydantic import AfterValidator, Field, HttpUrl
 
+from contracts.budgets import Budget, names_differ
 from contracts.model import SecretName, Written
 
 Protocol = Literal["rest", "odata-v2", "odata-v4"]
+Product = Literal[
+    "example",
+    "generic",
+    "business-central",
+    "sap-s4hana",
+    "dataverse",
+    "dynamics-finance",
+    "netsuite",
+    "odoo",
+    "tryton",
+]
+Budgets = Annotated[tuple[Budget, ...], AfterValidator(names_differ)]
 
 
 class NoCredential(Written):
@@ -76,7 +89,7 @@ class System(Written):
     """One installed product: where it is, how it is spoken to, how long it may take."""
 
     kind: Literal["erp", "wms", "tms", "crm", "3pl", "commerce", "finance"] = "erp"
-    product: Literal["example", "generic", "business-central", "sap-s4hana"] = "generic"
+    product: Product = "generic"
     owner: str
     url: HttpUrl
     protocol: Protocol = "rest"
@@ -89,3 +102,5 @@ class System(Written):
     tls: Tls = Tls()
     timeouts: Timeouts = Timeouts()
     max_connections: int = Field(64, ge=1)
+    capacity: Budgets | None = None
+    """Budgets that all its entities share; those of the product's profile where left out. Empty: no budget is kept."""
