@@ -111,6 +111,8 @@ async def test_a_write_carries_token_and_all_cookies(runtime):
     assert (fetch.method, fetch.safe, fetch.origin) == ("GET", True, "")
     assert fetch.target == b"/base/sap/opu/odata/sap/API_SALES_ORDER_SRV/?sap-client=100"
     assert dict(fetch.headers)[b"authorization"].startswith(b"Basic ")
+    assert dict(fetch.headers)[b"x-correlation-id"] == b"c", "the system's log names the call that caused the fetch"
+    assert b"traceparent" in dict(fetch.headers)
     assert sap.writes[0][b"cookie"] == b"sap-usercontext=sap-client=100; SAP_SESSIONID_S4_100=s1=="
     assert sap.writes[0][b"x-csrf-token"] == b"token-1=="
     assert exchange.headers == ((b"accept", b"*/*"),)

@@ -94,6 +94,8 @@ async def test_the_token_is_asked_for_as_the_standard_says(runtime):
     basic = dict(asked.headers)[b"authorization"].removeprefix(b"Basic ")
     assert base64.b64decode(basic) == b"cli+ent:s3cr%26t"
     assert dict(asked.headers)[b"content-type"] == b"application/x-www-form-urlencoded"
+    assert dict(asked.headers)[b"x-correlation-id"] == b"c", "the system's log names the call that caused the fetch"
+    assert b"traceparent" in dict(asked.headers)
     assert world.calls == [("POST", b"Bearer t1")]
 
 
