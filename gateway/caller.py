@@ -118,6 +118,10 @@ class Caller:
             async for chunk in body:
                 self.sent += len(chunk)
                 await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except OSError:
+            self.left = True  # raised by sending: what a system does wrong is a Refusal
+            self.stop_watching()
+            return False
         except Exception:  # noqa: BLE001 - the head is out; all that is left is to cut, quietly
             self.stop_watching()
             return False
