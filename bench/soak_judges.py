@@ -78,7 +78,7 @@ def judge_metrics(
     """Counters are the sums of the lines. `samples`: calls, problems, ends, effects, wire, each by its labels."""
     served = [line for line in lines if line["event"] == "served"]
     names = ("api", "version", "operation")
-    expected = {
+    expected: dict[str, Counter[tuple[str, ...]]] = {
         "calls": Counter((*(str(x.get(n, "")) for n in names), str(x["status"])) for x in served),
         "problems": Counter((x["problem"], x.get("fault", "")) for x in served if "problem" in x),
         "ends": Counter((x["end"],) for x in served if x["end"] != "complete"),
@@ -228,6 +228,13 @@ def judge_slope(name: str, samples: Sequence[tuple[float, float]], bound: float)
         return [f"slope of {name}: {len(warm)} samples are too few"]
     found = slope(warm)
     return [f"slope of {name}: {found:.3f} a second, at most {bound}"] if found > bound else []
+
+
+def judge_worth(figures: Mapping[str, tuple[float, float]]) -> list[str]:
+    """A run in which too little happened proves nothing. `figures`: what there was, and the least there must be."""
+    return _some(
+        "worth", [f"{name}: {was:.0f}, at least {least:.0f}" for name, (was, least) in figures.items() if was < least]
+    )
 
 
 def judge_log(text: str, words: Collection[str] = ("crashed", "failed:", "Traceback", "the app ")) -> list[str]:

@@ -206,3 +206,8 @@ def test_slopes(judges):
 def test_log(judges):
     assert judges.judge_log("the store of limits is away (timeout): local-share until it decides again") == []
     assert judges.judge_log("call 1234 crashed: KeyError at gateway/app.py:99")
+
+
+def test_worth(judges):
+    assert judges.judge_worth({"calls": (100, 100)}) == []
+    assert judges.judge_worth({"calls": (100, 50), "callers who left": (0, 1)}), "nobody left: nothing is proved"
