@@ -1,7 +1,7 @@
 """Links of a system back to itself become links to the gateway; those that lead elsewhere are removed and counted.
 
 Only at the named places: OData's annotations and members, and four headers. All other bytes of a body stay as they
-are, but for error answers, from whose texts the system's hosts are taken out.
+are, but for plain text and for errors, from which the system's hosts are taken out.
 
 State: none; counts go to the runtime. A reload, a restart and a second worker change nothing.
 """
@@ -31,6 +31,9 @@ _LINK = re.compile(r'\s*<([^<>]*)>((?:\s*+;[^,;<>"]*+(?:"(?:[^"\\]|\\.)*+"[^,;<>
 _JSON = re.compile(rb"\s*application/(?:[^;\s]*\+)?json\s*(?:;|$)", re.IGNORECASE)
 _XML = re.compile(rb"\s*(?:application|text)/(?:[^;\s]*\+)?xml\s*(?:;|$)", re.IGNORECASE)
 _TEXT = re.compile(rb"\s*(?:text/|application/(?:[^;\s]*\+)?xml\s*(?:;|$))", re.IGNORECASE)
+_PLAIN = re.compile(rb"\s*text/(?!xml\s*(?:;|$)|[^;\s]*\+xml)", re.IGNORECASE)
+_ERROR = re.compile(rb'\s*\{\s*"error"\s*:')
+"""An error in OData's form, which some systems tell with a status of success."""
 _HOLDS_LINKS = re.compile(rb"\s*(?:application/atom(?:svc)?\+xml|multipart/)", re.IGNORECASE)
 
 
@@ -138,15 +141,18 @@ class _Rewriter:
     def body(self, answer: Answer, body: bytes, base: str) -> bytes:
         """The body with its links rewritten. Raises _NotCheckedError."""
         kind = _content_type(answer)
-        failed = answer.status >= 400
+        failed = answer.status >= 400 or _ERROR.match(body) is not None
         if _JSON.match(kind) or (not kind and body.lstrip()[:1] in (b"{", b"[")):
             if self._protocol == "rest" and not failed:
                 return body
             return self._json(body, base, self._rebase.redacted if failed else None)
         if self._protocol != "rest" and _HOLDS_LINKS.match(kind):
             raise _NotCheckedError("The answer has a form whose links cannot be rewritten: ask for JSON.")
-        if failed and (_TEXT.match(kind) or not kind):
-            return self._rebase.redacted(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        if _PLAIN.match(kind) or (failed and (_TEXT.match(kind) or not kind)):
+            text = body.decode("utf-8", "surrogateescape")
+            return (
+                self._rebase.redacted(text).encode("utf-8", "surrogateescape") if self._rebase.mentions(text) else body
+            )
         if _XML.match(kind) and self._rebase.mentions(body.decode("utf-8", "surrogateescape")):
             raise _NotCheckedError("The answer names the system in a form whose links cannot be rewritten.")
         return body

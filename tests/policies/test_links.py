@@ -309,6 +309,19 @@ async def test_other_bodies_pass_untouched(kind, body, runtime):
     assert (await bound(V4, Answer(200, headers, body), runtime)).body is body
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        (b"text/plain; charset=utf-8", b"made at https://bc.internal:7048/x", b"made at [system]/x"),
+        (b"text/csv", b"a;BC.internal\r\n", b"a;[system]\r\n"),
+        (b"application/json", b' {"error": {"message": "at bc.internal"}}', b' {"error": {"message": "at [system]"}}'),
+    ],
+)
+async def test_plain_text_and_errors_told_as_successes_name_no_host(kind, body, said, runtime):
+    answer = await bound(V4, Answer(200, [(b"content-type", kind)], body), runtime)
+    assert answer.body == said
+
+
 async def test_a_stream_that_is_no_json_passes(runtime):
     body = stream()
     answer = await bound(V4, Answer(200, [(b"content-type", b"application/pdf")], body), runtime)
