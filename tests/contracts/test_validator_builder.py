@@ -13,6 +13,7 @@ JSON = {b"content-type": b"application/json"}
 @pytest.fixture
 def builder():
     made = []
+    before = set(threading.enumerate())
 
     def make(budget):
         made.append(ValidatorBuilder(budget))
@@ -21,7 +22,7 @@ def builder():
     yield make
     for one in made:
         one.close()
-    assert not [t for t in threading.enumerate() if t.name == "tidewaiter-validators"]
+    assert not [t for t in set(threading.enumerate()) - before if t.name == "tidewaiter-validators"]
 
 
 def operations(workbench, count):
