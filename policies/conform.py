@@ -175,7 +175,7 @@ async def _refuse_answer(call: Call, answer: Answer, judgement: Judgement, stric
     if unexpected:
         detail = f"The system answered {answer.status}, which the contract does not name for this operation."
     if not safe and call.effect == "applied":
-        detail += " The write was carried out: do not send it again."
+        detail = f"{detail.removesuffix('.')}. The write was carried out: do not send it again."
     raise Refusal(
         ANSWER_VIOLATES, detail, errors=errors_of(judgement.violations),
         headers=headers, members=members, fault="system" if answer.status >= 500 else "contract",
