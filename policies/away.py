@@ -45,6 +45,10 @@ class RemoteStore(Protocol):
         """Give a slot back."""
         ...
 
+    def charge(self, take: Take) -> None:
+        """Count what is known only now."""
+        ...
+
     async def aclose(self) -> None:
         """Close."""
         ...
@@ -96,6 +100,14 @@ class Guarded:
             self._remote.release(take)
         elif decision.away == "local-share":
             self._share.release(take, decision)
+
+    def charge(self, take: Take) -> None:
+        """Count what is known only now, in the store and in this process: a store that goes away takes its count along.
+
+        What one process charged still counts there while the store is away.
+        """
+        self._remote.charge(take)
+        self._share.charge(take)
 
     async def aclose(self) -> None:
         """Stop asking, and close the store."""

@@ -4,6 +4,9 @@
 --   'g', emission (us), burst, cost          GCRA
 --   'c', limit, 'hour'|'day'|'month', cost   calendar window
 --   's', limit, lease (us), holder           slots; an empty holder only looks
+--   'n', limit, lease (us), node:id|want     slots that nodes queue for; `want` is what waits on this node
+--   'w', limit, window/bucket (us), cost     sliding window
+--   'h', '', '', ''                          hold
 -- Reply: four integers a limit: allowed, remaining, reset (us), retry (us).
 
 local DAY = 86400000000
@@ -137,6 +140,117 @@ function say.s(now, it, taken)
   return math.max(0, it.limit - held), 0, 0
 end
 
+-- While other nodes wait, a node takes no more than its part of the slots. Who is refused waits for a quarter second.
+local WAITS = 250000
+
+function look.n(key, now, limit, lease, spec)
+  local holder, node, want = string.match(spec, '^(([^:]*):[^|]*)|(%d+)$')
+  local it = look.s(key, now, limit, lease, holder)
+  if it.mine then
+    return it
+  end
+  local waiting, total, others = key .. ':w', tonumber(want), false
+  local all = redis.call('HGETALL', waiting)
+  for i = 1, #all, 2 do
+    if all[i] ~= node then
+      local wanted, ends = string.match(all[i + 1], '^(%d+):(%d+)$')
+      if tonumber(ends) > now then
+        total, others = total + tonumber(wanted), true
+      else
+        redis.call('HDEL', waiting, all[i])
+      end
+    end
+  end
+  if it.fits and others then
+    local mine = 0
+    for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. whole(now), '+inf')) do
+      if string.sub(member, 1, #node + 1) == node .. ':' then
+        mine = mine + 1
+      end
+    end
+    it.fits = mine * total < tonumber(limit) * tonumber(want)
+  end
+  if not it.fits then
+    redis.call('HSET', waiting, node, want .. ':' .. whole(now + WAITS))
+    redis.call('PEXPIRE', waiting, GRACE_MS)
+  end
+  return it
+end
+
+put.n = put.s
+say.n = say.s
+
+-- A hash: bucket -> units, and n: the newest bucket, o: the oldest, t: units in all. As policies/sliding.py.
+function look.w(key, now, limit, spec, cost)
+  local window, bucket = string.match(spec, '^(%d+)/(%d+)$')
+  window, bucket = tonumber(window), tonumber(bucket)
+  local at, first = math.floor(now / bucket), math.floor((now - window) / bucket)
+  local stored = redis.call('HMGET', key, 'n', 'o', 't')
+  local newest, oldest, total = tonumber(stored[1]), tonumber(stored[2]), tonumber(stored[3]) or 0
+  if not newest or newest < first then
+    redis.call('DEL', key)
+    newest, oldest, total = at, at, 0
+  elseif newest > at + 1 then
+    redis.call('DEL', key)
+    newest, oldest = at, at
+    redis.call('HSET', key, whole(at), whole(total), 'n', whole(at), 'o', whole(at), 't', whole(total))
+    redis.call('PEXPIRE', key, whole(math.ceil((window + 2 * bucket) / 1000) + GRACE_MS))
+  elseif oldest < first then
+    while oldest < first do
+      local gone = redis.call('HGET', key, whole(oldest))
+      if gone then
+        total = total - tonumber(gone)
+        redis.call('HDEL', key, whole(oldest))
+      end
+      oldest = oldest + 1
+    end
+    redis.call('HSET', key, 'o', whole(oldest), 't', whole(total))
+  end
+  local units = tonumber(cost)
+  return { fits = units == 0 or total + units <= tonumber(limit), at = math.max(at, newest), newest = newest,
+           oldest = oldest, total = total, cost = units, limit = tonumber(limit), window = window, bucket = bucket }
+end
+
+function put.w(key, now, it)
+  if it.cost > 0 then
+    it.total, it.newest = it.total + it.cost, it.at
+    redis.call('HINCRBY', key, whole(it.at), it.cost)
+    redis.call('HSET', key, 'n', whole(it.newest), 'o', whole(it.oldest), 't', whole(it.total))
+    redis.call('PEXPIRE', key, whole(math.ceil((it.window + 2 * it.bucket) / 1000) + GRACE_MS))
+  end
+end
+
+function say.w(now, it, _, key)
+  local reset, retry = 0, 0
+  if it.total > 0 then
+    reset = (it.newest + 1) * it.bucket + it.window - now
+  end
+  if not it.fits then
+    local excess, last = it.total + it.cost - it.limit, it.newest
+    for bucket = it.oldest, it.newest do
+      excess = excess - (tonumber(redis.call('HGET', key, whole(bucket))) or 0)
+      if excess <= 0 then
+        last = bucket
+        break
+      end
+    end
+    retry = (last + 1) * it.bucket + it.window - now
+  end
+  return math.max(0, it.limit - it.total), reset, retry
+end
+
+function look.h(key, now)
+  local ends = math.max(tonumber(redis.call('GET', key) or 0), now)
+  return { fits = ends <= now, ends = ends }
+end
+
+function put.h()
+end
+
+function say.h(now, it)
+  return 0, it.ends - now, it.ends - now
+end
+
 local function take(keys, args)
   local now = clock(args[1])
   local found, all = {}, true
@@ -151,7 +265,7 @@ local function take(keys, args)
     if all then
       put[kind](key, now, it)
     end
-    local remaining, reset, retry = say[kind](now, it, all)
+    local remaining, reset, retry = say[kind](now, it, all, key)
     reply[#reply + 1] = it.fits and 1 or 0
     reply[#reply + 1] = remaining
     reply[#reply + 1] = reset
@@ -174,6 +288,19 @@ local function renew(keys, args)
   return redis.call('PEXPIRE', keys[1], whole(math.ceil(lease / 1000) + GRACE_MS))
 end
 
+-- What is known only now, counted whether there is room or not. KEYS[1]: the counter. ARGV: clock as above, then as for
+-- take: 'w', limit, window/bucket (us), cost, or 'h', '', '', length (us).
+local function charge(keys, args)
+  local key, now = keys[1], clock(args[1])
+  if args[2] == 'h' then
+    local length = tonumber(args[5])
+    local ends = math.max(tonumber(redis.call('GET', key) or 0), now + length)
+    return redis.call('SET', key, whole(ends), 'PX', whole(math.ceil((ends - now) / 1000) + GRACE_MS))
+  end
+  return put.w(key, now, look.w(key, now, args[3], args[4], args[5]))
+end
+
 redis.register_function('tidewaiter_take_@DIGEST@', take)
+redis.register_function('tidewaiter_charge_@DIGEST@', charge)
 redis.register_function('tidewaiter_release_@DIGEST@', release)
 redis.register_function('tidewaiter_renew_@DIGEST@', renew)

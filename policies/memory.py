@@ -2,8 +2,21 @@
 
 from collections.abc import Callable, Sequence
 
+from policies.sliding import SlidingCount
 from policies.store import Decision, Take
-from policies.windows import SECOND_US, Calendar, Gcra, Taken, Window, calendar_bounds, gcra_base, gcra_fits, gcra_taken
+from policies.windows import (
+    SECOND_US,
+    Calendar,
+    Gcra,
+    Hold,
+    Sliding,
+    Taken,
+    Window,
+    calendar_bounds,
+    gcra_base,
+    gcra_fits,
+    gcra_taken,
+)
 
 _SWEEP_EVERY = 4_096
 _NOUGHT = Taken(allowed=False, remaining=0, reset_us=0, retry_us=0)
@@ -20,9 +33,10 @@ class MemoryStore:
         self._now = now
         self._parts = parts
         self._times: dict[str, int] = {}
-        """GCRA: the theoretical arrival time."""
+        """GCRA: the theoretical arrival time. Holds: until when."""
         self._counts: dict[str, tuple[int, int, int]] = {}
         """Calendar: begin and end of the window, and units used."""
+        self._sliding: dict[str, tuple[Sliding, SlidingCount]] = {}
         self._slots: dict[str, set[str]] = {}
         self._bounds: dict[Window, tuple[int, int]] = {}
         """The calendar window that was last asked for."""
@@ -61,8 +75,28 @@ class MemoryStore:
             if not holders:
                 del self._slots[take.key]
 
+    def charge(self, take: Take) -> None:
+        """Count what is known only now. A process counts its own: all that it let through came from its share."""
+        self.charge_at(take, round(self._now() * SECOND_US))
+
+    def charge_at(self, take: Take, now_us: int) -> None:
+        """As `charge`, at a given time."""
+        if isinstance(take.limit, Hold):
+            self._times[take.key] = max(self._times.get(take.key, 0), now_us + take.cost)
+        elif isinstance(take.limit, Sliding) and take.cost:
+            count = self._count(take.limit, take.key)
+            count.used(take.limit, now_us)
+            count.add(take.limit, now_us, take.cost)
+
     async def aclose(self) -> None:
         """Nothing to close."""
+
+    def _count(self, limit: Sliding, key: str) -> SlidingCount:
+        _, count = self._sliding.get(key, (limit, None))
+        if count is None:
+            count = SlidingCount()
+        self._sliding[key] = (limit, count)
+        return count
 
     def _look(self, take: Take, now_us: int) -> tuple[bool, int]:
         """Whether the limit has room, and its state: arrival time, units used, or holders."""
@@ -75,6 +109,12 @@ class MemoryStore:
             stored = self._counts.get(key)
             used = stored[2] if stored is not None and stored[0] == begin else 0
             return cost == 0 or used + cost <= limit.limit, used
+        if isinstance(limit, Sliding):
+            used = self._count(limit, key).used(limit, now_us)
+            return cost == 0 or used + cost <= limit.limit, used
+        if isinstance(limit, Hold):
+            until = self._times.get(key, 0)
+            return until <= now_us, max(until, now_us)
         holders = self._slots.get(key)
         if holders is None:
             return True, 0
@@ -92,6 +132,13 @@ class MemoryStore:
                 state += cost
                 self._counts[key] = (begin, end, state)
             return Taken(fits, max(0, limit.limit - state), end - now_us, 0 if fits else end - now_us)
+        if isinstance(limit, Sliding):
+            count = self._count(limit, key)
+            if taken and cost:
+                count.add(limit, now_us, cost)
+            return count.taken(limit, now_us, cost, fits=fits)
+        if isinstance(limit, Hold):
+            return Taken(fits, 0, state - now_us, state - now_us)
         if taken and slot:
             holders = self._slots.setdefault(key, set())
             holders.add(slot)
@@ -109,3 +156,8 @@ class MemoryStore:
         self._until_sweep = _SWEEP_EVERY
         self._times = {key: time for key, time in self._times.items() if time > now_us}
         self._counts = {key: count for key, count in self._counts.items() if count[1] > now_us}
+        self._sliding = {
+            key: (limit, count)
+            for key, (limit, count) in self._sliding.items()
+            if not count.over(now_us, limit.window_us, limit.bucket_us)
+        }

@@ -28,7 +28,7 @@ class Take(NamedTuple):
     cost: int
     """Units; 0 only looks. Slots are taken one at a time, whatever it says."""
     slot: str = ""
-    """For `Slots`: the holder's id, unique among all nodes. Empty: only look."""
+    """For `Slots` and `NodeSlots`: the holder's id, unique among all nodes. Empty: only look."""
 
 
 @dataclass(slots=True)
@@ -60,6 +60,10 @@ class Store(Protocol):
 
     def release(self, take: Take, decision: Decision) -> None:
         """Give a slot back. Does not wait: it goes out with the next round trip."""
+        ...
+
+    def charge(self, take: Take) -> None:
+        """Count what is known only now, room or not: units of a `Sliding`, the length of a `Hold`. Does not wait."""
         ...
 
     async def aclose(self) -> None:

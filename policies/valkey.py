@@ -16,13 +16,14 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from policies.store import StoreAwayError, Take
-from policies.windows import SECOND_US, Calendar, Gcra, Slots, Taken
+from policies.windows import SECOND_US, Calendar, Gcra, Hold, NodeSlots, Sliding, Slots, Taken
 
 _SOURCE = Path(__file__).with_name("limits.lua").read_text(encoding="utf-8")
 _DIGEST = hashlib.sha256(_SOURCE.encode()).hexdigest()[:12]
 _LIBRARY: Final = _SOURCE.replace("@DIGEST@", _DIGEST)
 """Named by its own digest: nodes of different versions share a server without overwriting each other's function."""
 _TAKE: Final = f"tidewaiter_take_{_DIGEST}"
+_CHARGE: Final = f"tidewaiter_charge_{_DIGEST}"
 _RELEASE: Final = f"tidewaiter_release_{_DIGEST}"
 _RENEW: Final = f"tidewaiter_renew_{_DIGEST}"
 
@@ -33,6 +34,7 @@ _LEASE_SECONDS = 30.0
 """A node that dies keeps its slots this long. A living one renews them three times as often."""
 _LAG_SECONDS = 0.01
 _ENDING_MOST = 10_000
+_CHARGES_MOST = 10_000
 _AT_ONCE = 500
 """Holders in one command."""
 
@@ -89,6 +91,7 @@ class ValkeyStore:
         """Held by calls of this process."""
         self._ending: dict[Slot, None] = {}
         """To give back, the oldest first."""
+        self._charges: list[Take] = []
         self._renew = False
         self._closed = False
         self._beat: asyncio.TimerHandle | None = None
@@ -116,6 +119,12 @@ class ValkeyStore:
         self._ending[take.key, take.slot] = None
         self._wake()
 
+    def charge(self, take: Take) -> None:
+        """Count with the next round trip. Where that fails it is counted again with the next: rather twice than not."""
+        if not self._closed and len(self._charges) < _CHARGES_MOST:
+            self._charges.append(take)
+            self._wake()
+
     async def aclose(self) -> None:
         """Give back what is held, within a second, and disconnect."""
         if self._beat is not None:
@@ -123,7 +132,7 @@ class ValkeyStore:
             self._beat = None
         self._ending.update(self._held)
         self._held.clear()
-        if self._ending:
+        if self._ending or self._charges:
             self._wake()
         self._closed = True
         if self._pump is not None:
@@ -167,14 +176,16 @@ class ValkeyStore:
             asks = [ask for ask in self._asks if not ask.answer.done()]
             self._asks.clear()
             ending, self._ending = self._ending, {}
-            if not (asks or ending or self._renew):
+            charges, self._charges = self._charges, []
+            if not (asks or ending or charges or self._renew):
                 return
-            commands = self._commands(asks, ending)
+            commands = self._commands(asks, ending, charges)
             try:
                 replies = await self._talk(commands)
             except (exceptions.RedisError, OSError) as error:
                 self._ending = ending | self._ending
-                if self._ending:
+                self._charges = charges + self._charges
+                if self._ending or self._charges:
                     self._keep_beating()
                 for ask in asks:
                     if not ask.answer.done():
@@ -185,9 +196,10 @@ class ValkeyStore:
             for ask, reply in zip(asks, replies[len(commands) - len(asks) :], strict=True):
                 self._answer(ask, reply)
 
-    def _commands(self, asks: Sequence[_Ask], ending: Iterable[Slot]) -> list[Command]:
+    def _commands(self, asks: Sequence[_Ask], ending: Iterable[Slot], charges: Sequence[Take]) -> list[Command]:
         clock = "" if self._clock is None else self._clock()
         commands: list[Command] = [("FCALL", _RELEASE, 1, key, *slots) for key, slots in _grouped(ending)]
+        commands += [("FCALL", _CHARGE, 1, take.key, clock, *self._arguments(take)) for take in charges]
         if self._renew:
             self._renew = False
             commands += [
@@ -207,7 +219,14 @@ class ValkeyStore:
             return "g", limit.emission_us, limit.burst, take.cost
         if isinstance(limit, Calendar):
             return "c", limit.limit, limit.window, take.cost
-        return "s", limit.limit, self._lease_us, take.slot
+        if isinstance(limit, Slots):
+            return "s", limit.limit, self._lease_us, take.slot
+        if isinstance(limit, NodeSlots):
+            return "n", limit.limit, self._lease_us, f"{take.slot}|{limit.want}"
+        if isinstance(limit, Sliding):
+            return "w", limit.limit, f"{limit.window_us}/{limit.bucket_us}", take.cost
+        assert isinstance(limit, Hold)
+        return "h", "", "", take.cost
 
     def _answer(self, ask: _Ask, reply: Any) -> None:
         """Hand the server's word to the call. One that has gone has said itself what to give back, in a later round."""
@@ -220,7 +239,7 @@ class ValkeyStore:
             return
         if all(taken.allowed for taken in each):
             for take in ask.takes:
-                if take.slot and isinstance(take.limit, Slots):
+                if take.slot and isinstance(take.limit, (Slots, NodeSlots)):
                     self._held[take.key, take.slot] = None
                     self._keep_beating()
         ask.answer.set_result(each)
@@ -234,7 +253,7 @@ class ValkeyStore:
         if self._held:
             self._renew = True
             self._keep_beating()
-        if self._held or self._ending:
+        if self._held or self._ending or self._charges:
             self._wake()
 
     async def _talk(self, commands: list[Command]) -> list[Any]:

@@ -5,7 +5,9 @@ Published bounds, in cost units, for one counter:
 - `Gcra`: at most `burst + requests - 1` in any window `[t, t + window)`. With `burst: 1` that is exactly `requests`;
   with the whole of `requests` as burst nearly twice as many, when a full burst is followed by a window of even calls.
 - `Calendar`: at most `limit` in each hour, day or month of UTC.
+- `Sliding`: at most `limit` in any window (`policies/sliding.py`).
 - `Slots`: at most `limit` at once.
+- `Hold`: nothing until it is over.
 """
 
 from dataclasses import dataclass
@@ -54,7 +56,45 @@ class Slots:
         return Slots(self.limit // parts) if self.limit >= parts else None
 
 
-Limit = Gcra | Calendar | Slots
+@dataclass(frozen=True, slots=True)
+class NodeSlots:
+    """`Slots` that several nodes queue for: while others wait, none holds more than its part of them.
+
+    `want` is what waits here, as weights added up; nought where nobody does. Where one process decides it is `Slots`.
+    """
+
+    limit: int
+    node: str
+    want: int
+
+    def share(self, parts: int) -> "NodeSlots | None":
+        """One of `parts` equal shares, rounded down; None where nothing is left."""
+        return NodeSlots(self.limit // parts, self.node, self.want) if self.limit >= parts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sliding:
+    """At most `limit` units in any window of `window_us`, counted in buckets of `bucket_us`."""
+
+    limit: int
+    window_us: int
+    bucket_us: int
+
+    def share(self, parts: int) -> "Sliding | None":
+        """One of `parts` equal shares, rounded down; None where nothing is left."""
+        return Sliding(self.limit // parts, self.window_us, self.bucket_us) if self.limit >= parts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Nobody passes until the hold is over. Set by `Store.charge`, whose cost is its length in microseconds."""
+
+    def share(self, parts: int) -> "Hold":  # noqa: ARG002 - as the other limits
+        """The same: a hold has no parts."""
+        return self
+
+
+Limit = Gcra | Calendar | Slots | NodeSlots | Sliding | Hold
 
 
 class Taken(NamedTuple):
