@@ -9,6 +9,7 @@ from gateway_thread import write
 from scripted import as_json
 from uvicorn.protocols.utils import ClientDisconnected
 
+import gateway.app
 import gateway.caller
 from contracts.workspace import load
 from gateway.app import Gateway
@@ -21,6 +22,7 @@ from gateway.transport import Transport
 from governance.demo.process import free_ports
 from policies.step import Answer, Span
 from policies.store import make_store
+from policies.system_faults import broken
 
 TICKS = range(40)
 ORDER = {"id": "4711", "total": "12.50"}
@@ -116,7 +118,7 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder, monkeypatch):
+async def world(folder, monkeypatch, send=None):
     monkeypatch.setattr(gateway.caller, "_WATCH_AFTER_SECONDS", 0)
     system = System()
     server = await asyncio.start_server(system.serve, "127.0.0.1", 0)
@@ -126,6 +128,8 @@ async def world(folder, monkeypatch):
     runtime = GatewayRuntime(load_node(folder))
     release = make_release(load(folder))
     make_store(release.workspace.settings, runtime)
+    if send is not None:
+        monkeypatch.setattr(Transport, "bind", lambda *_: send)
     live = bind(release, runtime, Transport(runtime, folder))
     served = []
     app = Gateway(lambda: live, (served.append,), None)
@@ -179,6 +183,24 @@ async def test_a_stream_that_nobody_takes_any_more():
     caller = Caller(silence, send, 1)
     whole = await caller.answer(Answer(200, [], pieces()), [], head=False)
     assert (whole, caller.left) == (False, True)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_refusal_below_all_steps_comes_out_as_the_same_object(method, tmp_path, monkeypatch):
+    refusal, rendered = broken("It is a test"), []
+
+    async def send(exchange):
+        raise refusal
+
+    def render(base, given, call):
+        rendered.append(given)
+        return Answer(502, [])
+
+    async with world(tmp_path, monkeypatch, send) as it:
+        monkeypatch.setattr(gateway.app, "render", render)
+        assert await it.whole(method) == 502
+        assert rendered[0] is refusal
+        assert (it.served[0].problem, it.served[0].call.fault) == ("system-answer-broken", "system")
 
 
 async def test_a_refusal_and_a_crash_give_back_the_slot(tmp_path, monkeypatch):
