@@ -13,7 +13,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _SINGLE = frozenset({b"content-type", b"content-length", b"content-encoding", b"etag", b"location", b"last-modified"})
 _HTML_TYPES = (b"text/html", b"application/xhtml+xml")
 _HTML = re.compile(
-    rb"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|title|script)\b",
+    rb"(?>\s*+(?:<!--.*?-->|<\?xml[^>]*+>))*+\s*+<(?:!doctype\s+html|html|head|body|title|script)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
-_RANGE = re.compile(rb"\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*((?:;[^,\"]*)?)\s*")
+_RANGE = re.compile(rb"\s*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++/[!#$%&'*+\-.^_`|~0-9A-Za-z]++)\s*+((?:;[^,\"]*+)?)")
+"""Possessive: a hostile Accept costs one pass."""
 _PARAMETER = re.compile(
     rb"\s*((?:odata\.)?(?:metadata|streaming)|ieee754compatible)\s*=\s*([A-Za-z0-9]+)\s*", re.IGNORECASE
 )
