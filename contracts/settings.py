@@ -27,6 +27,23 @@ class Listener(Written):
     port: int = Field(ge=0, le=65535)
 
 
+class AdminListener(Written):
+    """Where the commands `reload`, `suspend` and their kin reach the gateway: on loopback only, with a token."""
+
+    host: Literal["127.0.0.1", "::1"] = "127.0.0.1"
+    port: int = Field(0, ge=0, le=65535)
+    """0: any free port; the commands find it in `.tidewaiter/admin.json`."""
+
+
+class Drain(Written):
+    """How the gateway ends, and how a worker is replaced."""
+
+    wait_seconds: float = Field(1, ge=0, le=300)
+    """How long calls are still taken after `/readyz` says no: whoever balances load needs that long to notice."""
+    calls_seconds: float = Field(20, gt=0, le=3600)
+    """How long calls under way, and writes whose callers left, may take to end."""
+
+
 class StoreSettings(Written):
     """Where volatile shared state lives, and what happens when it is away."""
 
@@ -85,6 +102,8 @@ class Settings(Written):
     """The base of problem types, the same in all environments; `{public_url}/-/problems/` where left out."""
     public: Listener = Listener(port=8080)
     health: Listener = Listener(port=9090)
+    admin: AdminListener = AdminListener()
+    drain: Drain = Drain()
     trusted_proxies: tuple[Network, ...] = ()
     store: StoreSettings = StoreSettings()
     ledger: str = ".tidewaiter/ledger.sqlite"
@@ -136,6 +155,8 @@ class Environment(Written):
     public_url: HttpUrl | None = None
     public: ListenerEnvironment | None = None
     health: ListenerEnvironment | None = None
+    admin: AdminListener | None = None
+    drain: Drain | None = None
     trusted_proxies: tuple[Network, ...] | None = None
     store: StoreSettings | None = None
     systems: dict[Id, SystemEnvironment] = Field(default_factory=dict)

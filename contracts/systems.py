@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, HttpUrl
 
 from contracts.budgets import Budget, names_differ
+from contracts.maintenance import MaintenanceWindow
 from contracts.model import SecretName, Written
 
 Protocol = Literal["rest", "odata-v2", "odata-v4"]
@@ -102,5 +103,7 @@ class System(Written):
     tls: Tls = Tls()
     timeouts: Timeouts = Timeouts()
     max_connections: int = Field(64, ge=1)
+    maintenance: tuple[MaintenanceWindow, ...] = ()
+    """Announced times in which it is not called: 503 with the end of the window."""
     capacity: Budgets | None = None
     """Budgets that all its entities share; those of the product's profile where left out. Empty: no budget is kept."""

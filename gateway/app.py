@@ -13,6 +13,7 @@ from gateway.problems import INTERNAL, UNSAFE_PATH, render
 from gateway.routes import Live
 from gateway.telemetry import Listener, Served
 from gateway.wire import single_valued
+from policies.maintenance import check_maintenance
 from policies.step import Answer, Call, CallerLeft, End, Fault, Header, Refusal, Span
 from policies.trace import child_of, correlation_of
 
@@ -32,7 +33,7 @@ class Gateway:
     def __init__(self, live: Callable[[], Live], listeners: Sequence[Listener], pages: Any) -> None:
         self._live = live
         self._listeners = tuple(listeners)
-        self._pages = pages
+        self.pages = pages
         self.open = 0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -40,7 +41,7 @@ class Gateway:
         if scope["type"] != "http":
             return
         if scope["raw_path"].startswith(PAGES):
-            await self._pages(scope, receive, send)
+            await self.pages(scope, receive, send)
             return
         await self._serve(self._live(), scope, receive, send)
 
@@ -131,8 +132,13 @@ class Gateway:
             if refusal.problem.status in (401, 403):
                 live.address_gate.failed(call)
             raise
+        live.suspensions.check_identity(call)
         try:
             selected = live.selection.select(call, candidates)
+            if selected is not None:
+                live.suspensions.check_route(selected[0])
+                if selected[0].system.maintenance:
+                    check_maintenance(selected[0].system, time.time())
         except Refusal:
             await live.state_limits(call)
             raise

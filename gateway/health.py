@@ -13,17 +13,20 @@ from starlette.routing import Route
 
 from contracts.validators import ValidatorBuilder
 from gateway.app import Gateway
+from gateway.release import Release
 from gateway.runtime import GatewayRuntime
 
 
-class _Process:
+class ProcessMetrics:
     """What is read when the page is asked for."""
 
-    def __init__(self, runtime: GatewayRuntime, builder: ValidatorBuilder, gateway: Gateway, digest: str) -> None:
+    def __init__(
+        self, runtime: GatewayRuntime, builder: ValidatorBuilder, gateway: Gateway, release: Callable[[], Release]
+    ) -> None:
         self._runtime = runtime
         self._builder = builder
         self._gateway = gateway
-        self._digest = digest
+        self._release = release
 
     def collect(self) -> Iterator[Metric]:
         """See prometheus_client's custom collectors."""
@@ -39,19 +42,11 @@ class _Process:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield GaugeMetricFamily("process_max_resident_bytes", "Most memory held.", value=usage.ru_maxrss * 1024)
         yield CounterMetricFamily("process_cpu_seconds", "CPU time.", value=usage.ru_utime + usage.ru_stime)
-        yield InfoMetricFamily("tidewaiter_release", "What is served.", value={"digest": self._digest})
+        yield InfoMetricFamily("tidewaiter_release", "What is served.", value={"digest": self._release().digest})
 
 
-def health_app(
-    registry: CollectorRegistry,
-    runtime: GatewayRuntime,
-    builder: ValidatorBuilder,
-    gateway: Gateway,
-    accepting: Callable[[], bool],
-    digest: str,
-) -> Starlette:
-    """The app of the health listener."""
-    registry.register(_Process(runtime, builder, gateway, digest))
+def health_app(registry: CollectorRegistry, accepting: Callable[[], bool]) -> Starlette:
+    """The app of the health listener where one process serves alone; else `gateway.parent` answers."""
 
     async def livez(_: Request) -> Response:
         return PlainTextResponse("ok\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gateway import wire
-from policies import cors, identify, limits, order, select
+from policies import cors, identify, limits, maintenance, order, select, suspensions
 from policies import forwarded as forwarded_policy
 from policies.step import Answer, Call, Header, Problem, Refusal
 
@@ -36,6 +36,7 @@ def _collect() -> dict[str, Problem]:
     found: dict[str, Problem] = {}
     parts: Iterable[Iterable[Problem]] = (
         wire.refuses, forwarded_policy.refuses, limits.address_refuses, cors.refuses, identify.refuses, select.refuses,
+        suspensions.refuses, maintenance.refuses,
         *(policy.refuses for policy in (*order.ROUTE, order.JOINT, *order.SYSTEM)),
         order.TRANSPORT_REFUSES,
         _OWN,

@@ -26,6 +26,7 @@ from policies.limits import Limits
 from policies.links import Links
 from policies.select import Endpoint, Offered, OfferedVersion, Selection
 from policies.step import Answer, Call, Identity, Policy, Route, Runtime, SecretError, Send, Step, SystemPolicy
+from policies.suspensions import Suspensions, kept_suspensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Live:
     selection: Selection
     forwarded: Callable[[str, Mapping[bytes, bytes]], Client]
     address_gate: AddressGate
+    suspensions: Suspensions
     cors: Callable[[Call], Answer | None]
     identify: Callable[[Call], Awaitable[Identity]]
     state_limits: Callable[[Call], Awaitable[None]]
@@ -65,8 +67,11 @@ class Live:
         return [Found(candidate) for candidate in self.matcher.match(path)]
 
 
-def bind(release: Release, runtime: Runtime, transport: Transport) -> Live:
-    """Bind every route. Raises InvalidInputError where a secret is missing or templates collapse."""
+def bind(release: Release, runtime: Runtime, transport: Transport, workers: int = 1) -> Live:
+    """Bind every route, in one of `workers` processes.
+
+    Raises InvalidInputError where a secret is missing or templates collapse.
+    """
     workspace, settings = release.workspace, release.workspace.settings
     public_url = str(settings.public_url).rstrip("/")
     chain = _chain(workspace)
@@ -109,7 +114,8 @@ def bind(release: Release, runtime: Runtime, transport: Transport) -> Live:
         _matcher(release),
         _selection(release, routes, public_url),
         bind_forwarded(settings.trusted_proxies),
-        bind_address_limit(settings, runtime),
+        bind_address_limit(settings, runtime, workers),
+        kept_suspensions(runtime),
         bind_cors(settings.cors),
         identify,
         Limits(workspace.plans, settings).bind_statement(runtime),

@@ -78,6 +78,8 @@ class Wire(HttpToolsProtocol):
     bounds: ClassVar[Bounds]
     render: ClassVar[Render]
     on_refused: ClassVar[OnRefused]
+    last_answers: ClassVar[bool] = False
+    """Whether each answer ends its connection: the process is about to end."""
 
     def __init__(
         self,
@@ -276,6 +278,8 @@ class Wire(HttpToolsProtocol):
 
     def may_follow(self) -> bool:
         """Another request may follow unless much of this one's body is still to come, or may never come."""
+        if type(self).last_answers:
+            return False
         cycle = self._reading
         return cycle is None or (self._phase == _LENGTH and self._left <= DROP_BYTES and not cycle.continue_wanted)
 

@@ -33,6 +33,15 @@ class Group:
             self._gateways[name] = made
         return self._gateways[name]
 
+    def restarted(self, name):
+        """The same workspace once more, on other ports; the one before has ended."""
+        before = self._gateways[name]
+        before.stop()
+        made = self._gateways[name] = GatewayThread(before.folder, {})
+        made.key = before.key
+        self._stack.callback(made.stop)
+        return made
+
     def bearer(self, consumer="shop", **changes):
         return {"Authorization": f"Bearer {token(self.system.port, consumer, **changes)}"}
 

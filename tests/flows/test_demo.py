@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEMO = [sys.executable, "-m", "governance.cli.main", "demo"]
-PARTS = ("simulators/", "valkey-server", "governance.cli.main serve")
+PARTS = ("simulators/", "valkey-server", "gateway.parent")
 
 
 def group_members(pid):

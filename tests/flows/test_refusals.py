@@ -8,12 +8,14 @@ import threading
 import time
 import urllib.request
 import uuid
+from contextlib import closing
 
 import pytest
 from flows_workspace import STRANGER
 
 from gateway.app import Gateway
 from gateway.problems import PROBLEMS
+from policies.suspension_ledger import SuspensionLedger
 
 ORDER = "/orders/v1/orders/4711"
 ORDERS = "/orders/v1/orders"
@@ -376,6 +378,45 @@ def answer_violates_contract(group):
 @row
 def answer_not_checked(group):
     return get(group, "/orders/v1/documents/xml")
+
+
+# What somebody switched off.
+
+
+def switched_off(group, kind, name):
+    """A gateway whose ledger says so."""
+    path = group._folders.mktemp("ledger") / "ledger.sqlite"
+    with closing(SuspensionLedger(path)) as ledger:
+        assert ledger.suspend(kind, name, "the tests", "somebody")
+    return group.gateway(f"without-{kind}", ledger=str(path))
+
+
+@row
+def key_suspended(group):
+    first = group.gateway("to-restart")
+    with closing(SuspensionLedger(first.folder / ".tidewaiter/ledger.sqlite")) as ledger:
+        assert ledger.suspend("key", first.key.split("_")[1], "lost", "somebody")
+    return group.restarted("to-restart").call("GET", ORDER, {"X-API-Key": first.key})
+
+
+@row
+def issuer_suspended(group):
+    return switched_off(group, "issuer", "main").call("GET", ORDER, group.bearer())
+
+
+@row
+def system_suspended(group):
+    return switched_off(group, "system", "dead").call("GET", ORDER, {**group.bearer(), "X-Entity": "dead"})
+
+
+@row
+def operation_suspended(group):
+    return switched_off(group, "operation", "orders@1.1/listOrders").call("GET", ORDERS, group.bearer())
+
+
+@row
+def system_in_maintenance(group):
+    return get(group, X_Entity="mended")
 
 
 # What the system ends in.

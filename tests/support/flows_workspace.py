@@ -95,7 +95,7 @@ def write_workspace(folder, upstream, dead):
     key, live = new_key("tw", PEPPER, time.time(), 1)
     old, gone = new_key("tw", PEPPER, time.time() - 864_000, 1)
     orders = [("orders@1.0", "erp"), ("orders@1.1", "erp")]
-    entities = ["one", "two", "shut", "dead", "strange", "narrow", "linked"]
+    entities = ["one", "two", "shut", "dead", "strange", "narrow", "linked", "mended"]
     write(folder, {
         "contracts/orders/api.yaml": {
             "title": "Orders", "owner": "sales", "visibility": "partner",
@@ -117,6 +117,9 @@ def write_workspace(folder, upstream, dead):
         "systems/linked.yaml": system(
             f"http://127.0.0.1:{upstream}", protocol="odata-v4", query={"sap-client": "100"}
         ),
+        "systems/mended.yaml": system(f"http://127.0.0.1:{upstream}", maintenance=[
+            {"from": "2026-01-01T00:00:00Z", "until": "2126-01-01T00:00:00Z", "note": "a long one"},
+        ]),
         "systems/strange.yaml": system(f"http://127.0.0.1:{upstream}", credential={
             "type": "oauth2", "token_url": f"http://127.0.0.1:{upstream}/token",
             "client_id": "secret:CLIENT", "client_secret": "secret:CLIENT",
@@ -127,6 +130,7 @@ def write_workspace(folder, upstream, dead):
         "entities/dead.yaml": entity("Dead", ("orders@1.1", "dead")),
         "entities/strange.yaml": entity("Strange", ("orders@1.1", "strange")),
         "entities/narrow.yaml": entity("Narrow", ("orders@1.1", "narrow")),
+        "entities/mended.yaml": entity("Mended", ("orders@1.1", "mended")),
         "entities/linked.yaml": entity("Linked", ("orders@1.1", "linked")),
         "consumers/shop.yaml": consumer("wide", claims("shop"), claims("shop", "away"), entities=entities,
                                         default_entity="one"),

@@ -1,0 +1,221 @@
+"""Everything that one process serves calls with: a runtime, a release bound to it, and the public listener.
+
+A reload is two steps, so that several processes change together or not at all: `prepare` compiles and binds beside what
+serves, `commit` is one assignment, `discard` forgets. Calls under way keep the release that they began with.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.settings import Settings
+from contracts.validators import ValidatorBuilder
+from gateway.app import Gateway
+from gateway.health import ProcessMetrics
+from gateway.node import Node
+from gateway.pages import pages_app
+from gateway.problems import PROBLEMS, body_of
+from gateway.release import Release
+from gateway.routes import Live, bind
+from gateway.runtime import GatewayRuntime
+from gateway.telemetry import AccessLog, Audit, Metrics
+from gateway.transport import Transport
+from gateway.wire import Wire, make_protocol
+from policies.ledger import Ledger
+from policies.step import Problem
+from policies.store import make_store
+from policies.suspensions import Suspensions, kept_suspensions
+
+READY_AHEAD_SECONDS = 10.0
+"""How long `prepare` waits for the validators of the next release: calls shall not wait for them afterwards."""
+
+
+class PublicServer(uvicorn.Server):
+    """uvicorn's, without its signal handlers: the process has one set, for all that it does."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave signals alone."""
+        yield
+
+
+class Instance:
+    """One process's share of the gateway. Make it, `start`, later `drain`, and `aclose` in any case."""
+
+    def __init__(self, release: Release, node: Node, log: TextIO | None, *, home: Path, workers: int = 1) -> None:
+        """Bind the release. `home` is the workspace as people keep it: what is written goes there.
+
+        Raises InvalidInputError where it cannot be served.
+        """
+        workspace, settings = release.workspace, release.workspace.settings
+        self._workers = workers
+        self.runtime = GatewayRuntime(node)
+        self.registry = CollectorRegistry()
+        self._metrics = Metrics(self.registry)
+        make_store(settings, self.runtime, workers)
+        self._ledger = Ledger(_inside(home, settings.ledger), lambda: self.runtime.count("ledger_dropped"))
+        self._builder = ValidatorBuilder(settings.validator_memory_bytes)
+        self.access = AccessLog(log)
+        self.suspensions: Suspensions = kept_suspensions(self.runtime)
+        self._prepared: Live | None = None
+        try:
+            self.live = self._bind(release, workspace.folder)
+        except BaseException:
+            self._builder.close()
+            self._ledger.close()
+            raise
+        self._builder.schedule(_operations(release))
+        listeners = (self.access, self._metrics, Audit(self._ledger, self.runtime.now))
+        self.gateway = Gateway(lambda: self.live, listeners, pages_app(PROBLEMS, self.live.problems_base))
+        self.registry.register(ProcessMetrics(self.runtime, self._builder, self.gateway, lambda: self.live.release))
+        self._wire: type[Wire] = self._protocol(self.live)
+        self._server = PublicServer(_config(self.gateway, self._wire, settings))
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self, sock: socket.socket) -> None:
+        """Accept calls on a bound socket. Raises RuntimeError where the server ends at once."""
+        self._serving = asyncio.create_task(self._server.serve(sockets=[sock]))
+        while not self._server.started:
+            if self._serving.done():
+                raise RuntimeError("the public listener did not start") from self._serving.exception()
+            await asyncio.sleep(0.005)
+
+    @property
+    def ended(self) -> "asyncio.Task[None] | None":
+        """Done once the public listener has ended; None before `start`."""
+        return self._serving
+
+    # A reload.
+
+    async def prepare(self, release: Release) -> None:
+        """Bind beside what serves, and build its validators. Raises InvalidInputError: then nothing has changed."""
+        self.discard()
+        _same_foundations(self.live.settings, release.workspace.settings)
+        prepared = self._bind(release, release.workspace.folder)
+        self._builder.schedule(_operations(release))
+        self._prepared = prepared
+        await self.runtime.offload(self._builder.wait, READY_AHEAD_SECONDS)
+
+    def commit(self) -> None:
+        """Serve what was prepared, from the next call on."""
+        if self._prepared is None:
+            return
+        old, self.live, self._prepared = self.live, self._prepared, None
+        settings = self.live.settings
+        self._builder.budget_bytes = settings.validator_memory_bytes
+        self._builder.forget(_operations(old.release))
+        self.gateway.pages = pages_app(PROBLEMS, self.live.problems_base)
+        if settings.bounds != old.settings.bounds or self.live.problems_base != old.problems_base:
+            # Connections keep the bounds that they were accepted under.
+            self._wire = self._protocol(self.live)
+            self._server.config.http_protocol_class = self._wire
+
+    def discard(self) -> None:
+        """Forget what was prepared."""
+        if self._prepared is not None:
+            self._builder.forget(_operations(self._prepared.release))
+            self._prepared = None
+
+    # The end.
+
+    def stop_accepting(self) -> None:
+        """Leave new connections to other processes, and end those that are there after their next answer."""
+        self._wire.last_answers = True
+        for server in self._server.servers:
+            server.close()
+
+    def last_answers(self) -> None:
+        """From now on every answer ends its connection, so that callers go where they will be served."""
+        self._wire.last_answers = True
+
+    async def drain(self) -> int:
+        """Stop accepting, finish calls and writes whose callers left. Returns how many of these were cut off."""
+        seconds = self.live.settings.drain.calls_seconds
+        cut = 0
+        if self._serving is not None:
+            self._server.should_exit = True
+            await asyncio.wait([self._serving], timeout=seconds + 1)
+            cut = self.gateway.open
+        return cut + await self.runtime.drain(seconds)
+
+    async def aclose(self) -> None:
+        """Let go of threads, pools and files."""
+        if self._serving is not None and not self._serving.done():
+            self._serving.cancel()
+        if self._serving is not None:
+            await asyncio.gather(self._serving, return_exceptions=True)
+        await asyncio.to_thread(self._builder.close)
+        await self.runtime.aclose()
+        await asyncio.to_thread(self._ledger.close)
+
+    def _bind(self, release: Release, folder: Path) -> Live:
+        return bind(release, self.runtime, Transport(self.runtime, folder), self._workers)
+
+    def _protocol(self, live: Live) -> type[Wire]:
+        base = live.problems_base
+
+        def refused(problem: str, address: str, correlation: str) -> None:
+            self.runtime.count("wire_refused", problem=problem)
+            self.access.refused_by_wire(problem, address, correlation)
+
+        def rendered(problem: Problem, detail: str, instance: str, correlation: str) -> bytes:
+            return body_of(base, problem, instance, correlation, detail, fault="gateway")
+
+        return make_protocol(live.settings.bounds, rendered, refused)
+
+
+def _config(gateway: Gateway, wire: type[Wire], settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        gateway,
+        interface="asgi3",
+        http=wire,
+        loop="none",
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        date_header=True,
+        access_log=False,
+        log_config=None,
+        limit_concurrency=None,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(settings.drain.calls_seconds) or 1,
+        backlog=2048,
+    )
+
+
+def _operations(release: Release) -> Sequence[Any]:
+    return [operation for contract in release.contracts.values() for operation in contract.operations]
+
+
+_FOUNDATIONS: Mapping[str, str] = {
+    "public": "the public listener", "health": "the health listener", "admin": "the admin listener",
+    "store": "the store", "ledger": "the ledger",
+}  # fmt: skip
+
+
+def _same_foundations(now: Settings, then: Settings) -> None:
+    """What outlives a release cannot be changed by one. Raises InvalidInputError."""
+    faults = [
+        Diagnostic(
+            "tidewaiter.yaml", "needs-restart", f"{words} is another one: a reload leaves it as it is",
+            "set it back, or stop the gateway and start it again", pointer=f"/{name}",
+        )
+        for name, words in _FOUNDATIONS.items()
+        if getattr(now, name) != getattr(then, name)
+    ]  # fmt: skip
+    if faults:
+        raise InvalidInputError(faults)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
