@@ -24,6 +24,7 @@ from gateway import trust
 from gateway.answer_reader import SNIFF_BYTES, read_head, refuse_html, wants_sign_in, without_body
 from gateway.answer_stream import AnswerStream
 from gateway.attempt import Attempt, streams
+from gateway.leftover import LeftoverError, refuse_leftover
 from policies.step import Answer, CallerLeft, End, Exchange, Fetch, Fetched, Refusal, Runtime, Send
 from policies.system_faults import broken, busy, effect_of, unreachable
 
@@ -42,10 +43,6 @@ _OWN_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 class _GoneError(Exception):
     """The connection was lost after it got our message. None of aiohttp's own, so that aiohttp sends nothing again."""
-
-
-class _UnaskedError(Exception):
-    """The idle connection holds bytes that nobody asked for: the next message's answer, were it sent on it."""
 
 
 _Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
@@ -67,8 +64,6 @@ class _Request(aiohttp.ClientRequest):
     sending: Callable[[Any], None]
 
     async def send(self, conn: Any) -> aiohttp.ClientResponse:
-        if conn.protocol.should_close:
-            raise _UnaskedError
         self.sending(conn.protocol)
         return await super().send(conn)
 
@@ -182,8 +177,8 @@ class _Pool:
             while True:
                 try:
                     return await self._once(attempt)
-                except _UnaskedError:
-                    self._runtime.count("unasked_answer")  # that connection is closed, and nothing was sent
+                except LeftoverError as error:
+                    self._runtime.count(error.event)  # that connection is closed, and nothing was sent
                 except _GoneError:
                     again = exchange.safe and attempt.reused and not (attempt.answered or retried)
                     if not (again and isinstance(exchange.body, bytes)):
@@ -251,6 +246,7 @@ class _Pool:
                 headers.append(("content-length", str(len(exchange.body))))
 
         def sending(protocol: Any) -> None:
+            refuse_leftover(protocol, self._seen)
             attempt.sending(reused=protocol in self._seen)
             self._seen.add(protocol)
 

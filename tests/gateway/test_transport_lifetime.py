@@ -168,9 +168,10 @@ async def test_a_read_on_a_fresh_connection_is_sent_once(runtime, tmp_path):
     assert len(system.requests) == 1
 
 
+@pytest.mark.parametrize("unread", [False, True])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_an_answer_that_nobody_asked_for_reaches_nobody(method, runtime, tmp_path):
-    """Else each caller on that connection gets the answer of the one before."""
+async def test_an_answer_that_nobody_asked_for_reaches_nobody(method, unread, runtime, tmp_path):
+    """Else each caller on that connection gets the answer of the one before. `unread`: only the kernel has it yet."""
     stray = OK.replace(b"{}", b"[]")
 
     async with upstream(lambda _: OK) as system:
@@ -178,10 +179,24 @@ async def test_an_answer_that_nobody_asked_for_reaches_nobody(method, runtime, t
         await send(exchange_of("GET"))
         (writer,) = system.writers
         writer.write(stray)
-        await asyncio.sleep(0.05)
+        if not unread:
+            await asyncio.sleep(0.05)
         answer = await send(exchange_of(method))
     assert (answer.body, len(system.requests), system.connections) == (b"{}", 2, 2)
     assert runtime.events["unasked_answer", ()] == 1
+
+
+async def test_a_write_is_not_sent_on_a_connection_that_was_just_closed(runtime, tmp_path):
+    """The end lies unread in the kernel: sent there, the write would be lost and its effect unknown."""
+    async with upstream(lambda _: OK) as system:
+        send = send_to(system.port, runtime, tmp_path)
+        await send(exchange_of("GET"))
+        (writer,) = system.writers
+        writer.write_eof()
+        exchange = exchange_of("POST", b"{}")
+        assert (await send(exchange)).status == 200
+    assert (exchange.call.effect, len(system.requests), system.connections) == ("applied", 2, 2)
+    assert runtime.events["closed_connection", ()] == 1
 
 
 async def test_connections_are_used_again(runtime, tmp_path):
