@@ -24,6 +24,7 @@ from policies.identify import bind_identify
 from policies.lifecycle import lifecycle_headers
 from policies.limits import Limits
 from policies.links import Links
+from policies.options import Options
 from policies.select import Endpoint, Offered, OfferedVersion, Selection
 from policies.step import Answer, Call, Identity, Policy, Route, Runtime, SecretError, Send, Step, SystemPolicy
 from policies.suspensions import Suspensions, kept_suspensions
@@ -129,6 +130,7 @@ def _chain(workspace: Workspace) -> list[Policy]:
         Limits: Limits(workspace.plans, settings),
         Access: Access(),
         ReadBody: ReadBody(settings.bounds),
+        Options: Options(workspace.contracts),
         Conform: Conform(workspace.modes, settings.bounds),
         Links: Links(settings),
     }

@@ -7,10 +7,11 @@ from policies.credential import Credential
 from policies.forward import Forward
 from policies.limits import Limits
 from policies.links import Links
+from policies.options import Options
 from policies.system_faults import refuses as transport_refuses
 
-ROUTE = (Limits, Access, ReadBody, Conform, Links)
-"""A route's chain, outermost first. `selectors` stands between ReadBody and Conform once entities share a system."""
+ROUTE = (Limits, Access, ReadBody, Options, Conform, Links)
+"""A route's chain, outermost first. `selectors` stands between ReadBody and Options once entities share a system."""
 JOINT = Forward
 """Where the route's chain meets the system's."""
 SYSTEM = (Credential,)

@@ -329,6 +329,11 @@ def body_not_expected(group):
 
 
 @row
+def query_option_refused(group):
+    return get(group, ORDERS + "?$filter=1%20eq%201)%20or%20(1%20eq%201", "loose", X_Entity="linked")
+
+
+@row
 def request_violates_contract(group):
     return post(group, b'{"customer": "C", "quantity": "two"}')
 
