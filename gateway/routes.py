@@ -16,6 +16,7 @@ from policies import order
 from policies.access import Access
 from policies.address_limit import AddressGate, bind_address_limit
 from policies.body import ReadBody
+from policies.capacity import Capacity
 from policies.conform import Conform
 from policies.cors import bind_cors
 from policies.credential import Credential
@@ -139,7 +140,10 @@ def _chain(workspace: Workspace) -> list[Policy]:
 
 def _send(workspace: Workspace, system_id: str, runtime: Runtime, transport: Transport) -> Send:
     system = workspace.systems[system_id]
-    made: dict[type, SystemPolicy] = {Credential: Credential(workspace.environment)}
+    made: dict[type, SystemPolicy] = {
+        Credential: Credential(workspace.environment),
+        Capacity: Capacity.of(workspace.plans, workspace.settings),
+    }
     send = transport.bind(system_id, system)
     for kind in reversed(order.SYSTEM):
         send = made[kind].bind(system_id, system, runtime, send)

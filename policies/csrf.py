@@ -72,7 +72,9 @@ def bind_csrf(
             *(header for header in exchange.headers if header[0] in carried),
         )
         answer = await send(
-            Exchange(exchange.call, "GET", target, headers, b"", safe=True, span=Span(), buffer_bytes=_ANSWER_BYTES)
+            Exchange(
+                exchange.call, "GET", target, headers, b"", safe=True, span=Span(), buffer_bytes=_ANSWER_BYTES, own=True
+            )
         )
         await discard(answer.body)
         session = _session(answer)

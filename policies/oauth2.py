@@ -56,7 +56,7 @@ class TokenClient:
         asked_at = self._runtime.now()
         exchange = Exchange(
             call, "POST", self._target, (*self._headers, *sent_trace(call)), self._body,
-            safe=True, span=Span(), buffer_bytes=_ANSWER_BYTES, origin=self._origin,
+            safe=True, span=Span(), buffer_bytes=_ANSWER_BYTES, origin=self._origin, own=True,
         )  # fmt: skip
         answer = await send(exchange)
         await discard(answer.body)

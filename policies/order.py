@@ -2,6 +2,7 @@
 
 from policies.access import Access
 from policies.body import ReadBody
+from policies.capacity import Capacity
 from policies.conform import Conform
 from policies.credential import Credential
 from policies.forward import Forward
@@ -14,7 +15,7 @@ ROUTE = (Limits, Access, ReadBody, Options, Conform, Links)
 """A route's chain, outermost first. `selectors` stands between ReadBody and Options once entities share a system."""
 JOINT = Forward
 """Where the route's chain meets the system's."""
-SYSTEM = (Credential,)
-"""A system's chain, outermost first; `resilience` before it and `capacity` after it, then transport."""
+SYSTEM = (Credential, Capacity)
+"""A system's chain, outermost first; `resilience` before it, then transport. Capacity is last: every exchange takes."""
 TRANSPORT_REFUSES = transport_refuses
 """What one exchange with a system can end in."""

@@ -195,12 +195,14 @@ class Exchange:
     """How much of the answer to hold; a longer one comes as a stream. 0: always a stream."""
     origin: str = ""
     """Empty: the system's own. Else an origin that the system's credential names (its token endpoint)."""
+    own: bool = False
+    """The gateway's own need, a token or a session: every consumer waits for it."""
 
     def again(self, *more: Header) -> "Exchange":
         """The same message with more headers, on a fresh span."""
         return Exchange(
             self.call, self.method, self.target, (*self.headers, *more), self.body,
-            self.safe, Span(), self.buffer_bytes, self.origin,
+            self.safe, Span(), self.buffer_bytes, self.origin, self.own,
         )  # fmt: skip
 
 

@@ -446,6 +446,19 @@ def system_busy(group):
 
 
 @row
+def system_at_capacity(group):
+    first = threading.Thread(target=get, args=(group, "/orders/v1/orders/hold"), kwargs={"X_Entity": "full"})
+    first.start()
+    assert group.system.holding.acquire(timeout=5)
+    try:
+        return get(group, X_Entity="full")
+    finally:
+        group.system.release.set()
+        first.join()
+        group.system.release.clear()
+
+
+@row
 def system_timeout(group):
     return get(group, "/orders/v1/orders/slow")
 

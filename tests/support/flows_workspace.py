@@ -95,7 +95,7 @@ def write_workspace(folder, upstream, dead):
     key, live = new_key("tw", PEPPER, time.time(), 1)
     old, gone = new_key("tw", PEPPER, time.time() - 864_000, 1)
     orders = [("orders@1.0", "erp"), ("orders@1.1", "erp")]
-    entities = ["one", "two", "shut", "dead", "strange", "narrow", "linked", "mended"]
+    entities = ["one", "two", "shut", "dead", "strange", "narrow", "full", "linked", "mended"]
     write(folder, {
         "contracts/orders/api.yaml": {
             "title": "Orders", "owner": "sales", "visibility": "partner",
@@ -110,6 +110,11 @@ def write_workspace(folder, upstream, dead):
         "contracts/hidden/1.0.yaml": contract("1.0"),
         "systems/erp.yaml": system(f"http://127.0.0.1:{upstream}"),
         "systems/dead.yaml": system(f"http://127.0.0.1:{dead}"),
+        "systems/full.yaml": {
+            **system(f"http://127.0.0.1:{upstream}"),
+            "timeouts": {"first_byte_seconds": 3, "total_seconds": 5},
+            "capacity": [{"name": "at-work", "unit": "concurrent", "amount": 1, "queue": {"waiting": 0}}],
+        },
         "systems/narrow.yaml": {
             **system(f"http://127.0.0.1:{upstream}", max_connections=1),
             "timeouts": {"connect_seconds": 0.2, "first_byte_seconds": 3, "total_seconds": 5},
@@ -129,6 +134,7 @@ def write_workspace(folder, upstream, dead):
         "entities/shut.yaml": entity("Shut", *orders, stage="suspended"),
         "entities/dead.yaml": entity("Dead", ("orders@1.1", "dead")),
         "entities/strange.yaml": entity("Strange", ("orders@1.1", "strange")),
+        "entities/full.yaml": entity("Full", ("orders@1.1", "full")),
         "entities/narrow.yaml": entity("Narrow", ("orders@1.1", "narrow")),
         "entities/mended.yaml": entity("Mended", ("orders@1.1", "mended")),
         "entities/linked.yaml": entity("Linked", ("orders@1.1", "linked")),
