@@ -1,7 +1,7 @@
 """Mixed calls against both systems while everything around misbehaves; then judges of accounts, canaries and slopes.
 
 Real processes: gateway, Valkey, two simulated ERPs, issuer. `held`, and exit code 0, only where every judge finds
-nothing. Stated bounds, of the gateway's process, after a third of the time for warming up:
+nothing. Stated bounds, of the gateway's processes together, after a third of the time for warming up:
 
 - resident memory grows by less than 6 kB a second (at most 2.4 MB in the last 400 s of the whole form). In short runs
   the caches of tokens, validators and the allocator's arenas are still filling, so 150 kB a second are allowed there;
@@ -85,7 +85,7 @@ class Soak:
         """The load, the quiet after it, a burst, and what the metrics say."""
         await asyncio.to_thread(self._first_tokens)
         await self._learn_company()
-        before = self._open_descriptors()
+        before, processes = self._open_descriptors(), session_of(self.pid)
         until = time.monotonic() + self.seconds
         around = [self.trouble.settings(), self.trouble.keys(), self.trouble.store(), self._tokens(), self._collect()]
         around += [self.trouble.faults(system) for system in SYSTEMS]
@@ -106,6 +106,8 @@ class Soak:
         await asyncio.to_thread(self.systems.collect, all_of_it=True)
         await asyncio.to_thread(self.systems.count_markers, prune=False)
         after = self._open_descriptors()
+        if session_of(self.pid) != processes:
+            self.faults.append(f"processes of the gateway: {processes} at first, {session_of(self.pid)} at the end")
         self.descriptors_at_rest = (before, after)
         if after > before + SPARE_DESCRIPTORS:
             self.faults.append(f"descriptors: {after} at rest, {before} before the first call")
@@ -164,11 +166,12 @@ class Soak:
             await asyncio.sleep(1)
 
     def _resident_kb(self) -> float:
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1000
+        """Of parent and workers together."""
+        pages = [int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) for pid in session_of(self.pid)]
+        return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1000
 
     def _open_descriptors(self) -> int:
-        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in session_of(self.pid))
 
     async def _burst(self) -> None:
         """As many calls at once as the plan allows, to each system: every slot is back, or one is refused."""
@@ -306,12 +309,18 @@ def read_ledger(path: Path) -> tuple[list[dict[str, object]], int, bytes]:
 def still_there(folder: Path, pids: list[int]) -> list[str]:
     """Processes of the fleet, or of theirs, and the folder."""
     faults = ["the folder of the run is still there"] if folder.exists() else []
+    return faults + [f"process {found} is still there" for pid in pids for found in session_of(pid)]
+
+
+def session_of(leader: int) -> list[int]:
+    """The living processes of a session; each child of the fleet leads one of its own."""
+    found = []
     for entry in Path("/proc").iterdir():
         with suppress(OSError, ValueError, IndexError):
             fields = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-            if int(fields[3]) in pids and fields[0] != "Z":  # each child leads a session of its own
-                faults.append(f"process {entry.name} is still there")
-    return faults
+            if int(fields[3]) == leader and fields[0] != "Z":
+                found.append(int(entry.name))
+    return sorted(found)
 
 
 def main() -> int:
