@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, HttpUrl
 from contracts.budgets import Budget, names_differ
 from contracts.maintenance import MaintenanceWindow
 from contracts.model import SecretName, Written
+from contracts.resilience import BreakerSettings, Retries
 
 Protocol = Literal["rest", "odata-v2", "odata-v4"]
 Product = Literal[
@@ -107,3 +108,6 @@ class System(Written):
     """Announced times in which it is not called: 503 with the end of the window."""
     capacity: Budgets | None = None
     """Budgets that all its entities share; those of the product's profile where left out. Empty: no budget is kept."""
+    retries: Retries = Retries()
+    breaker: BreakerSettings | None = BreakerSettings()
+    """Left empty (`breaker: null`), the system is always called."""

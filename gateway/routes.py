@@ -26,6 +26,7 @@ from policies.lifecycle import lifecycle_headers
 from policies.limits import Limits
 from policies.links import Links
 from policies.options import Options
+from policies.resilience import Resilience
 from policies.select import Endpoint, Offered, OfferedVersion, Selection
 from policies.step import Answer, Call, Identity, Policy, Route, Runtime, SecretError, Send, Step, SystemPolicy
 from policies.suspensions import Suspensions, kept_suspensions
@@ -141,6 +142,7 @@ def _chain(workspace: Workspace) -> list[Policy]:
 def _send(workspace: Workspace, system_id: str, runtime: Runtime, transport: Transport) -> Send:
     system = workspace.systems[system_id]
     made: dict[type, SystemPolicy] = {
+        Resilience: Resilience(),
         Credential: Credential(workspace.environment),
         Capacity: Capacity.of(workspace.plans, workspace.settings),
     }

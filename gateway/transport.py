@@ -26,7 +26,7 @@ from gateway.answer_stream import AnswerStream
 from gateway.attempt import Attempt, streams
 from gateway.leftover import LeftoverError, refuse_leftover
 from policies.step import Answer, CallerLeft, End, Exchange, Fetch, Fetched, Refusal, Runtime, Send
-from policies.system_faults import broken, busy, effect_of, unreachable
+from policies.system_faults import broken, busy, effect_of, lost, unreachable
 
 _FETCH_SECONDS = 5.0
 _FETCH_CONNECTIONS = 8
@@ -187,7 +187,7 @@ class _Pool:
                     self._runtime.count("stale_connection")
                     attempt.connecting()
         except _GoneError:
-            raise _or_source(attempt, broken("The system closed the connection before it answered")) from None
+            raise _or_source(attempt, lost("The system closed the connection before it answered")) from None
         except (aiohttp.ClientError, OSError) as error:
             raise _or_source(attempt, _translated(error, attempt)) from None
 
@@ -332,8 +332,9 @@ def _translated(error: Exception, attempt: Attempt) -> Refusal:
         return unreachable("its name is not known")
     if not attempt.sent:
         return unreachable("it took no connection")
-    cut = "The system cut its answer short, or its length is not the stated one"
-    return broken(cut if attempt.answered else "The system's answer is not HTTP")
+    if attempt.answered:
+        return lost("The system cut its answer short, or its length is not the stated one")
+    return broken("The system's answer is not HTTP")
 
 
 class _Fetcher:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from contracts.systems import ApiKeyCredential, BasicCredential, OAuth2Credential, System
 from policies.csrf import bind_csrf
 from policies.discard import discard
+from policies.fault_profile import fault_profile
 from policies.flight import Flight, ObtainError, before_sending
 from policies.oauth2 import TokenClient
 from policies.step import Answer, Exchange, Header, Problem, Refusal, Runtime, SecretError, Send, SystemPolicy
@@ -66,7 +67,7 @@ class Credential:
             send = bind_csrf(system.csrf, system, key, frozenset({name}), runtime, inner)
         if isinstance(asked, OAuth2Credential):
             client = TokenClient(asked, secrets[0], secrets[1], runtime)
-            return _with_token(client, key, runtime, inner, send)
+            return _with_token(client, key, system.product, runtime, inner, send)
         if secrets:
             return _with_header((name, value), send)
         return _told(send) if system.csrf is not None else inner
@@ -85,11 +86,17 @@ def _with_header(header: Header, send: Send) -> Send:
     return with_header
 
 
-def _with_token(client: TokenClient, key: tuple[str, ...], runtime: Runtime, plain: Send, send: Send) -> Send:
+def _with_token(
+    client: TokenClient, key: tuple[str, ...], product: str, runtime: Runtime, plain: Send, send: Send
+) -> Send:
+    judge = fault_profile(product).judge
     flight: Flight[bytes] = runtime.keep(("token", *key), lambda: Flight(runtime))
 
     async def with_token(exchange: Exchange) -> Answer:
-        """A token that the system refuses is dropped. A read, or what was not sent yet, is tried with a new one."""
+        """A token that the system refuses is dropped. With a new one goes again what is safe, and what had no effect.
+
+        That a refused write had none is for the product's profile to say.
+        """
         call = exchange.call
         for last in (False, True):
             try:
@@ -98,17 +105,19 @@ def _with_token(client: TokenClient, key: tuple[str, ...], runtime: Runtime, pla
                 raise _refusal(error) from None
             try:
                 answer = await send(replace(exchange, headers=(*exchange.headers, (b"authorization", value))))
-                sendable = exchange.safe
+                fetched = False
             except ObtainError as error:
                 if not error.refused:
                     raise _refusal(error) from None
-                answer, sendable = Answer(401, []), True
+                answer, fetched = Answer(401, []), True
             if answer.status != 401:
                 return answer
             runtime.count("system_token_refused")
             flight.drop(value)
             await discard(answer.body)
-            if last or not sendable:
+            told = judge(exchange.method, answer.status, answer.headers, answer.body)
+            unharmed = fetched or (told is not None and told.renew and told.effect == "none")
+            if last or not (exchange.safe or unharmed) or not isinstance(exchange.body, bytes):
                 break
             exchange = exchange.again()
         raise Refusal(SYSTEM_CREDENTIAL, _REFUSED, fault="gateway")

@@ -105,6 +105,9 @@ async def before_sending(exchange: Exchange, getting: Awaitable[T]) -> T:
 def _again(failure: Exception | None) -> Exception:
     """The same failure as an exception of its own: many calls raise it, each with its own trace."""
     if isinstance(failure, Refusal):
-        return Refusal(failure.problem, failure.detail, headers=failure.headers, fault=failure.fault)
+        return Refusal(
+            failure.problem, failure.detail, headers=failure.headers, fault=failure.fault,
+            fault_class=failure.fault_class, retry=failure.retry,
+        )  # fmt: skip
     assert isinstance(failure, ObtainError)
     return ObtainError(failure.detail, fault=failure.fault, refused=failure.refused)

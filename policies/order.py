@@ -9,13 +9,14 @@ from policies.forward import Forward
 from policies.limits import Limits
 from policies.links import Links
 from policies.options import Options
+from policies.resilience import Resilience
 from policies.system_faults import refuses as transport_refuses
 
 ROUTE = (Limits, Access, ReadBody, Options, Conform, Links)
 """A route's chain, outermost first. `selectors` stands between ReadBody and Options once entities share a system."""
 JOINT = Forward
 """Where the route's chain meets the system's."""
-SYSTEM = (Credential, Capacity)
-"""A system's chain, outermost first; `resilience` before it, then transport. Capacity is last: every exchange takes."""
+SYSTEM = (Resilience, Credential, Capacity)
+"""A system's chain, outermost first, then transport. Capacity is last: every exchange takes."""
 TRANSPORT_REFUSES = transport_refuses
 """What one exchange with a system can end in."""

@@ -42,7 +42,9 @@ class Problem:
 class Refusal(Exception):  # noqa: N818 - the field's word; it is an answer, not an error of ours
     """The one exception of the request path that is answered. Rendered once, as a problem detail.
 
-    `errors` are members of `errors[]`: pointer, location, rule, message. `fault` says who is at fault.
+    `errors` are members of `errors[]`: pointer, location, rule, message. `fault` says who is at fault. For a fault of a
+    system, `fault_class` is one of `policies.products.fault_rules.FaultClass`, and `retry` says whether the same may
+    fare better a little later.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Refusal(Exception):  # noqa: N818 - the field's word; it is an answer, not
         headers: tuple[Header, ...] = (),
         fault: Fault = "",
         members: Mapping[str, Any] | None = None,
+        fault_class: str = "",
+        retry: bool = False,
     ) -> None:
         super().__init__(problem.name)
         self.problem = problem
@@ -62,6 +66,8 @@ class Refusal(Exception):  # noqa: N818 - the field's word; it is an answer, not
         self.headers = headers
         self.fault: Fault = fault
         self.members = members or {}
+        self.fault_class = fault_class
+        self.retry = retry
 
 
 class CallerLeft(Exception):  # noqa: N818 - nobody is there to be refused
@@ -176,6 +182,8 @@ class Answer:
     status: int
     headers: list[Header]
     body: Body = b""
+    fault: str = ""
+    """The class of what the system says is wrong (`policies.products.fault_rules.FaultClass`); empty: nothing."""
 
 
 @dataclass(slots=True)

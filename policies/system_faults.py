@@ -52,7 +52,8 @@ refuses = (
 
 def unreachable(why: str) -> Refusal:
     """`why` completes "The system could not be reached: ...". Nothing was sent."""
-    return Refusal(SYSTEM_UNREACHABLE, f"The system could not be reached: {why}.", fault="system")
+    detail = f"The system could not be reached: {why}."
+    return Refusal(SYSTEM_UNREACHABLE, detail, fault="system", fault_class="transient.network", retry=True)
 
 
 def busy(connections: int, seconds: float) -> Refusal:
@@ -62,25 +63,31 @@ def busy(connections: int, seconds: float) -> Refusal:
 
 
 def timed_out(what: str, seconds: float) -> Refusal:
-    """`what` completes "The system ... within N seconds"."""
-    return Refusal(SYSTEM_TIMEOUT, f"The system {what} within {seconds:g} seconds.", fault="system")
+    """`what` completes "The system ... within N seconds". It may still be at work: asking again would double it."""
+    detail = f"The system {what} within {seconds:g} seconds."
+    return Refusal(SYSTEM_TIMEOUT, detail, fault="system", fault_class="transient.network")
 
 
 def broken(why: str) -> Refusal:
     """`why` is a sentence without its full stop that says what was wrong with the answer."""
-    return Refusal(SYSTEM_ANSWER_BROKEN, f"{why}.", fault="system")
+    return Refusal(SYSTEM_ANSWER_BROKEN, f"{why}.", fault="system", fault_class="contract.violation")
+
+
+def lost(why: str) -> Refusal:
+    """The connection was lost under the answer. `why` as for `broken`."""
+    return Refusal(SYSTEM_ANSWER_BROKEN, f"{why}.", fault="system", fault_class="transient.network", retry=True)
 
 
 def redirected(status: int) -> Refusal:
     """A 3xx other than 304. The target is not told: it names a host."""
-    return Refusal(SYSTEM_REDIRECT, f"The system answered with a redirect ({status}).", fault="system")
+    detail = f"The system answered with a redirect ({status})."
+    return Refusal(SYSTEM_REDIRECT, detail, fault="system", fault_class="contract.violation")
 
 
 def encoded() -> Refusal:
     """A Content-Encoding, though `identity` was asked for."""
-    return Refusal(
-        SYSTEM_ENCODED, "The system's answer has a content coding though none was asked for.", fault="system"
-    )
+    detail = "The system's answer has a content coding though none was asked for."
+    return Refusal(SYSTEM_ENCODED, detail, fault="system", fault_class="contract.violation")
 
 
 def effect_of(status: int) -> Effect:

@@ -45,6 +45,13 @@ def _write_cut(caller: Caller) -> Reply:
     return caller.call("POST", path, headers, {"customerNumber": caller.known["customer"]})
 
 
+def _token_ended(caller: Caller) -> Reply:
+    caller.misbehave("bc-us", "token-revoked", match={"method": "POST"})
+    path = f"{CENTRAL}/companies({caller.known['company']})/salesOrders"
+    headers = {**caller.bearer("webshop"), "X-Entity": "mna"}
+    return caller.call("POST", path, headers, {"customerNumber": caller.known["customer"]})
+
+
 def _smuggled(caller: Caller) -> Reply:
     return caller.raw(
         b"POST /sales-orders/v1/A_SalesOrder HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
@@ -98,7 +105,14 @@ REFUSALS = (
     Row("the system redirects", _faulty("redirect"), 502, "the gateway follows none", "system-redirect"),
     Row("the system is too slow", _faulty("slow", options={"seconds": 6}), 504, "nothing hangs past its timeout",
         "system-timeout"),
-    Row("the system hangs up", _faulty("down", times=2), 502, "a read: nothing was changed", "system-answer-broken"),
+    Row("the system hangs up", _faulty("down", times=2), 200, "a read is safe, so it is asked again"),
+    Row("the system is away", _faulty("503", options={"retry_after": 60}), 503, "the system's fault, told as such",
+        "system-unavailable", lambda _c, r: int(r.headers["retry-after"]) >= 60),
+    Row("the system has enough", _faulty("429", times=3), 503, "its 429 is never told as the caller's own",
+        "system-throttled"),
+    Row("an error under status 200", _faulty("200-with-error"), 502, "the body is looked into, not the status alone",
+        "system-failed"),
+    Row("a token ends under a write", _token_ended, 201, "401: nothing was carried out, so it is sent once more"),
     Row("it hangs up on a write", _write_cut, 502, "effect: unknown; the gateway does not send it again",
         "system-answer-broken", lambda _c, r: r.json["effect"] == "unknown"),
 )  # fmt: skip

@@ -10,6 +10,7 @@ from contracts import yaml12
 from contracts.budgets import Budget, names_differ
 from contracts.model import Written
 from contracts.systems import Product
+from policies.products.fault_rules import FaultRule
 
 _FOLDER = Path(__file__).parent
 PRODUCTS: tuple[str, ...] = get_args(Product)
@@ -29,6 +30,8 @@ class Profile(Written):
     product: Product
     title: str
     budgets: Annotated[tuple[SourcedBudget, ...], AfterValidator(names_differ)]
+    faults: tuple[FaultRule, ...] = ()
+    """The first that fits an answer tells what it means; after them come those of `generic`."""
 
 
 @functools.cache

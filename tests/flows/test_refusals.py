@@ -10,6 +10,7 @@ import urllib.request
 import uuid
 from contextlib import closing
 
+import pinned_refusals
 import pytest
 from flows_workspace import STRANGER
 
@@ -20,7 +21,7 @@ from policies.suspension_ledger import SuspensionLedger
 ORDER = "/orders/v1/orders/4711"
 ORDERS = "/orders/v1/orders"
 JSON = {"Content-Type": "application/json"}
-ROWS = {}
+ROWS = {**pinned_refusals.ROWS}
 
 
 def row(fn):
@@ -456,6 +457,37 @@ def system_at_capacity(group):
         group.system.release.set()
         first.join()
         group.system.release.clear()
+
+
+@row
+def system_throttled(group):
+    return get(group, "/orders/v1/orders/throttled")
+
+
+@row
+def system_unavailable(group):
+    return get(group, "/orders/v1/orders/away")
+
+
+@row
+def system_failed(group):
+    return get(group, "/orders/v1/orders/boom")
+
+
+@row
+def system_rejected(group):
+    return get(group, "/orders/v1/orders/rejected", X_Entity="central")
+
+
+@row
+def system_denied(group):
+    return get(group, "/orders/v1/orders/denied", X_Entity="central")
+
+
+@row
+def system_circuit_open(group):
+    get(group, "/orders/v1/orders/away", X_Entity="flaky")
+    return get(group, X_Entity="flaky")
 
 
 @row

@@ -95,7 +95,7 @@ def write_workspace(folder, upstream, dead):
     key, live = new_key("tw", PEPPER, time.time(), 1)
     old, gone = new_key("tw", PEPPER, time.time() - 864_000, 1)
     orders = [("orders@1.0", "erp"), ("orders@1.1", "erp")]
-    entities = ["one", "two", "shut", "dead", "strange", "narrow", "full", "linked", "mended"]
+    entities = ["one", "two", "shut", "dead", "strange", "narrow", "full", "linked", "mended", "flaky", "central"]
     write(folder, {
         "contracts/orders/api.yaml": {
             "title": "Orders", "owner": "sales", "visibility": "partner",
@@ -125,6 +125,8 @@ def write_workspace(folder, upstream, dead):
         "systems/mended.yaml": system(f"http://127.0.0.1:{upstream}", maintenance=[
             {"from": "2026-01-01T00:00:00Z", "until": "2126-01-01T00:00:00Z", "note": "a long one"},
         ]),
+        "systems/flaky.yaml": system(f"http://127.0.0.1:{upstream}", breaker={"least_calls": 1}),
+        "systems/central.yaml": system(f"http://127.0.0.1:{upstream}", product="business-central"),
         "systems/strange.yaml": system(f"http://127.0.0.1:{upstream}", credential={
             "type": "oauth2", "token_url": f"http://127.0.0.1:{upstream}/token",
             "client_id": "secret:CLIENT", "client_secret": "secret:CLIENT",
@@ -137,6 +139,8 @@ def write_workspace(folder, upstream, dead):
         "entities/full.yaml": entity("Full", ("orders@1.1", "full")),
         "entities/narrow.yaml": entity("Narrow", ("orders@1.1", "narrow")),
         "entities/mended.yaml": entity("Mended", ("orders@1.1", "mended")),
+        "entities/flaky.yaml": entity("Flaky", ("orders@1.1", "flaky")),
+        "entities/central.yaml": entity("Central", ("orders@1.1", "central")),
         "entities/linked.yaml": entity("Linked", ("orders@1.1", "linked")),
         "consumers/shop.yaml": consumer("wide", claims("shop"), claims("shop", "away"), entities=entities,
                                         default_entity="one"),
