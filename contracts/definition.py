@@ -59,11 +59,15 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What lies below a definition: places that cannot be checked, how many schemas, whether any has alternatives."""
+    """What lies below a definition: places that cannot be checked, how many schemas, whether any has alternatives.
+
+    `circular`: some definition is part of itself, so that values nest as deep as a caller likes.
+    """
 
     faults: tuple[KeywordNotCheckable, ...]
     nodes: int
     alternatives: bool
+    circular: bool
 
 
 class Definitions:
@@ -131,9 +135,9 @@ class Definitions:
         own = self.definitions[key]
         if len(own.refs) == 1 and own.nodes == 1 and not own.faults:
             # Most roots only name a component, which other roots name too. The first value ends a circle of names.
-            self._surveys[key] = Survey((), 1, alternatives=False)
+            self._surveys[key] = Survey((), 1, alternatives=False, circular=True)
             inner = self.survey(next(iter(own.refs)))
-            self._surveys[key] = Survey(inner.faults, inner.nodes + 1, inner.alternatives)
+            self._surveys[key] = Survey(inner.faults, inner.nodes + 1, inner.alternatives, inner.circular)
             return self._surveys[key]
         found: list[KeywordNotCheckable] = []
         nodes = 0
@@ -145,7 +149,25 @@ class Definitions:
             if definition.in_place and self.steps(definition.key) > _STEPS:
                 reason = f"its composition takes more than {_STEPS} steps for each value"
                 found.append(KeywordNotCheckable(reason, definition.pointer))
-        return self._surveys.setdefault(key, Survey(tuple(found), nodes, alternatives))
+        return self._surveys.setdefault(key, Survey(tuple(found), nodes, alternatives, self._circular(key)))
+
+    def _circular(self, key: str) -> bool:
+        on_the_way: set[str] = {key}
+        done: set[str] = set()
+        stack = [(key, iter(self.definitions[key].refs))]
+        while stack:
+            here, following = stack[-1]
+            name = next(following, None)
+            if name is None:
+                stack.pop()
+                on_the_way.discard(here)
+                done.add(here)
+            elif name in on_the_way:
+                return True
+            elif name not in done:
+                on_the_way.add(name)
+                stack.append((name, iter(self.definitions[name].refs)))
+        return False
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:

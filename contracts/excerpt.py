@@ -15,6 +15,8 @@ _NODES: Final = 2_000
 _ITEMS: Final = 25
 _MEMBERS: Final = 100
 _WINDOWS: Final = 400
+_DEEP: Final = 6
+"""So deep a value is told of whose schema is part of itself: with two branches a level, each level doubles the cost."""
 # What is wrong with a part of a list or an object, however much is left out, is wrong with the whole.
 _STAYS_TRUE: Final = frozenset(
     {"Type", "AdditionalProperties", "FalseSchema", "PropertyNames", "MaxItems", "MaxProperties", "UniqueItems"}
@@ -45,11 +47,17 @@ def is_small(value: Any) -> bool:
     return True
 
 
-def errors_of(engine: Engine, value: Any, *, alternatives: bool) -> Iterator[SchemaError]:
+def errors_of(engine: Engine, value: Any, *, alternatives: bool, circular: bool) -> Iterator[SchemaError]:
     """Errors of a value that does not keep to its schema; none where none could be placed.
 
-    `alternatives`: the schema has oneOf or anyOf, whose errors hold all errors of all branches.
+    `alternatives`: the schema has oneOf or anyOf, whose errors hold all errors of all branches. `circular`: it is part
+    of itself, and of a deep value only what lies near is told.
     """
+    if circular and _is_deep(value):
+        cut = _Cut(deepest=_DEEP)
+        part = cut.copy(value, ())
+        yield from _true_errors(engine, part, cut.places)
+        return
     if is_small(value):
         yield from engine.iter_errors(value)
         return
@@ -61,6 +69,13 @@ def errors_of(engine: Engine, value: Any, *, alternatives: bool) -> Iterator[Sch
     yield from found or _in_longest_list(engine, value)
 
 
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEP + 1):
+        level = [child for node in level if isinstance(node, dict | list) for child in _children(node)]
+    return any(isinstance(node, dict | list) for node in level)
+
+
 def _children(node: dict[str, Any] | list[Any]) -> Sequence[Any]:
     return list(node.values()) if isinstance(node, dict) else node
 
@@ -68,12 +83,15 @@ def _children(node: dict[str, Any] | list[Any]) -> Sequence[Any]:
 class _Cut:
     """Copies a part of a value and notes where something was left out."""
 
-    def __init__(self, window: list[Any] | None = None, holder: list[Any] | None = None) -> None:
+    def __init__(
+        self, window: list[Any] | None = None, holder: list[Any] | None = None, deepest: int | None = None
+    ) -> None:
         self.places: set[Path] = set()
         self.window_path: Path = ()
         self._window = window
         self._holder = holder
         self._left = _NODES
+        self._deepest = deepest
 
     def copy(self, value: Any, path: Path) -> Any:
         """A part of the value; the list that is the window becomes its holder."""
@@ -81,6 +99,9 @@ class _Cut:
             self.places.add(path)
             self.window_path = path
             return self._holder
+        if self._deepest is not None and len(path) >= self._deepest and isinstance(value, dict | list) and value:
+            self.places.add(path)
+            return {} if isinstance(value, dict) else []
         if isinstance(value, dict):
             members: dict[str, Any] = {}
             for name, child in value.items():

@@ -45,7 +45,9 @@ def violations_of(
 ) -> list[Violation]:
     """Every way in which the value departs from the schema, at most MOST. `name` is that of a parameter or header."""
     found: dict[tuple[str, str, str], Violation] = {}
-    for error in islice(errors_of(engine, value, alternatives=definitions.survey(key).alternatives), _LOOKED_AT):
+    below = definitions.survey(key)
+    errors = errors_of(engine, value, alternatives=below.alternatives, circular=below.circular)
+    for error in islice(errors, _LOOKED_AT):
         for violation in _told(error, definitions.definitions, location, name):
             found.setdefault((violation.pointer, violation.rule, violation.message), violation)
         if len(found) >= MOST:

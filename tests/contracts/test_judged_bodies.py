@@ -1,6 +1,7 @@
 """Bodies of requests by media type: JSON, forms, text, bytes, and what cannot be checked."""
 
 import json
+import time
 
 import pytest
 
@@ -314,3 +315,35 @@ def test_pointers_are_escaped_and_bounded(workbench):
     operation = workbench.operation(body={"type": "object", "additionalProperties": {"type": "integer"}})
     assert rules(operation, b'{"a/b~c":"x"}') == [("body", "/a~1b~0c", "type")]
     assert rules(operation, json.dumps({"k" * 5000: "x"}).encode()) == [("body", "", "type")]
+
+
+RECURSIVE = {"$ref": "#/components/schemas/N"}
+BRANCHES = [
+    {"type": "object", "properties": {"n": RECURSIVE}, "required": ["n"]},
+    {"type": "object", "properties": {"n": RECURSIVE, "z": {"type": "integer"}}},
+]
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf", "allOf"])
+@pytest.mark.parametrize("depth", [8, 20, 60])
+def test_what_nests_in_itself_costs_no_doubling_a_level(keyword, depth, workbench):
+    """Two branches a level that both go on: the engine's errors would hold all of both, at each level."""
+    operation = workbench.operation(body=RECURSIVE, schemas={"N": {keyword: BRANCHES}})
+    body = b'{"n":' * depth + b'{"z":"x"}' + b"}" * depth
+    operation.build()
+
+    before = time.process_time()
+    found = rules(operation, body)
+
+    assert isinstance(found, list)
+    assert time.process_time() - before < 0.5
+
+
+def test_what_nests_in_itself_is_told_where_it_lies_near(workbench):
+    schema = {"type": "object", "properties": {"n": RECURSIVE, "z": {"type": "integer"}}}
+    operation = workbench.operation(body=RECURSIVE, schemas={"N": schema})
+    deep = b'{"n":' * 20 + b"{}" + b"}" * 20
+
+    assert rules(operation, b'{"n": {"z": "x"}}') == [("body", "/n/z", "type")]
+    assert rules(operation, b'{"z": "x", "n": ' + deep + b"}") == [("body", "/z", "type")]
+    assert rules(operation, b'{"n":' * 20 + b'{"z": "x"}' + b"}" * 20) == [("body", "", "schema")]
