@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from contracts.model import ApiVersion, Id, Written
+from contracts.pins import Pins
 
 
 class Offer(Written):
@@ -16,6 +17,8 @@ class Offer(Written):
     contract: ApiVersion
     system: Id
     path: str = Field("", pattern="^(/[^?#]*[^/?#])?$")
+    pins: Pins = Pins()
+    """What keeps the entity apart from others on the same system."""
 
 
 class Entity(Written):

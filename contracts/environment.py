@@ -1,4 +1,4 @@
-"""What an environment changes: its file laid over settings, systems, issuers and consumers."""
+"""What an environment changes: its file laid over settings, systems, issuers, consumers and entities."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -6,7 +6,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from contracts.consumers import Consumer
+from contracts.entities import Entity
 from contracts.issuers import Issuer
+from contracts.pins import with_values
 from contracts.settings import Environment, Settings
 from contracts.systems import OAuth2Credential, System
 
@@ -63,3 +65,18 @@ def consumers_in(consumers: Mapping[str, Consumer], environment: Environment | N
     return {
         name: over(consumer, changes[name]) if name in changes else consumer for name, consumer in consumers.items()
     }
+
+
+def entities_in(entities: Mapping[str, Entity], environment: Environment | None) -> dict[str, Entity]:
+    """The entities there: the values of their pins, by the system of each offer."""
+    changed = dict(entities)
+    for name, change in (environment.entities if environment else {}).items():
+        if name in changed:
+            offers = tuple(
+                offer.model_copy(update={"pins": with_values(offer.pins, change.pins[offer.system])})
+                if offer.system in change.pins
+                else offer
+                for offer in changed[name].offers
+            )
+            changed[name] = changed[name].model_copy(update={"offers": offers})
+    return changed

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, HttpUrl
 from contracts.consumers import Credentials
 from contracts.issuers import KeySetUrl
 from contracts.model import Id, SecretName, Written, fault
+from contracts.pins import PinValues
 from contracts.systems import Budgets, Timeouts, Tls
 
 
@@ -142,6 +143,12 @@ class ConsumerEnvironment(Written):
     credentials: Credentials
 
 
+class EntityEnvironment(Written):
+    """What may differ for an entity: the values of its pins, by the system of its offers."""
+
+    pins: dict[Id, PinValues] = Field(default_factory=dict)
+
+
 class ListenerEnvironment(Written):
     """What may differ for a listener."""
 
@@ -162,3 +169,4 @@ class Environment(Written):
     systems: dict[Id, SystemEnvironment] = Field(default_factory=dict)
     issuers: dict[Id, IssuerEnvironment] = Field(default_factory=dict)
     consumers: dict[Id, ConsumerEnvironment] = Field(default_factory=dict)
+    entities: dict[Id, EntityEnvironment] = Field(default_factory=dict)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import HttpUrl
@@ -14,11 +14,12 @@ from contracts.contract import Contract
 from contracts.crossref import dangling
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.entities import Entity
-from contracts.environment import consumers_in, issuers_in, settings_in, systems_in
+from contracts.environment import consumers_in, entities_in, issuers_in, settings_in, systems_in
 from contracts.exposure import exposures, is_loopback
 from contracts.files import Files, read_files
 from contracts.issuers import Issuer
 from contracts.modes import ModeRule
+from contracts.pin_check import pin_faults, publish
 from contracts.plans import Plan
 from contracts.settings import Environment, Settings
 from contracts.systems import System
@@ -44,6 +45,8 @@ class Workspace:
     warnings: tuple[Diagnostic, ...]
     digest: str
     """`sha256:...` over every file that was read and the environment's name."""
+    published: Mapping[tuple[str, str], Contract] = field(default_factory=dict)
+    """Contracts as consumers see them, of the versions that are offered with pins."""
 
 
 def load(folder: Path, environment: str | None = None, *, public_port: int | None = None) -> Workspace:
@@ -72,7 +75,11 @@ def assemble(files: Files, environment: str | None = None, *, public_port: int |
     settings = settings_in(files.settings.value, chosen) if files.settings.value else None
     if settings is not None and public_port is not None:
         settings = _on_port(settings, public_port)
+    entities = entities_in(files.values(files.entities), chosen)
     faults += dangling(files, environment, consumers)
+    faults += pin_faults(files, environment, entities, systems)
+    pinned, more = publish(files, entities, systems)
+    faults += more
     faults += exposures(files, environment, settings, systems, issuers)
     faults = _once(faults)
     if settings is None or any(fault.severity == "error" for fault in faults):
@@ -84,7 +91,7 @@ def assemble(files: Files, environment: str | None = None, *, public_port: int |
         apis=files.values(files.apis),
         contracts=files.contracts,
         systems=systems,
-        entities=files.values(files.entities),
+        entities=entities,
         consumers=consumers,
         issuers=issuers,
         plans=files.plans.value.plans if files.plans.value else {},
@@ -93,6 +100,7 @@ def assemble(files: Files, environment: str | None = None, *, public_port: int |
         digest=_digest(
             files, environment, {system.tls.ca for system in systems.values()} | {i.ca for i in issuers.values()}
         ),
+        published=pinned,
     )
 
 

@@ -45,7 +45,7 @@ def make_release(workspace: Workspace) -> Release:
 
 
 def _compile(workspace: Workspace, api: str, version: str) -> CompiledContract:
-    contract = workspace.contracts[api, version]
+    contract = workspace.published.get((api, version)) or workspace.contracts[api, version]
     served: list[CompiledOperation] = []
     left_out: list[NotServed] = []
     for operation in contract.operations:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from contracts.compile import CompiledOperation
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.isolation import Gap
 from contracts.paths import Candidate as Matched
 from contracts.paths import PathMatcher
 from contracts.settings import Settings
 from contracts.workspace import Workspace
 from gateway import example_system
+from gateway.pinned import isolation_of, not_gap, unserved
 from gateway.release import Release
 from gateway.transport import Transport
 from policies import order
@@ -28,6 +30,7 @@ from policies.links import Links
 from policies.options import Options
 from policies.resilience import Resilience
 from policies.select import Endpoint, Offered, OfferedVersion, Selection
+from policies.selectors import Selectors
 from policies.step import Answer, Call, Identity, Policy, Route, Runtime, SecretError, Send, Step, SystemPolicy
 from policies.suspensions import Suspensions, kept_suspensions
 
@@ -100,13 +103,20 @@ def bind(release: Release, runtime: Runtime, transport: Transport, workers: int 
         for offer in entity.offers if entity.stage != "candidate" else ():
             api, version = offer.contract.split("@", 1)
             system = workspace.systems[offer.system]
-            contract = workspace.contracts[api, version]
+            contract = workspace.published.get((api, version)) or workspace.contracts[api, version]
             for operation in release.contracts[api, version].operations:
-                route = Route(operation, entity_id, entity, offer, offer.system, system)
+                isolation = isolation_of(workspace, offer, operation)
+                route = Route(operation, entity_id, entity, offer, offer.system, system, not_gap(isolation))
+                if isinstance(isolation, Gap):
+                    routes[entity_id, api, version, operation.pointer] = route, unserved(route, runtime, chain)
+                    continue
                 send = sends[offer.system]
                 if system.product == "example":
                     send = example_system.bind(contract, operation)
-                step: Step = joint.bind(route, runtime, send)
+                try:
+                    step: Step = joint.bind(route, runtime, send)
+                except SecretError as error:
+                    raise InvalidInputError([Diagnostic("tidewaiter.yaml", "secret", str(error))]) from None
                 for policy in reversed(chain):
                     step = policy.bind(route, runtime, step)
                 routes[entity_id, api, version, operation.pointer] = (route, step)
@@ -132,7 +142,8 @@ def _chain(workspace: Workspace) -> list[Policy]:
         Limits: Limits(workspace.plans, settings),
         Access: Access(),
         ReadBody: ReadBody(settings.bounds),
-        Options: Options(workspace.contracts),
+        Selectors: Selectors(settings.bounds),
+        Options: Options({**workspace.contracts, **workspace.published}),
         Conform: Conform(workspace.modes, settings.bounds),
         Links: Links(settings),
     }

@@ -43,7 +43,7 @@ class ReadBody:
             coding = call.headers.get(b"content-encoding")
             if coding is not None and coding.strip().lower() != b"identity":
                 raise Refusal(BODY_ENCODED, "Content-Encoding must be left out.", fault="gateway")
-            if plan.kind == "stream":
+            if plan.kind == "stream" and route.isolation is None:
                 call.body = await call.read(0)
                 return await inner(call)
             length = call.headers.get(b"content-length")

@@ -9,8 +9,24 @@ from typing import ClassVar
 from contracts.settings import Settings
 from policies.accept import accept_for
 from policies.discard import discard
+from policies.pinned import PINNED_REFUSES, Ready, Ways, bind_pinned
+from policies.pinned_query import CONTINUATION_REFUSED, PinnedQuery
+from policies.seal import make_seal
 from policies.select import NOT_FOUND
-from policies.step import Answer, Call, Exchange, Header, Joint, Problem, Refusal, Route, Runtime, Send, Span, Step
+from policies.step import (
+    Answer,
+    Call,
+    Exchange,
+    Header,
+    Joint,
+    Problem,
+    Refusal,
+    Route,
+    Runtime,
+    Send,
+    Span,
+    Step,
+)
 from policies.target import (
     FixedError,
     NotDeclaredError,
@@ -83,9 +99,10 @@ class Forward:
     settings: Settings
     refuses: ClassVar[tuple[Problem, ...]] = (
         QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE, CONDITION_NOT_DECLARED, NOT_FOUND,
+        CONTINUATION_REFUSED, *PINNED_REFUSES,
     )  # fmt: skip
 
-    def bind(self, route: Route, runtime: Runtime, send: Send) -> Step:  # noqa: ARG002 - no state
+    def bind(self, route: Route, runtime: Runtime, send: Send) -> Step:
         """The target's fixed parts and the lists of header names are made once."""
         operation, system = route.operation, route.system
         public = len(f"/{operation.api}/v{operation.version.split('.', 1)[0]}")
@@ -99,24 +116,20 @@ class Forward:
         conditions = () if safe else tuple(name for name in _CONDITIONS if name not in sent_names)
         bound = min(operation.answer_bound, self.settings.bounds.answer_body_bytes)
 
-        async def forward(call: Call) -> Answer:
+        def checked(call: Call) -> bytes:
+            """The caller's query with its `?`, once all that is never sent on was refused."""
             if resources is not None and call.path.count(b"/$") + call.path.count(b"/%24") > resources:
                 raise Refusal(NOT_FOUND, "`$` begins no value of a path here: OData keeps it.", fault="gateway")
             for name in conditions:
                 if name in call.headers:
                     raise Refusal(CONDITION_NOT_DECLARED, f"`{name.decode()}` is not declared.", fault="gateway")
+            return _query(call.query, declared, fixed_lower)
+
+        async def ask(ready: Ready) -> Answer:
             # HEAD is asked as GET: ERPs answer HEAD badly, and what is judged must be what GET answers.
-            exchange = Exchange(
-                call,
-                method,
-                with_fixed(prefix + call.path[public:] + _query(call.query, declared, fixed_lower), fixed),
-                _head(call, sent_names, accept(call.headers.get(b"accept"))),
-                call.body,
-                safe,
-                Span(),
-                bound,
-            )
-            answer = await send(exchange)
+            call, verb, target, headers, body, held = ready
+            target = with_fixed(prefix + target, fixed)
+            answer = await send(Exchange(call, verb, target, headers, body, safe or verb == "GET", Span(), held))
             names = operation.answer_header_names(answer.status)
             answer.headers = [h for h in answer.headers if _may_be_answered(h[0], names)]
             if call.method == "HEAD" and not isinstance(answer.body, bytes):
@@ -124,7 +137,21 @@ class Forward:
                 answer.body = b""
             return answer
 
-        return forward
+        def head_of(call: Call) -> tuple[Header, ...]:
+            return _head(call, sent_names, accept(call.headers.get(b"accept")))
+
+        async def forward(call: Call) -> Answer:
+            target = call.path[public:] + checked(call)
+            return await ask(Ready(call, method, target, head_of(call), call.body, bound))
+
+        isolation = route.isolation
+        if isolation is None:
+            return forward
+        names = (route.entity_id.encode(), operation.api.encode(), operation.version.split(".", 1)[0].encode())
+        seal = None if isolation.protocol == "rest" else make_seal(runtime, self.settings.key_pepper)
+        query = PinnedQuery(isolation, runtime, seal, names)
+        ways = Ways(checked, head_of, ask)
+        return bind_pinned(route, isolation, runtime, self.settings.bounds, query, ways)
 
 
 def _query(raw: bytes, declared: frozenset[bytes], fixed: frozenset[bytes]) -> bytes:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from contracts.settings import Settings
+from policies.continuations import CONTINUES, Continuations, GoesOn
 from policies.discard import discard
+from policies.hidden import Hidden
 from policies.link_places import DULL, PLACES, Place, annotation
 from policies.rebase import Rebase
 from policies.splice import NotJsonError, splice, tokens
@@ -48,7 +50,10 @@ class Links:
         """The system's addresses and the gateway's own are prepared once."""
         operation, system = route.operation, route.system
         public = f"/{operation.api}/v{operation.version.split('.', 1)[0]}"
-        rebase = Rebase(system, route.offer.path, str(self.settings.public_url).rstrip("/") + public)
+        base_url = str(self.settings.public_url).rstrip("/") + public
+        hidden = None if route.isolation is None else Hidden(route.isolation.pins, route.isolation.templates)
+        rebase = Rebase(system, route.offer.path, base_url, hidden)
+        sealed = None if route.isolation is None else Continuations(route, runtime, self.settings, base_url, public)
         rewriter = _Rewriter(rebase, system.protocol, runtime, operation.api)
         off_loop = self.settings.bounds.off_loop_bytes
         cut = len(public)
@@ -56,14 +61,15 @@ class Links:
         async def links(call: Call) -> Answer:
             answer = await inner(call)
             base = rebase.root + call.path[cut:].decode("ascii")
+            goes_on = None if sealed is None else sealed.of(call)
             answer.headers = rewriter.headers(answer.headers, base)
             try:
                 if not isinstance(answer.body, bytes):
                     rewriter.refuse_stream(answer)
                 elif len(answer.body) > off_loop:
-                    answer.body = await runtime.offload(rewriter.body, answer, answer.body, base)
+                    answer.body = await runtime.offload(rewriter.body, answer, answer.body, base, goes_on)
                 elif answer.body:
-                    answer.body = rewriter.body(answer, answer.body, base)
+                    answer.body = rewriter.body(answer, answer.body, base, goes_on)
             except _NotCheckedError as error:
                 await discard(answer.body)
                 raise _refusal(str(error), answer.headers, safe=operation.safe) from None
@@ -138,14 +144,14 @@ class _Rewriter:
         if _HOLDS_LINKS.match(kind) or (_JSON.match(kind) and (self._protocol != "rest" or answer.status >= 400)):
             raise _NotCheckedError("The answer is larger than what can be looked through for links.")
 
-    def body(self, answer: Answer, body: bytes, base: str) -> bytes:
-        """The body with its links rewritten. Raises _NotCheckedError."""
+    def body(self, answer: Answer, body: bytes, base: str, goes_on: GoesOn | None = None) -> bytes:
+        """The body with its links rewritten, its continuations by `goes_on`. Raises _NotCheckedError."""
         kind = _content_type(answer)
         failed = answer.status >= 400 or _ERROR.match(body) is not None
         if _JSON.match(kind) or (not kind and body.lstrip()[:1] in (b"{", b"[")):
             if self._protocol == "rest" and not failed:
                 return body
-            return self._json(body, base, self._rebase.redacted if failed else None)
+            return self._json(body, base, self._rebase.redacted if failed else None, goes_on)
         if self._protocol != "rest" and _HOLDS_LINKS.match(kind):
             raise _NotCheckedError("The answer has a form whose links cannot be rewritten: ask for JSON.")
         if _PLAIN.match(kind) or (failed and (_TEXT.match(kind) or not kind)):
@@ -157,10 +163,10 @@ class _Rewriter:
             raise _NotCheckedError("The answer names the system in a form whose links cannot be rewritten.")
         return body
 
-    def _json(self, body: bytes, base: str, other: Callable[[str], str] | None) -> bytes:
+    def _json(self, body: bytes, base: str, other: Callable[[str], str] | None, goes_on: GoesOn | None) -> bytes:
         if self._protocol == "odata-v2":
             base = self._rebase.root + "/"
-        body_links = _BodyLinks(self._place, self._rebase, self._link, base)
+        body_links = _BodyLinks(self._place, self._rebase, self._link, base, goes_on)
         try:
             if other is not None:
                 return splice(body, body_links.is_link, body_links.change, other)
@@ -172,18 +178,21 @@ class _Rewriter:
 class _BodyLinks:
     """One body's links; a relative one counts from the body's `@odata.context` where it has one (OData JSON 4.5.1)."""
 
-    def __init__(self, place: Place, rebase: Rebase, link: Callable[[str, str], str | None], base: str) -> None:
+    def __init__(
+        self, place: Place, rebase: Rebase, link: Callable[[str, str], str | None], base: str, goes_on: GoesOn | None
+    ) -> None:
         self._place = place
         self._rebase = rebase
         self._link = link
         self._base = base
+        self._goes_on = goes_on
         self._term = b""
         self._top = False
 
     def is_link(self, owner: bytes, name: bytes) -> bool:
         if not self._place(owner, name):
             return False
-        self._term, self._top = annotation(name), not owner
+        self._term, self._top = annotation(name) or name, not owner
         return True
 
     def change(self, value: str) -> str | None:
@@ -194,6 +203,8 @@ class _BodyLinks:
             absolute = value.lower().startswith(("http:", "https:", "//"))
             return self._link(value, self._base) if absolute and self._rebase.mentions(value) else value
         new = self._link(value, self._base)
+        if self._goes_on is not None and new is not None and self._term in CONTINUES:
+            return self._goes_on(self._term, new)
         if self._term == b"context" and self._top and new is not None:
             self._base = self._rebase.path_of(value, self._base) or self._base
         return new

@@ -10,10 +10,11 @@ from policies.limits import Limits
 from policies.links import Links
 from policies.options import Options
 from policies.resilience import Resilience
+from policies.selectors import Selectors
 from policies.system_faults import refuses as transport_refuses
 
-ROUTE = (Limits, Access, ReadBody, Options, Conform, Links)
-"""A route's chain, outermost first. `selectors` stands between ReadBody and Options once entities share a system."""
+ROUTE = (Limits, Access, ReadBody, Selectors, Options, Conform, Links)
+"""A route's chain, outermost first."""
 JOINT = Forward
 """Where the route's chain meets the system's."""
 SYSTEM = (Resilience, Credential, Capacity)

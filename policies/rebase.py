@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
 from contracts.systems import System
+from policies.hidden import Hidden
 from policies.target import fixed_names, without_fixed
 
 _PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -33,7 +34,8 @@ class _Link:
 class Rebase:
     """For one offer: the gateway's base address, and every base by which its system may name itself."""
 
-    def __init__(self, system: System, offer_path: str, public_base: str) -> None:
+    def __init__(self, system: System, offer_path: str, public_base: str, hidden: Hidden | None = None) -> None:
+        self._hidden = hidden
         self._public = public_base
         self._fixed = fixed_names(system.query)
         own = urlsplit(str(system.url))
@@ -70,12 +72,20 @@ class Rebase:
         plain = [unquote(segment) for segment in segments]
         for base in self._bases.get(link.origin, ()):
             if plain[: len(base)] == base:
-                rest = "/".join(["", *segments[len(base) :]]) if len(segments) > len(base) else ""
+                following: list[str] | None = segments[len(base) :]
                 break
         else:
             return None
         query = link.query if link.query is None else without_fixed(link.query, self._fixed)
-        tail = rest + (f"?{query}" if query else "") + ("" if link.fragment is None else f"#{link.fragment}")
+        fragment = link.fragment
+        if self._hidden is not None:
+            following = self._hidden.path(following or [])
+            query = self._hidden.query(query or "")
+            fragment = None if fragment is None else self._hidden.fragment(fragment)
+            if following is None or (fragment is None and link.fragment is not None):
+                return None
+        rest = "/".join(["", *following]) if following else ""
+        tail = rest + (f"?{query}" if query else "") + ("" if fragment is None else f"#{fragment}")
         if self.mentions(tail):
             return None
         return self._public + (tail if tail.isascii() and " " not in tail else quote(tail, safe=_KEPT))
@@ -109,7 +119,9 @@ class Rebase:
         )
 
     def redacted(self, text: str) -> str:
-        """The text without the system's hosts."""
+        """The text without the system's hosts, and without pins."""
+        if self._hidden is not None:
+            text = self._hidden.redacted(text, REDACTED)
         if not self.mentions(text):
             return text
         text = self._mention.sub(REDACTED, text)

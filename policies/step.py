@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 from contracts.apis import Visibility
 from contracts.compile import CompiledOperation
 from contracts.entities import Entity, Offer
+from contracts.isolation import Isolation
 from contracts.systems import System
 
 T = TypeVar("T")
@@ -112,6 +113,8 @@ class Route:
     offer: Offer
     system_id: str
     system: System
+    isolation: Isolation | None = None
+    """How the operation is kept inside the entity, on an offer with pins."""
 
 
 @dataclass(frozen=True, slots=True)

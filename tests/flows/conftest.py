@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 from flows_workspace import key_set, token, write_workspace
 from gateway_thread import GatewayThread
+from pinned_workspace import PinnedGateway
 from scripted import Scripted
 
 from contracts.compile import CompiledOperation
@@ -42,6 +43,14 @@ class Group:
         self._stack.callback(made.stop)
         return made
 
+    def pinned(self):
+        """Entities that share systems, and a gateway before them."""
+        if "pinned" not in self._gateways:
+            made = PinnedGateway(self._folders.mktemp("pinned"))
+            self._stack.callback(made.close)
+            self._gateways["pinned"] = made
+        return self._gateways["pinned"]
+
     def bearer(self, consumer="shop", **changes):
         return {"Authorization": f"Bearer {token(self.system.port, consumer, **changes)}"}
 
@@ -69,3 +78,15 @@ def crash(monkeypatch):
         raise RuntimeError("CANARY-OF-THE-CRASH")
 
     monkeypatch.setattr(CompiledOperation, "judge_request", judge_request)
+
+
+@pytest.fixture
+def shared(group):
+    made = group.pinned().system
+    made.reset()
+    return made
+
+
+@pytest.fixture
+def call(group):
+    return group.pinned().call

@@ -10,6 +10,7 @@ import urllib.request
 import uuid
 from contextlib import closing
 
+import pinned_refusals
 import pytest
 from flows_workspace import STRANGER
 
@@ -20,7 +21,7 @@ from policies.suspension_ledger import SuspensionLedger
 ORDER = "/orders/v1/orders/4711"
 ORDERS = "/orders/v1/orders"
 JSON = {"Content-Type": "application/json"}
-ROWS = {}
+ROWS = {**pinned_refusals.ROWS}
 
 
 def row(fn):

@@ -37,7 +37,7 @@ def a_route(
     )
     made = {"owner": "it", "url": "https://erp.example/base/", **(system or {})}
     return SimpleNamespace(
-        operation=operation, system=System.model_validate(made), offer=SimpleNamespace(path=path), entity_id="e"
+        operation=operation, system=System.model_validate(made), offer=SimpleNamespace(path=path), entity_id="e", isolation=None
     )
 
 

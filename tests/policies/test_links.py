@@ -126,7 +126,7 @@ def test_an_alias_without_a_path_has_the_systems_own():
 
 def bound(system, answer, runtime, *, path=SVC, safe=True):
     operation = SimpleNamespace(api="so", version="1.4.0", safe=safe)
-    route = SimpleNamespace(operation=operation, system=system, offer=SimpleNamespace(path=path))
+    route = SimpleNamespace(operation=operation, system=system, offer=SimpleNamespace(path=path), isolation=None)
 
     async def inner(call):
         return answer

@@ -1,0 +1,106 @@
+"""What links of a pinned offer must not show: pinned segments, pinned parameters, fields that name the entity."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, unquote
+
+from contracts import odata
+from contracts.pins import Pins
+from policies.target import name_of
+
+_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+_LIST: Final = re.compile(r"\([^()]*\)")
+_SHORT: Final = 2
+"""Values up to this length stay in texts: they stand in too many words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """One segment of a template with a pin in it. `before` is the literal segment in front of a bare parameter."""
+
+    name: str
+    before: str
+    keys: odata.KeyTemplate | None
+    names: tuple[str, ...]
+
+
+class Hidden:
+    """For one offer. `templates` are the paths of its contract as the system knows them."""
+
+    def __init__(self, pins: Pins, templates: tuple[str, ...]) -> None:
+        self._pins = pins
+        self._query = {name.lower().encode() for name in pins.query}
+        self._members = pins.places.members
+        said = {value for _, _, value in pins.values if len(value) > _SHORT} | self._members
+        words = "|".join(re.escape(word) for word in sorted(said, key=len, reverse=True))
+        self._said = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+        self._segments: list[_Segment] = []
+        for template in templates:
+            segments = template.split("/")
+            for at, segment in enumerate(segments):
+                pinned = [name for name in _PARAMETER.findall(segment) if name in pins.path]
+                if pinned:
+                    read = odata.read_template(segment)
+                    before = segments[at - 1] if segment == f"{{{pinned[0]}}}" else ""
+                    made = _Segment(pinned[0], before, read[0] if read else None, read[1] if read else ())
+                    if made not in self._segments:
+                        self._segments.append(made)
+
+    def path(self, segments: list[str]) -> list[str] | None:
+        """The segments behind the offer's base without the pinned ones; None where they name another entity."""
+        kept: list[str] = []
+        for at, segment in enumerate(segments):
+            shown = self._shown(segments[at - 1] if at else "", segment)
+            if shown is None:
+                return None
+            if shown:
+                kept.append(shown)
+        return kept
+
+    def _shown(self, before: str, segment: str) -> str | None:
+        """The segment as it is shown: empty where it drops out, None where it is another entity's."""
+        read = odata.split(quote(unquote(segment), safe="()',=-._~:$@!*+").encode())
+        for one in self._segments:
+            if one.keys is None:
+                if one.before and unquote(before) == one.before:
+                    return "" if _same(unquote(segment), self._pins.path[one.name]) else None
+                continue
+            if read is None or read[0] != one.keys.name:
+                continue
+            values = one.keys.take(read[1])
+            if values is None:
+                continue
+            shown: list[str] = []
+            for name, value, predicate in zip(one.names, values, read[1], strict=False):
+                plain = odata.decode_quoted(value).decode("utf-8", "replace")
+                if name not in self._pins.path:
+                    literal = f"'{predicate.value.decode()}'" if predicate.quoted else predicate.value.decode()
+                    shown.append(f"{predicate.name.decode()}={literal}" if predicate.name else literal)
+                elif not _same(plain, self._pins.path[name]):
+                    return None
+            return f"{one.keys.name.decode()}({','.join(shown)})" if shown else ""
+        return segment
+
+    def query(self, query: str) -> str:
+        """A link's query without pinned parameters."""
+        if not query or not self._query:
+            return query
+        return "&".join(part for part in query.split("&") if name_of(part.encode()).lower() not in self._query)
+
+    def redacted(self, text: str, mark: str) -> str:
+        """An error's text without names and values of pins."""
+        return text if self._said is None else self._said.sub(mark, text)
+
+    def fragment(self, fragment: str) -> str | None:
+        """The fragment of a context address (OData JSON 4.01, section 10) without what is pinned."""
+        path = self.path(fragment.split("/")) if self._segments else fragment.split("/")
+        if path is None:
+            return None
+        text = "/".join(path)
+        names = self._members
+        return _LIST.sub(lambda m: "" if names & set(re.findall(r"\w+", m[0])) else m[0], text) if names else text
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip("'").lower() == other.lower()
