@@ -197,8 +197,9 @@ class Gate:
             now = loop.time()
             if decision.allowed:
                 held = Held(self, first.asked, takes, decision, now)
-                if first.turn.done():
-                    held.close()  # it gave up while the store decided
+                if first.turn.done():  # it gave up while the store decided
+                    self._line.remove(first.flow, first)
+                    held.close()
                     continue
                 self._line.grant(first.flow, first)
                 first.turn.set_result(held)

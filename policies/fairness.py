@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+_ROUNDING = 1e-6
+"""Thirds added up are not whole."""
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ class FairQueue(Generic[T]):
         before = own
         for other in self._flows.values():
             if other is not flow:
-                turns = int(max(0.0, start - other.start) * other.weight) + 1
+                turns = int(max(0.0, start - other.start) * other.weight + _ROUNDING) + 1
                 before += min(len(other.items), turns)
         return before
 
@@ -95,11 +97,14 @@ class FairQueue(Generic[T]):
         return waiting + weight
 
     def newest_of_longest(self, name: str, weight: int) -> tuple[str, T] | None:
-        """Who gives way to a new item of this flow where the queue is full; None where the new item itself must."""
+        """Who gives way to a new item of this flow where the queue is full; None where the new item itself must.
+
+        The only item of a flow never gives way.
+        """
         own = self._flows.get(name)
         most, longest = ((0 if own is None else len(own.items)) + 1) / weight, None
         for flow in self._flows.values():
-            if flow is not own and len(flow.items) / flow.weight > most:
+            if flow is not own and len(flow.items) > 1 and len(flow.items) / flow.weight > most:
                 most, longest = len(flow.items) / flow.weight, flow
         return None if longest is None else (longest.name, longest.items[-1])
 
