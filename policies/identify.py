@@ -244,8 +244,12 @@ class _Identifier:
     def _remember(self, digest: bytes, verified: _Verified) -> None:
         self._tokens[digest] = verified
         self._tokens.move_to_end(digest)
-        while len(self._tokens) > TOKENS:
+        now = self._runtime.now()
+        # The longest unused stands first: what nobody asked for during its time goes, and memory follows the traffic.
+        while len(self._tokens) > TOKENS or next(iter(self._tokens.values())).until <= now:
             self._tokens.popitem(last=False)
+            if not self._tokens:
+                break
 
     async def _verify(self, text: bytes) -> _Verified:
         """Verify a token from its bytes. Raises Refusal."""

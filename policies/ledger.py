@@ -220,6 +220,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("PRAGMA cache_size = -512")  # KiB: rows are only added, so few pages are touched again
         _bring_up(database)
     except BaseException:
         database.close()

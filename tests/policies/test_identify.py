@@ -354,6 +354,17 @@ async def test_the_cache_is_bounded(mint, issuer, clocked, monkeypatch):
     assert len(clocked.kept["identify", "tokens"]) == 3
 
 
+async def test_tokens_that_nobody_uses_any_more_take_no_room(mint, issuer, clocked):
+    identify = bound(mint, issuer, clocked)
+    used = call_with(authorization="Bearer " + mint.token())
+    await identify(used)
+    for number in range(5):
+        await identify(call_with(authorization="Bearer " + mint.token(claims={"jti": str(number)})))
+    clocked.time += module.TOKEN_SECONDS + 1
+    await identify(used)
+    assert len(clocked.kept["identify", "tokens"]) == 1
+
+
 async def test_refused_tokens_take_no_room(mint, issuer, clocked):
     identify = bound(mint, issuer, clocked)
     for number in range(5):
