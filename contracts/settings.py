@@ -65,6 +65,8 @@ class Bounds(Written):
     target_bytes: int = Field(8_192, ge=256)
     body_seconds: float = Field(60, gt=0)
     request_body_bytes: int = Field(1_048_576, ge=0)
+    streamed_body_bytes: int = Field(1_073_741_824, ge=0)
+    """For operations whose body the contract leaves open (files), which is passed on as it comes."""
     answer_body_bytes: int = Field(8_388_608, ge=0)
     json_depth: int = Field(64, ge=4, le=200)
     off_loop_bytes: int = Field(262_144, ge=1024)

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.paths import UnsafePathError, canonical
 from gateway.caller import Caller, Receive, Send
-from gateway.problems import INTERNAL, UNSAFE_PATH, render
+from gateway.problems import EMPTY_CHOICE, INTERNAL, UNSAFE_PATH, render
 from gateway.routes import Live
 from gateway.telemetry import Listener, Served
 from gateway.wire import single_valued
@@ -114,18 +114,18 @@ class Gateway:
         call.address = live.forwarded(peer, headers).address
         for name in _OWNED:
             headers.pop(name, None)
-        call.entity_choice = headers.pop(b"x-entity", b"")
-        call.version_choice = headers.pop(b"api-version", b"")
         call.headers = headers
+        preflight = live.cors(call)  # first, so that a browser may read every refusal that follows
         await live.address_gate.check(call)
+        if preflight is not None:
+            return preflight
+        call.entity_choice = _choice(headers, b"x-entity")
+        call.version_choice = _choice(headers, b"api-version")
         try:
             call.path = canonical(scope["raw_path"])
         except UnsafePathError as error:
             raise Refusal(UNSAFE_PATH, str(error), fault="gateway") from None
         candidates = live.match(call.path)
-        preflight = live.cors(call)
-        if preflight is not None:
-            return preflight
         try:
             call.identity = await live.identify(call)
         except Refusal as refusal:
@@ -163,6 +163,16 @@ class Gateway:
                 listener(served)
             except Exception as error:  # noqa: BLE001 - a log that fails must not fail the next listener
                 _log.error("a listener failed: %s", _where(error))
+
+
+def _choice(headers: dict[bytes, bytes], name: bytes) -> bytes:
+    """A gateway-owned header, read once. An empty one is refused: taken for none it would choose the default."""
+    value = headers.pop(name, None)
+    if value == b"":
+        said = name.decode()
+        error = {"pointer": said, "location": "header", "rule": "minLength", "message": "expected a value"}
+        raise Refusal(EMPTY_CHOICE, f"The header {said} is empty.", errors=(error,), fault="gateway")
+    return value or b""
 
 
 class _Told:

@@ -28,7 +28,13 @@ UNSAFE_PATH = Problem(
     "Leave out dot segments, empty segments, backslashes, `;`, control characters and double encoding; "
     "an encoded slash may stand inside a quoted OData key only.",
 )
-_OWN = (INTERNAL, BODY_TIMEOUT, UNSAFE_PATH)
+EMPTY_CHOICE = Problem(
+    "empty-choice",
+    400,
+    "A header that chooses holds nothing",
+    "Give X-Entity or API-Version a value, or leave the header out.",
+)
+_OWN = (INTERNAL, BODY_TIMEOUT, UNSAFE_PATH, EMPTY_CHOICE)
 
 
 def _collect() -> dict[str, Problem]:

@@ -36,6 +36,12 @@ refuses: tuple[Problem, ...] = (*head.refuses, HEAD_TIMEOUT, TOO_MANY_CONNECTION
 SLOW_READER: Final = "slow-reader"
 """Told to `OnRefused` where a connection is cut because its caller took nothing of the answer."""
 
+_PROXY_STATUS = {
+    500: b"tidewaiter; error=proxy_internal_error",
+    503: b"tidewaiter; error=connection_limit_reached",
+}
+"""Registered tokens of RFC 9209, section 2.3."""
+
 Render = Callable[[Problem, str, str, str], bytes]
 """(problem, detail, instance, correlation id) -> the body of a problem detail. `instance` is `urn:uuid:...`."""
 OnRefused = Callable[[str, str, str], None]
@@ -58,6 +64,7 @@ def refusal_bytes(
             (b"content-length", b"%d" % len(body)),
             (b"cache-control", b"no-store"),
             (b"x-content-type-options", b"nosniff"),
+            (b"proxy-status", _PROXY_STATUS.get(refusal.problem.status, b"tidewaiter; error=http_request_error")),
             (b"x-correlation-id", correlation.encode()),
             (b"traceparent", f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00".encode()),
             *refusal.headers,

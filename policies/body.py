@@ -1,5 +1,6 @@
 """Reads the request body the way the operation's body plan says: none, a buffer up to a bound, or a stream."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,7 +37,7 @@ class ReadBody:
     def bind(self, route: Route, runtime: Runtime, inner: Step) -> Step:  # noqa: ARG002 - no state
         """The whole body is read before anything goes to a system, unless the plan says stream."""
         plan = route.operation.body_plan
-        bound = self.bounds.request_body_bytes
+        bound, streamed = self.bounds.request_body_bytes, self.bounds.streamed_body_bytes
         safe = route.operation.safe
 
         async def read_body(call: Call) -> Answer:
@@ -44,10 +45,12 @@ class ReadBody:
             if coding is not None and coding.strip().lower() != b"identity":
                 raise Refusal(BODY_ENCODED, "Content-Encoding must be left out.", fault="gateway")
             if plan.kind == "stream" and route.isolation is None:
-                call.body = await call.read(0)
+                if _length(call) > streamed:
+                    raise Refusal(BODY_TOO_LARGE, f"At most {streamed} bytes are taken.", fault="gateway")
+                given = await call.read(0)
+                call.body = given if isinstance(given, bytes) else _bounded(given, streamed)
                 return await inner(call)
-            length = call.headers.get(b"content-length")
-            if length is not None and int(length) > bound:
+            if _length(call) > bound:
                 raise Refusal(BODY_TOO_LARGE, f"At most {bound} bytes are taken.", fault="gateway")
             body = await call.read(bound)
             if not isinstance(body, bytes):
@@ -59,6 +62,21 @@ class ReadBody:
             return await inner(call)
 
         return read_body
+
+
+def _length(call: Call) -> int:
+    """Content-Length; wire has refused any that is no number."""
+    return int(call.headers.get(b"content-length", b"0"))
+
+
+async def _bounded(body: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    """A stream that ends in a refusal where it grows past the bound."""
+    size = 0
+    async for chunk in body:
+        size += len(chunk)
+        if size > most:
+            raise Refusal(BODY_TOO_LARGE, f"At most {most} bytes are taken.", fault="gateway")
+        yield chunk
 
 
 _guard: type[Policy] = ReadBody

@@ -93,7 +93,7 @@ class Conform:
             answer = await inner(call)
             strict = answered_by.get(call.identity.consumer, answered)
             if strict.mode != "off":
-                judgement = await _judge_answer(call, answer, operation, judge)
+                judgement = await _judge_answer(answer, operation, judge)
                 if judgement is not CONFORMS:
                     _note(call, "answer", judgement, strict, runtime, names)
                     await _refuse_answer(call, answer, judgement, strict, safe=operation.safe)
@@ -124,7 +124,6 @@ class Conform:
 
 
 async def _judge_answer(
-    call: Call,
     answer: Answer,
     operation: CompiledOperation,
     judge: Callable[[int, Callable[[], Judgement]], "object"],
@@ -132,7 +131,7 @@ async def _judge_answer(
     body = answer.body if isinstance(answer.body, bytes) else None
     return await judge(  # type: ignore[no-any-return,misc]
         len(body or b""),
-        lambda: operation.judge_answer(answer.status, answer.headers, body, head=call.method == "HEAD"),
+        lambda: operation.judge_answer(answer.status, answer.headers, body),
     )
 
 

@@ -117,3 +117,7 @@ def test_health_and_metrics_name_nobody(group, gateway):
     assert 'tidewaiter_calls_total{api="orders",operation="getOrder",status="200",version="1.1"}' in pages["metrics"]
     assert "shop" not in pages["metrics"]
     assert json.dumps("one") not in pages["metrics"]
+
+
+def test_head_is_judged_like_get(group, gateway):
+    assert gateway.call("HEAD", "/orders/v1/orders/drift", group.bearer()).status == 502

@@ -179,6 +179,11 @@ def unsafe_path(group):
 
 
 @row
+def empty_choice(group):
+    return get(group, X_Entity="")
+
+
+@row
 def origin_denied(group):
     asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "GET"}
     return group.gateway().call("OPTIONS", ORDER, asked)

@@ -67,6 +67,19 @@ async def test_no_body_where_the_contract_has_none():
     assert (await step("none")(call(b""))).body == b""
 
 
+async def test_a_streamed_body_has_a_bound_too():
+    operation = SimpleNamespace(body_plan=BodyPlan("stream", True, ()), safe=False)
+    route = SimpleNamespace(operation=operation, isolation=None)
+    bound = ReadBody(Bounds(streamed_body_bytes=10)).bind(route, None, inner)
+
+    answer = await bound(call(b"0123456789x"))
+    with pytest.raises(Refusal) as caught:
+        [chunk async for chunk in answer.body]
+    assert caught.value.problem is BODY_TOO_LARGE
+    with pytest.raises(Refusal):
+        await bound(call(b"", content_length=b"11"))
+
+
 async def test_a_streamed_body_is_not_held():
     answer = await step("stream")(call(b"0123456789x"))
 
