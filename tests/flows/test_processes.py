@@ -1,0 +1,221 @@
+"""Parent and workers as processes: killed, reloaded, drained, restarted, under load."""
+
+import json
+import signal
+import socket
+import time
+
+import pytest
+from flows_workspace import key_set, token, write_workspace
+from processes import Load, Served, alive, kill, until
+from scripted import Scripted
+
+from governance.demo.process import free_ports
+
+pytestmark = pytest.mark.timeout(180)
+
+ORDER = "/orders/v1/orders/4711"
+
+
+@pytest.fixture(scope="module")
+def system():
+    made = Scripted()
+    made.jwks = key_set()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def folder(tmp_path, system):
+    made = tmp_path / "ws"
+    key, _ = write_workspace(made, system.port, free_ports(1)[0])
+    (tmp_path / "key").write_text(key)
+    return made
+
+
+@pytest.fixture
+def bearer(system):
+    return lambda name="shop": {
+        "Authorization": f"Bearer {token(system.port, name)}",
+        "Content-Type": "application/json",
+    }
+
+
+@pytest.fixture
+def requests(bearer):
+    headers = bearer()
+    return [
+        ("GET", ORDER, headers, None),
+        ("POST", "/orders/v1/orders", headers, b'{"customer": "C"}'),
+        ("GET", "/orders/v1/orders", headers, None),
+    ]
+
+
+def test_a_killed_worker_is_replaced_and_only_its_calls_are_lost(folder, requests):
+    with Served(folder) as served, Load(served.port, requests) as load:
+        before = served.worker_pids()
+        counted = served.metric("tidewaiter_ends_total") or 0
+
+        kill(before[0])
+
+        until(lambda: len(served.worker_pids()) == 2 and before[0] not in served.worker_pids(), 60)
+        until(lambda: served.metric("tidewaiter_workers") == 2, 60)
+        seen = len(load.fates)
+        until(lambda: len(load.fates) > seen + 50)
+        load.stop()
+        lost = load.but(200, 201)
+        # Each caller has one call at a time: more than one each would be calls that another worker should have had.
+        assert len(lost) <= 4, lost
+        assert all(isinstance(fate, str) for fate in lost), "nobody got an error for an answer"
+        assert served.metric("tidewaiter_worker_restarts_total") == 1
+        assert counted == 0
+        assert "was ended by signal 9; another one starts" in served.errors.read_text()
+        assert served.end() == 0
+
+
+def test_counts_outlive_the_worker_that_counted(folder, requests):
+    with Served(folder, workers=1) as served:
+        method, path, headers, body = requests[0]
+        for _ in range(5):
+            assert served.call(method, path, headers, body)[0] == 200
+        name = 'tidewaiter_calls_total{api="orders",operation="getOrder",status="200",version="1.1"}'
+        assert served.metric(name) == 5
+
+        kill(served.worker_pids()[0])
+
+        until(
+            lambda: served.metric("tidewaiter_workers") == 1 and served.metric("tidewaiter_worker_restarts_total") == 1,
+            60,
+        )
+        assert served.call(method, path, headers, body)[0] == 200
+        assert served.metric(name) == 6
+
+
+def test_reloads_under_load_fail_no_call_and_keep_counters(folder, requests, bearer):
+    limited = bearer("daily")
+    with Served(folder, workers=1) as served:
+        first = [served.call("GET", ORDER, limited)[0] for _ in range(2)]
+        assert first == [200, 429]
+        digests = set()
+        with Load(served.port, requests) as load:
+            for number in range(10):
+                served.write({**served.settings, "cors": {"max_age_seconds": number}})
+                status, told = served.admin("POST", "/reload")
+                assert status == 200, told
+                digests.add(told["release"])
+                assert served.call("GET", ORDER, limited)[0] == 429, "the limit was forgotten"
+        assert load.but(200, 201) == []
+        assert len(digests) == 10
+        assert f'digest="{told["release"]}"' in served.page("/metrics")[1]
+        assert served.end() == 0
+
+
+def test_a_broken_workspace_is_refused_whole_and_the_old_one_serves_on(folder, requests, bearer):
+    with Served(folder) as served:
+        digest = served.admin("GET", "/status")[1]["release"]
+        good = (folder / "systems/erp.yaml").read_text()
+        (folder / "systems/erp.yaml").write_text('{"owner": "it", "ulr": "x"}')
+        (folder / "entities/two.yaml").write_text('{"name": 3}')
+
+        status, told = served.admin("POST", "/reload")
+
+        assert status == 422
+        assert {fault["file"] for fault in told["faults"]} >= {"systems/erp.yaml", "entities/two.yaml"}
+        done = served.command("reload", str(folder))
+        assert (done.returncode, "not reloaded: the old release serves on" in done.stderr) == (1, True)
+        assert "systems/erp.yaml" in done.stderr
+        assert served.admin("GET", "/status")[1]["release"] == digest
+        # A worker that is replaced now loads what is active, not what lies there broken.
+        kill(served.worker_pids()[0])
+        until(lambda: served.metric("tidewaiter_worker_restarts_total") == 1, 60)
+        until(lambda: served.metric("tidewaiter_workers") == 2, 60)
+        assert served.call(*requests[0])[0] == 200
+        (folder / "systems/erp.yaml").write_text(good)
+
+
+def test_a_listener_or_a_store_is_not_moved_by_a_reload(folder):
+    with Served(folder, workers=1) as served:
+        served.write({**served.settings, "public": {"port": served.port + 1}, "ledger": "elsewhere.sqlite"})
+
+        status, told = served.admin("POST", "/reload")
+
+        assert status == 422
+        assert [fault["pointer"] for fault in told["faults"]] == ["/public", "/ledger"]
+
+
+def test_sighup_reloads(folder):
+    with Served(folder, workers=1) as served:
+        served.write({**served.settings, "name": "another"})
+        served.process.send_signal(signal.SIGHUP)
+        until(lambda: "reloaded: sha256:" in served.errors.read_text(), 60)
+
+
+def test_a_rolling_restart_fails_no_call(folder, requests):
+    with Served(folder) as served, Load(served.port, requests) as load:
+        before = set(served.worker_pids())
+
+        status, told = served.admin("POST", "/restart")
+
+        assert (status, told) == (200, {"replaced": 2, "cut": 0})
+        assert not before & set(served.worker_pids())
+        seen = len(load.fates)
+        until(lambda: len(load.fates) > seen + 30)
+        load.stop()
+        assert load.but(200, 201) == []
+
+
+def test_a_drain_answers_every_call_that_was_taken(folder, requests, system, bearer):
+    with Served(folder) as served:
+        with Load(served.port, requests) as load:
+            served.process.send_signal(signal.SIGTERM)
+            until(lambda: not served.ready())
+            time.sleep(0.2)  # who balances load has noticed
+            load.stop()
+        assert served.process.wait(60) == 0
+        assert load.but(200, 201) == []
+        assert not served.folder.joinpath(".tidewaiter/admin.json").exists()
+        assert list(served.folder.glob(".tidewaiter/served-*")) == []
+
+
+def test_the_log_has_whole_lines_of_all_workers(folder, requests):
+    with Served(folder) as served:
+        with Load(served.port, requests, callers=6) as load:
+            until(lambda: len(load.fates) > 300, 60)
+        assert served.end() == 0
+        lines = [json.loads(line) for line in served.log.read_text().splitlines()]
+    assert len(lines) == len(load.fates)
+
+
+def test_workers_end_with_a_parent_that_is_killed(folder):
+    with Served(folder) as served:
+        workers = served.worker_pids()
+        assert len(workers) == 2
+
+        kill(served.process.pid)
+        served.process.wait()
+
+        until(lambda: not any(alive(pid) for pid in workers), 30)
+        with Served(folder) as again:  # and leave nothing in the way of the next one
+            assert again.ready()
+            assert len(list(folder.glob(".tidewaiter/served-*"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"store": {"kind": "redis"}}, "error[missing-key]"),
+        ({"key_pepper": "secret:NOT_THERE"}, "NOT_THERE is not known to this node"),
+    ],
+)
+def test_what_cannot_be_served_ends_with_2(folder, broken, said):
+    served = Served(folder, workers=2, **broken).start(wait=False)
+    assert served.process.wait(60) == 2
+    assert said in served.errors.read_text()
+
+
+def test_a_taken_port_is_told(folder):
+    served = Served(folder)
+    with socket.create_server(("127.0.0.1", served.port)):
+        served.start(wait=False)
+        assert served.process.wait(60) == 2
+    assert "the public listener cannot bind" in served.errors.read_text()
