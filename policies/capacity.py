@@ -9,10 +9,8 @@ way.
 
 import hashlib
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import ClassVar
 
 from contracts.plans import Plan
@@ -21,8 +19,10 @@ from contracts.systems import System
 from policies.budget_takes import Asked, bind_budgets
 from policies.capacity_gate import Gate
 from policies.discard import discard
+from policies.fault_profile import fault_profile
+from policies.fault_refusals import retry_after
 from policies.products import profile
-from policies.step import Answer, Body, Exchange, Header, Problem, Refusal, Runtime, Send, SystemPolicy
+from policies.step import Answer, Body, Exchange, Problem, Refusal, Runtime, Send, SystemPolicy
 from policies.store import kept_store
 
 SYSTEM_AT_CAPACITY = Problem(
@@ -75,7 +75,7 @@ class Capacity:
         asked = bind_budgets(self.namespace, system_id, system, budgets)
         store = kept_store(runtime)
         gate: Gate = runtime.keep(("capacity", system_id), lambda: Gate(system_id, runtime, store))
-        weights, counts_bytes = self.weights, asked.counts("bytes")
+        weights, counts_bytes, said_no = self.weights, asked.counts("bytes"), _said_no(system.product)
 
         async def capacity(exchange: Exchange) -> Answer:
             identity = exchange.call.identity
@@ -88,7 +88,7 @@ class Capacity:
             if counts_bytes and not isinstance(exchange.body, bytes):
                 exchange = replace(exchange, body=_counted(exchange.body, gate, asked))
             answer = await inner(exchange)
-            seconds = _said_no(answer, runtime.now())
+            seconds = said_no(exchange, answer, runtime.now())
             if seconds is not None:
                 runtime.count("system_capacity_lowered", system=system_id, status=str(answer.status))
                 gate.lower(asked, seconds)
@@ -104,26 +104,21 @@ def _refusal(why: str, seconds: float) -> Refusal:
     return Refusal(SYSTEM_AT_CAPACITY, _SAID[why], headers=((b"retry-after", retry),), fault="gateway")
 
 
-def _said_no(answer: Answer, now: float) -> float | None:
-    """For how long the system wants nothing; None where it did not say that it has no room."""
-    if answer.status not in (429, 503):
-        return None
-    said = _retry_after(answer.headers, now)
-    if said is None:
-        return _UNSAID_SECONDS if answer.status == 429 else None
-    return min(max(said, 0.0), _LONGEST_HOLD_SECONDS)
+def _said_no(product: str) -> Callable[[Exchange, Answer, float], float | None]:
+    """For how many seconds the system wants nothing, by its product's profile; None where it has room."""
+    faults = fault_profile(product)
+    statuses = faults.statuses("transient.capacity") | {503}
 
+    def said(exchange: Exchange, answer: Answer, now: float) -> float | None:
+        if answer.status not in statuses:
+            return None
+        told = faults.judge(exchange.method, answer.status, answer.headers, answer.body)
+        wait = retry_after(answer.headers, now)
+        if told is None or told.kind != "transient.capacity":
+            return None if wait is None or answer.status != 503 else min(wait, _LONGEST_HOLD_SECONDS)
+        return _UNSAID_SECONDS if wait is None else min(wait, _LONGEST_HOLD_SECONDS)
 
-def _retry_after(headers: list[Header], now: float) -> float | None:
-    """Seconds, from either form of Retry-After (RFC 9110, section 10.2.3); None where it is missing or neither."""
-    value = next((value for name, value in headers if name == b"retry-after"), b"").decode("latin-1").strip()
-    if value.isascii() and value.isdigit():
-        return float(value[:9])
-    try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return date.replace(tzinfo=date.tzinfo or UTC).timestamp() - now
+    return said
 
 
 def _counted(body: Body, gate: Gate, asked: Asked) -> Body:

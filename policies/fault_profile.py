@@ -55,6 +55,10 @@ class FaultProfile:
                     return rule.told(status)
         return None
 
+    def statuses(self, kind: FaultClass) -> frozenset[int]:
+        """The statuses of answers that may mean this."""
+        return frozenset().union(*(rule.statuses for rule in self._rules if rule.kind == kind))
+
 
 @functools.cache
 def fault_profile(product: str) -> FaultProfile:
@@ -114,6 +118,14 @@ class _Ready:
         self._media = frozenset(media.lower() for media in when.media)
         self._headers = tuple((n.lower().encode("ascii"), _engine(name, p)) for n, p in when.header.items())
         self._members = tuple(_ReadyMember(name, member) for member in when.members)
+
+    @property
+    def kind(self) -> FaultClass:
+        return self._rule.kind
+
+    @property
+    def statuses(self) -> frozenset[int]:
+        return self._statuses
 
     def is_about(self, status: int) -> bool:
         return status in self._statuses

@@ -347,6 +347,22 @@ async def test_what_the_system_says_lowers_the_budget_for_a_while(answer, second
         await settle()
 
 
+async def test_a_product_that_says_it_with_another_status_lowers_its_budget_too():
+    """NetSuite's 400: one of its own is meant, not the caller's fault; any other 400 lowers nothing."""
+    runtime, system = Runtime(), System_()
+    json = [(b"content-type", b"application/json")]
+    too_many = b'{"error": {"code": "SSS_REQUEST_LIMIT_EXCEEDED", "message": "x"}}'
+    other = b'{"error": {"code": "INVALID_KEY", "message": "x"}}'
+    system.answers = [Answer(400, json, other), Answer(400, json, too_many)]
+    send = bound(runtime, system, budget(amount=8), product="netsuite")
+    gate = runtime.kept["capacity", "erp"]
+    await send(an_exchange())
+    assert gate.factor == 1
+
+    await send(an_exchange())
+    assert gate.factor == 0.5
+
+
 @pytest.mark.parametrize("answer", [Answer(503, [], b""), Answer(500, [(b"retry-after", b"9")], b"")])
 async def test_an_outage_lowers_nothing(answer):
     runtime, system = Runtime(), System_()

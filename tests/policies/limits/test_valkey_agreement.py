@@ -71,7 +71,7 @@ async def compare(url, limits, start, steps):
                 if then == "charge" and isinstance(take.limit, (Hold, Sliding)):
                     memory.charge_at(take, now)
                     valkey.charge(take)
-            while valkey._charges:  # they go out at once, by the clock of this step
+            while valkey._charges:  # noqa: ASYNC110 - they go out at once, by the clock of this step
                 await asyncio.sleep(0)
     finally:
         await valkey.aclose()
