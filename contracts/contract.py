@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.document import Document
+from contracts.odata_query import extension
 from contracts.read import Reader
 from contracts.views import (
     MediaType,
@@ -69,6 +70,8 @@ def examine(document: Document) -> tuple[Contract | None, tuple[Diagnostic, ...]
     info = document.tree.get("info")
     operations = reader.operations()
     reader.check_references()
+    for operation in operations:
+        reader.faults += extension.faults_of(operation.extensions, document, operation.pointer)
     contract = Contract(
         document,
         version,

@@ -30,7 +30,9 @@ QUERY_OPTION_REFUSED = Problem(
 )
 
 _DIALECTS: Final[Mapping[str, Dialect]] = {"odata-v2": "v2", "odata-v4": "v4"}
-_PAGE: Final = re.compile(rb"(?:^|[,;\s])(?:odata\.)?maxpagesize\s*=\s*\"?([0-9]{1,10})\"?(?=[,;\s]|$)", re.IGNORECASE)
+_PAGE: Final = re.compile(
+    rb"(?:^|[,;\s])(?:odata\.)?maxpagesize\s*+=\s*+\"?([0-9]{1,10})\"?(?=[,;\s]|$)", re.IGNORECASE
+)
 _PAGE_NAME: Final = re.compile(rb"maxpagesize", re.IGNORECASE)
 
 
@@ -77,7 +79,7 @@ class Options:
                 return await inner(call)
             try:
                 parts = parts_of(call.query)
-                given = options_of(parts, spelled)
+                given = options_of(parts, spelled, allowed.own)
                 parsed = _judge(allowed, given) if given else Parsed()
             except ODataSyntaxError as error:
                 raise _refusal(error) from None

@@ -11,12 +11,11 @@ from typing import Final
 
 from contracts.contract import Operation, Parameter
 from contracts.odata_query.described import Answered, Described, Describer, Property
-from contracts.odata_query.extension import NAME, Narrowed, Paths, read_extension
+from contracts.odata_query.extension import Narrowed, Paths, read_extension
 from contracts.odata_query.names import READ, V2_ONLY, V4_ONLY, option_of
 from contracts.odata_query.options import Expanded, Options, Ordered, Selected, parse_option
 from contracts.odata_query.tokens import Dialect, ODataSyntaxError
 from contracts.odata_query.tree import Alias, Lambda, Node, Path, TypeName, children
-from contracts.references import escape
 
 DEFAULT_EXPAND_DEPTH: Final = 2
 """Levels of `$expand` where neither `x-odata` nor an enum says how many."""
@@ -36,6 +35,8 @@ class Allowed:
     """Options that may be given, by their names with `$`, and declared aliases (`@p`)."""
     spelled: Mapping[str, str]
     """As the contract declares each: `$top`, in V4 also `top`."""
+    own: frozenset[str]
+    """Declared names that only look like an option: V2 knows none without `$`."""
     of: Described | None
     many: bool
     filterable: Paths | None
@@ -68,17 +69,19 @@ class _Scope:
 
 def derive(describer: Describer, operation: Operation, dialect: Dialect) -> Allowed:
     """What the contract allows. Raises InvalidInputError for an `x-odata` that cannot be read."""
-    document = describer.document
-    narrowed = read_extension(operation.extensions.get(NAME), document, f"{operation.pointer}/{escape(NAME)}")
+    narrowed = read_extension(operation.extensions, describer.document, operation.pointer)
     spelled: dict[str, str] = {}
     aliases: set[str] = set()
     known = READ - (V4_ONLY if dialect == "v2" else V2_ONLY)
     declared: dict[str, Parameter] = {}
+    own: set[str] = set()
     for parameter in operation.parameters:
         option = option_of(parameter.name) if parameter.location == "query" else None
-        if option is None or (dialect == "v2" and not parameter.name.startswith("$")):
-            continue  # V2 knows no option without `$`: the name is the service's own
-        if option.startswith("@"):
+        if option is None:
+            continue
+        if dialect == "v2" and not parameter.name.startswith(("$", "@")):
+            own.add(parameter.name)
+        elif option.startswith("@"):
             aliases.add(parameter.name)
         elif option in known:
             spelled[option] = parameter.name
@@ -90,6 +93,7 @@ def derive(describer: Describer, operation: Operation, dialect: Dialect) -> Allo
         dialect,
         frozenset(spelled) | aliases,
         spelled,
+        frozenset(own),
         answered.of,
         answered.many,
         narrowed.filterable,

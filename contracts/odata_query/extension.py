@@ -36,13 +36,26 @@ class Narrowed:
     max_page_size: int | None = None
 
 
-def read_extension(value: Any, document: Document, pointer: str) -> Narrowed:
-    """The extension's value at a pointer; None is as good as empty. Raises InvalidInputError with every fault."""
+def read_extension(extensions: Mapping[str, Any], document: Document, operation: str) -> Narrowed:
+    """The extension among those of the operation at a pointer. Raises InvalidInputError with every fault."""
+    narrowed, faults = _read(extensions, document, f"{operation}/{NAME}")
+    if faults:
+        raise InvalidInputError(faults)
+    return narrowed
+
+
+def faults_of(extensions: Mapping[str, Any], document: Document, operation: str) -> list[Diagnostic]:
+    """What is wrong with the extension, so that a contract with a broken one is not served."""
+    return _read(extensions, document, f"{operation}/{NAME}")[1]
+
+
+def _read(extensions: Mapping[str, Any], document: Document, pointer: str) -> tuple[Narrowed, list[Diagnostic]]:
+    value = extensions.get(NAME)
     if value is None:
-        return Narrowed()
-    faults: list[Diagnostic] = []
+        return Narrowed(), []
     if not isinstance(value, Mapping):
-        raise InvalidInputError([document.fault(pointer, NAME, f"`{NAME}` is not a mapping")])
+        return Narrowed(), [document.fault(pointer, NAME, f"`{NAME}` is not a mapping")]
+    faults: list[Diagnostic] = []
     found: dict[str, Any] = {}
     for key, member in value.items():
         at = f"{pointer}/{escape(key)}"
@@ -60,9 +73,8 @@ def read_extension(value: Any, document: Document, pointer: str) -> Narrowed:
         else:
             message = f"`{NAME}` has no member of this name"
             faults.append(document.fault(at, NAME, message, instead(str(key), (*_LISTS, *_NUMBERS))))
-    if faults:
-        raise InvalidInputError(faults)
-    return Narrowed(
+    narrowed = Narrowed(
         found.get("filterable"), found.get("sortable"), found.get("expandable"),
         found.get("maxExpandDepth"), found.get("maxPageSize"),
     )  # fmt: skip
+    return narrowed, faults

@@ -18,7 +18,7 @@ REFUSED: Final = frozenset({
 """Known by name only: what they would do cannot be judged here, or they are no options at all."""
 V4_ONLY: Final = frozenset({"$count"})
 V2_ONLY: Final = frozenset({"$inlinecount"})
-_AROUND: Final = re.compile(r"[\s\x00-\x20\x7f-\xa0]+")
+_AROUND: Final = re.compile(r"[\s\x00-\x20\x7f-\xa0]++")
 
 
 def option_of(name: str) -> str | None:

@@ -19,7 +19,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,10}")
 _FORMAT: Final = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+*/-]{0,99}(?:;[ ]?[A-Za-z0-9.]{1,40}=[A-Za-z0-9.-]{1,40}){0,4}"
 )
-_TOKEN: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+_TOKEN: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]++")
 _NESTED: Final = frozenset({"$filter", "$select", "$expand", "$orderby", "$top", "$skip", "$count"})
 
 

@@ -41,16 +41,16 @@ def parts_of(query: bytes) -> list[Part]:
     return found
 
 
-def options_of(parts: list[Part], spelled: Mapping[str, str]) -> dict[str, Part]:
+def options_of(parts: list[Part], spelled: Mapping[str, str], own: frozenset[str] = frozenset()) -> dict[str, Part]:
     """The options by their names with `$`, aliases by their own.
 
-    `spelled` says which are taken and how each is written. Raises ODataSyntaxError for another option, another
-    spelling, and one given twice, whatever the spellings.
+    `spelled` says which are taken and how each is written; `own` are the service's names, no options. Raises
+    ODataSyntaxError for another option, another spelling, and one given twice, whatever the spellings.
     """
     found: dict[str, Part] = {}
     for part in parts:
         option = part.option
-        if option is None:
+        if option is None or part.name in own:
             continue
         shown = option if option in READ or option in REFUSED else ""
         if option in REFUSED:
