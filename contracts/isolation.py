@@ -16,6 +16,9 @@ _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _NEVER: Final = frozenset({"$batch", "$crossjoin", "$all", "$entity", "$links", "$ref", "$query", "$value", "$root"})
 """Segments that reach beyond what a template says."""
 
+_ACROSS: Final = frozenset({"cross-company", "crosscompany"})
+"""Parameters by which products leave the company that a call is for."""
+
 How = Literal["address", "own", "parent"]
 
 
@@ -41,6 +44,8 @@ class Isolation:
     """Members put into the body."""
     body_names: frozenset[str] = frozenset()
     """Selectors that no body may name, folded."""
+    body_members: frozenset[str] | None = None
+    """The only members that a body may have, whatever the modes say; None where the contract leaves it open."""
     field_names: frozenset[str] = frozenset()
     """Members of records that no query option may name, folded."""
     templates: tuple[str, ...] = ()
@@ -80,6 +85,7 @@ class _Planner:
         self.protocol = protocol
         self.odata = protocol != "rest"
         self.safe = operation.method in ("GET", "HEAD", "OPTIONS")
+        self._open = False
 
     def plan(self) -> Isolation | Gap:
         operation, pins = self.operation, self.pins
@@ -87,6 +93,9 @@ class _Planner:
         for segment in operation.path.split("/"):
             if self.odata and segment.split("(", 1)[0].lower() in _NEVER:
                 return Gap(f"`{segment}` reaches beyond one entity", "take the operation out of the contract")
+        for parameter in operation.parameters:
+            if parameter.location == "query" and fold(parameter.name).lstrip("$") in _ACROSS:
+                return Gap(f"`{parameter.name}` reaches across entities", "take the parameter out of the contract")
         if operation.method not in ("GET", "HEAD", "POST", "PUT", "PATCH", "MERGE", "DELETE"):
             return Gap(f"what {operation.method} does is not known to be kept apart", "take the operation out")
         if self.odata and last == "$count" and not self._addressed:
@@ -159,13 +168,17 @@ class _Planner:
     ) -> Isolation:
         pins, operation = self.pins, self.operation
         own = {fold(name) for name in pins.places.members}
-        declared = {fold(name) for name in self._names_in_body()}
+        members = self._names_in_body()
+        declared = {fold(name) for name in members}
+        # What names the parent in a body could hand what is written to another one.
+        holders = {fold(name) for name in (*same, *(_PARAMETER.findall(parent) if how == "parent" else ()))}
         others = {fold(name) for name in (*pins.query, *pins.path, *pins.header)}
         adds = operation.method in ("POST", "PUT")
         return Isolation(
             pins, self.protocol, operation.path, how, pins.record, lists, parent, same, guarded,
             {name: value for name, value in pins.body.items() if adds and self._takes(name)},
-            frozenset(own | (others - declared)),
+            frozenset(own | holders | (others - declared)),
+            None if self._open or not members else frozenset(members - pins.places.members),
             frozenset(own),
             tuple(dict.fromkeys(o.path for o in self.contract.operations)),
             "428" in operation.responses,
@@ -230,7 +243,7 @@ class _Planner:
         return any(name in part.get("properties", ()) for schema in schemas for part in self._flat(schema))
 
     def _names_in_body(self) -> set[str]:
-        """Every member that the contract's body may have, at any depth."""
+        """Every member that the contract's body may have, at any depth. Sets `_open` where it may have others."""
         body = self.operation.request_body
         level = [media.schema for media in body.content.values()] if body is not None else []
         found: set[str] = set()
@@ -247,6 +260,7 @@ class _Planner:
                         found |= properties.keys()
                         following += properties.values()
                     following += [part[key] for key in ("items", "additionalProperties") if key in part]
+                    self._open = self._open or bool(part.get("additionalProperties") or part.get("patternProperties"))
             level = [schema for schema in following if isinstance(schema, dict)]
         return found
 

@@ -26,6 +26,11 @@ def not_gap(found: Isolation | Gap | None) -> Isolation | None:
     return None if isinstance(found, Gap) else found
 
 
+def gap_of(found: Isolation | Gap | None) -> Gap | None:
+    """Why it is not served, if it is not."""
+    return found if isinstance(found, Gap) else None
+
+
 def unserved(route: Route, runtime: Runtime, chain: Sequence[Policy]) -> Step:
     """Limits and access as ever, then 501. `check` says why."""
 

@@ -36,7 +36,8 @@ def _named(files: Files, workspace: Workspace) -> Iterator[tuple[Source, str, st
     """Every secret that serving needs: where it is named, its name, the origin it goes to (empty: it stays)."""
     settings = workspace.settings
     credentials = [credential for consumer in workspace.consumers.values() for credential in consumer.credentials]
-    if any(isinstance(credential, KeyCredential) for credential in credentials):
+    pinned = any(offer.pins.places for entity in workspace.entities.values() for offer in entity.offers)
+    if pinned or any(isinstance(credential, KeyCredential) for credential in credentials):
         yield files.settings.source, "/key_pepper", settings.key_pepper, ""
     if settings.store.url is not None:
         yield files.settings.source, "/store/url", settings.store.url, ""

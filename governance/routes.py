@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.contract import SchemeUse
 from contracts.workspace import Workspace
+from gateway.pinned import gap_of, isolation_of
 from gateway.release import make_release
 
 
@@ -39,8 +40,15 @@ def _rows(workspace: Workspace) -> Iterator[RouteRow]:
             held_back = _held_back(entity.stage, stage)
             prefix = f"/{api}/v{version.split('.', maxsplit=1)[0]}"
             rows = [
-                (one.method, one.template, one.operation_id, security_text(one.security), "")
+                (
+                    one.method,
+                    one.template,
+                    one.operation_id,
+                    security_text(one.security),
+                    f"501: {gap.reason}" if gap else "",
+                )
                 for one in compiled.operations
+                for gap in (gap_of(isolation_of(workspace, offer, one)),)
             ]
             rows += [
                 (one.method, one.path, one.operation_id, security_text(one.security), f"501: {left_out.reason}")

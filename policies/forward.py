@@ -132,9 +132,6 @@ class Forward:
             answer = await send(Exchange(call, verb, target, headers, body, safe or verb == "GET", Span(), held))
             names = operation.answer_header_names(answer.status)
             answer.headers = [h for h in answer.headers if _may_be_answered(h[0], names)]
-            if call.method == "HEAD" and not isinstance(answer.body, bytes):
-                await discard(answer.body)
-                answer.body = b""
             return answer
 
         def head_of(call: Call) -> tuple[Header, ...]:
@@ -142,7 +139,11 @@ class Forward:
 
         async def forward(call: Call) -> Answer:
             target = call.path[public:] + checked(call)
-            return await ask(Ready(call, method, target, head_of(call), call.body, bound))
+            answer = await ask(Ready(call, method, target, head_of(call), call.body, bound))
+            if call.method == "HEAD" and not isinstance(answer.body, bytes):
+                await discard(answer.body)
+                answer.body = b""
+            return answer
 
         isolation = route.isolation
         if isolation is None:

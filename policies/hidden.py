@@ -68,14 +68,17 @@ class Hidden:
                 continue
             if read is None or read[0] != one.keys.name:
                 continue
-            values = one.keys.take(read[1])
-            if values is None:
+            if one.keys.take(read[1]) is None:
                 continue
             shown: list[str] = []
-            for name, value, predicate in zip(one.names, values, read[1], strict=False):
-                plain = odata.decode_quoted(value).decode("utf-8", "replace")
+            left, by_name = iter(one.names), {predicate.name: predicate for predicate in read[1]}
+            for item in one.keys.items:
+                predicate = by_name[item.name] if len(read[1]) > 1 else read[1][0]
+                name = "" if item.form == "constant" else next(left)
+                plain = odata.decode_quoted(predicate.value).decode("utf-8", "replace")
                 if name not in self._pins.path:
-                    literal = f"'{predicate.value.decode()}'" if predicate.quoted else predicate.value.decode()
+                    mark = "'" if predicate.quoted else ""
+                    literal = f"{predicate.kind.decode()}{mark}{predicate.value.decode()}{mark}"
                     shown.append(f"{predicate.name.decode()}={literal}" if predicate.name else literal)
                 elif not _same(plain, self._pins.path[name]):
                     return None

@@ -123,6 +123,9 @@ class _Pinned:
         head = (*self._head(call), *more)
         answer = await self._ways.ask(Ready(call, self._operation.method, path + query, head, body, self._held))
         if isolation.record is None:
+            if call.method == "HEAD" and not isinstance(answer.body, bytes):
+                await discard(answer.body)
+                answer.body = b""
             return self._stripped(answer)
         return await self._proven(call, answer, parent)
 
@@ -194,6 +197,8 @@ class _Pinned:
             await discard(body)
             raise self._unproven(answer, "It is too large to be looked through.", own=False)
         if not body.strip():
+            if self._by_key:  # a head alone proves nothing
+                raise Refusal(RECORD_NOT_THERE, fault="business")
             return answer
         try:
             if len(body) > self._off_loop:

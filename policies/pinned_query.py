@@ -48,14 +48,16 @@ class PinnedQuery:
             return self._joined([self._opened(call, by_name)])
         if isolation.how == "address" or self._pin is None:
             return self._joined(parts)
-        made = [part for name, part in by_name.items() if name not in ("$filter", "$select")]
+        made = [part for part in parts if name_of(part) not in (b"$filter", b"$select")]
         if isolation.how == "own" and isolation.lists:
             tree = filter_tree(_text(by_name["$filter"]), isolation) if "$filter" in by_name else None
             made.append(_option("$filter", conjoin(self._pin, tree)))
         elif "$filter" in by_name:
             made.append(_option("$filter", print_filter(filter_tree(_text(by_name["$filter"]), isolation))))
         if "$select" in by_name:
-            made.append(_option("$select", self._selected(_text(by_name["$select"]))))
+            made.append(
+                _option("$select", self._selected(_text(by_name["$select"]), _text(by_name.get("$expand", b""))))
+            )
         return self._joined(made)
 
     def of_proof(self) -> bytes:
@@ -65,7 +67,7 @@ class PinnedQuery:
             return self._joined([])
         return self._joined([_option("$select", ",".join(dict.fromkeys([isolation.record.field, *isolation.same])))])
 
-    def _selected(self, text: str) -> str:
+    def _selected(self, text: str, expanded: str) -> str:
         """`$select` with what the proof needs."""
         isolation = self._isolation
         names = [name.strip() for name in text.split(",")]
@@ -74,7 +76,8 @@ class PinnedQuery:
         needed = [*isolation.same]
         if isolation.how == "own" and isolation.record is not None:
             needed.append(isolation.record.field)
-        for how in isolation.nested.values():
+        for name in expanded.split(","):
+            how = isolation.nested.get(name.strip())
             needed += how.same if isinstance(how, Same) else ()
         return ",".join(dict.fromkeys([*names, *needed]))
 

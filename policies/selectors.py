@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 from contracts.isolation import Isolation, fold
 from contracts.media import is_json, read_json, read_media_type
 from contracts.parameters import UnreadableError, cookies_of
+from contracts.pins import Same
 from contracts.settings import Bounds
 from policies.pinned_options import OPTIONS, judge_option
 from policies.pinned_problems import ENTITY_SELECTOR, OPTION_NOT_PROVEN, OPTION_UNREADABLE
@@ -38,6 +39,7 @@ _REFERS: Final = frozenset({"bind", "id", "readlink", "editlink", "navigationlin
 """Terms of annotations that make a value of a body a reference (OData JSON 4.01, sections 4.6 and 8.3)."""
 _USUAL: Final = frozenset({"accept", "connection", "date", "expect", "from", "host", "origin", "prefer", "range",
                            "referer", "te", "upgrade", "user-agent", "via", "warning"})  # fmt: skip
+_V2_OWN: Final = frozenset({"__metadata", "type", "results"})
 _PARTS: Final = re.compile(r"[@/.]")
 
 
@@ -154,6 +156,12 @@ def _body(body: bytes, isolation: Isolation, depth: int) -> None:
                 raise _selector("body")
             if _refers(key, parts, inner) or (by_record and _holds_records(inner) and not _declared(key, isolation)):
                 raise Refusal(REFERENCE_NOT_PROVEN, fault="gateway")
+            how = isolation.nested.get(key)
+            if isinstance(how, Same) and any(fold(name) in _names_below(inner) for name in how.same):
+                raise Refusal(REFERENCE_NOT_PROVEN, "It says itself which record it belongs to.", fault="gateway")
+            known = isolation.body_members
+            if known is not None and key not in known and key not in _V2_OWN and not key.endswith("@odata.type"):
+                raise Refusal(BODY_NOT_PROVEN, "It has a member that the contract does not declare.", fault="gateway")
 
 
 def fold_keys(value: Mapping[str, Any]) -> set[str]:
@@ -173,6 +181,10 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
             elif isinstance(node, list):
                 following += node
         level = [node for node in following if isinstance(node, dict | list)]
+
+
+def _names_below(value: Any) -> set[str]:
+    return {fold(name) for holder in _objects(value) for name in holder}
 
 
 def _refers(key: str, parts: list[str], inner: Any) -> bool:

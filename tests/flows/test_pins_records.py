@@ -168,3 +168,10 @@ def test_a_systems_no_to_a_key_says_nothing_of_a_record(shared, call, status):
     reply = call("GET", f"{SALES}('2')")
     assert reply.status >= 500 if status in (429, 500, 503) else reply.problem == "record-not-there"
     assert b"CANARY" not in reply.body
+
+
+def test_a_record_too_large_to_look_through_is_as_absent_as_none(shared, call):
+    shared.sales["2"]["Note"] = "CANARY" * 2_000_000
+    foreign = [told(call(method, f"{SALES}('2')")) for method in ("GET", "HEAD")]
+    absent = [told(call(method, f"{SALES}('7')")) for method in ("GET", "HEAD")]
+    assert foreign == absent

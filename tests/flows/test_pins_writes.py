@@ -96,8 +96,12 @@ REFERENCES = [
     '{"Note": "n", "to_Item": [{"__metadata": {"uri": "Items(1)"}}]}',
     '{"Note": "n", "to_Item": {"__deferred": {"uri": "Items(1)"}}}',
     '{"Note": "n", "to_Item": [{"@odata.id": "Items(1)"}]}',
+    '{"Note": "n", "to_Item": [{"Order": "2", "Item": "10"}]}',
+    '{"Note": "n", "to_Item": {"results": [{"order": "2"}]}}',
 ]
 UNREADABLE = [
+    '{"Note": "n", "SalesOffice": "0001"}',
+    '{"Note": "n", "to_Item": [{"Item": "1", "Plant": "2"}]}',
     '{"Note": "n", "Note": "m"}',
     '{"d": {"Note": "n"}}',
     '[{"Note": "n"}]',
@@ -113,7 +117,7 @@ UNREADABLE = [
     + [(body, "reference-not-proven") for body in REFERENCES]
     + [(body, "body-not-proven") for body in UNREADABLE],
 )
-@pytest.mark.parametrize("consumer", ["shop", "other"])
+@pytest.mark.parametrize("consumer", ["shop", "loose"])
 def test_a_body_neither_sets_a_pin_nor_refers_to_other_records(shared, call, body, problem, consumer):
     reply = call("POST", SALES, "north", body.encode(), consumer)
     assert reply.problem == problem, reply.body
@@ -126,4 +130,13 @@ def test_a_body_neither_sets_a_pin_nor_refers_to_other_records(shared, call, bod
 def test_a_body_that_cannot_be_looked_through_goes_nowhere(shared, call, kind):
     reply = call("POST", SALES, body=json.dumps({"Note": "n"}).encode(), Content_Type=kind)
     assert reply.problem == "body-not-proven"
+    assert shared.asked == []
+
+
+@pytest.mark.parametrize("name", ["Order", "order", "ORDER"])
+@pytest.mark.parametrize("consumer", ["shop", "loose"])
+def test_an_item_cannot_be_handed_to_another_order(shared, call, name, consumer):
+    path = "/sales/v1/Items(Order='1',Item='10')"
+    reply = call("PATCH", path, body={"Note": "n", name: "2"}, consumer=consumer)
+    assert (reply.status, reply.problem) == (403, "entity-selector-refused")
     assert shared.asked == []
