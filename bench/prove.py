@@ -38,6 +38,11 @@ CLAIMS = (
     Claim(
         "mixed calls: accounts, canaries, slopes", bench("soak", "--seconds", "45"), bench("soak", "--seconds", "600")
     ),
+    Claim(
+        "faults: labelled answers told apart, no write sent twice unless proven without effect",
+        bench("faults", "--calls", "2000"),
+        bench("faults"),
+    ),
     Claim("footprint of an installation", bench("footprint")),
 )
 

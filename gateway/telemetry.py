@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from policies.ledger import AuditRecord, Ledger
 from policies.step import ANONYMOUS, Call, End
+from policies.unknown_effects import UnknownEffect
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Metrics:
 
 
 class Audit:
-    """A ledger record for each refusal of somebody known; aggregates for the anonymous."""
+    """A ledger record for each refusal of somebody known and each write of unknown effect."""
 
     def __init__(self, ledger: Ledger, now: Callable[[], float]) -> None:
         self._ledger = ledger
@@ -137,10 +138,18 @@ class Audit:
 
     def __call__(self, served: Served) -> None:
         """Queue the record; a full queue drops it and counts the drop."""
-        if not served.problem:
-            return
         call, route = served.call, served.call.route
         operation = route.operation if route is not None else None
+        if call.effect == "unknown" and operation is not None and route is not None and not operation.safe:
+            self._ledger.effect_unknown(
+                UnknownEffect(
+                    self._now(), call.id, call.uuid, call.identity.consumer, operation.api, operation.version,
+                    operation.operation_id, call.method, route.entity_id, route.system_id, served.problem,
+                    served.status, call.attempts, served.end,
+                )
+            )  # fmt: skip
+        if not served.problem:
+            return
         self._ledger.refused(
             AuditRecord(
                 at=self._now(),

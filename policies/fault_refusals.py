@@ -37,8 +37,8 @@ SYSTEM_REJECTED = Problem(
     "system-rejected",
     422,
     "A rule of the system's business says no",
-    "The system told so by a status that does not mean it. Sending the same again will not help. For writes look at "
-    "`effect`: where it is unknown, a part may have been carried out.",
+    "The system told so in its own way, so its status is not passed on. Sending the same again will not help. For "
+    "writes look at `effect`: where it is unknown, a part may have been carried out.",
 )
 SYSTEM_DENIED = Problem(
     "system-denied",
@@ -55,11 +55,13 @@ _DEFAULT_SECONDS = 5.0
 _GAVE_UP = frozenset({408, 504})
 
 
-def refusal_of(told: Told, status: int, wait_seconds: float | None) -> Refusal | None:
+def refusal_of(told: Told, status: int, wait_seconds: float | None, *, safe: bool) -> Refusal | None:
     """The refusal for an answer of that meaning; None where it passes, for the contract to judge.
 
-    What a business says by a status of 4xx passes. A 429 of the system never does: it would read as the caller's own.
+    What a business says by a status of 4xx passes, unless it may have changed something all the same: that has to be
+    told. A 429 of the system never passes: it would read as the caller's own.
     """
+    passes = 400 <= status < 500 and (safe or told.effect == "none")
     match told.kind:
         case "transient.capacity":
             detail = f"The system answered {status}: too much was asked of it."
@@ -71,11 +73,11 @@ def refusal_of(told: Told, status: int, wait_seconds: float | None) -> Refusal |
             return Refusal(SYSTEM_TIMEOUT, f"The system gave up on the call ({status}).", fault="system")
         case "auth" | "transient.session":
             return Refusal(SYSTEM_DENIED, f"The system answered {status}.", fault="gateway")
-        case "business.rejected" if not 400 <= status < 500:
+        case "business.rejected" | "contract.violation" if passes:
+            return None
+        case "business.rejected":
             detail = f"The system answered {status}, with an error of its business inside."
             return Refusal(SYSTEM_REJECTED, detail, fault="business")
-        case "business.rejected" | "contract.violation" if 400 <= status < 500:
-            return None
         case _:
             inside = ", with an error inside" if status < 400 else ""
             return Refusal(SYSTEM_FAILED, f"The system answered {status}{inside}.", fault="system")

@@ -1,6 +1,7 @@
 """Durable records of refusals, for audit: SQLite in a file of the node, written by a thread of its own.
 
 Somebody identified: one record a refusal. Nobody identified: a count for each minute, address prefix and problem.
+A write of unknown effect: one record, for people to look into.
 No secret, no token, no payload and no path is ever written. Traffic never waits for the disk: a record that finds the
 queue full, or that cannot be written, is dropped, and the drop is counted.
 """
@@ -16,9 +17,11 @@ from itertools import islice
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from policies import unknown_effects
 from policies.address_prefix import network_of
+from policies.unknown_effects import UnknownEffect
 
-VERSION = 1
+VERSION = 2
 """Of the schema, in `PRAGMA user_version`."""
 _QUEUE_MOST = 10_000
 _BATCH = 500
@@ -51,7 +54,7 @@ class AuditRecord:
 
 COLUMNS = tuple(field.name for field in fields(AuditRecord))
 _TYPES = {"at": "REAL", "status": "INTEGER"}
-_SCHEMA = f"""
+_FIRST = f"""
 CREATE TABLE refusals (
   id INTEGER PRIMARY KEY,
   {", ".join(f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in COLUMNS)}
@@ -62,8 +65,9 @@ CREATE TABLE anonymous (
   minute INTEGER NOT NULL, prefix TEXT NOT NULL, problem TEXT NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (minute, prefix, problem)
 ) WITHOUT ROWID;
-PRAGMA user_version = {VERSION};
 """
+_STEPS = (_FIRST, unknown_effects.SCHEMA)
+"""What brings a file from each version to the next; there is one a version."""
 _INSERT = f"INSERT INTO refusals ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 _ADD = """INSERT INTO anonymous (minute, prefix, problem, count) VALUES (?, ?, ?, ?)
 ON CONFLICT (minute, prefix, problem) DO UPDATE SET count = count + excluded.count"""
@@ -88,7 +92,7 @@ class Ledger:
         self._path = path
         self._on_drop = on_drop
         self._changed = threading.Condition()
-        self._waiting: deque[AuditRecord] = deque()
+        self._waiting: deque[AuditRecord | UnknownEffect] = deque()
         self._lost = 0
         self._closing = False
         self._deadline = 0.0
@@ -100,6 +104,13 @@ class Ledger:
 
     def refused(self, record: AuditRecord) -> None:
         """Queue the record. Never waits and never raises for the ledger's sake."""
+        self._queue(record)
+
+    def effect_unknown(self, record: UnknownEffect) -> None:
+        """As `refused`, for a write of unknown effect."""
+        self._queue(record)
+
+    def _queue(self, record: AuditRecord | UnknownEffect) -> None:
         with self._changed:
             lost, self._lost = self._lost, 0
             if self._closing or len(self._waiting) >= _QUEUE_MOST:
@@ -172,11 +183,14 @@ class Ledger:
             self._lost += lost
             self._changed.notify_all()
 
-    def _commit(self, database: sqlite3.Connection, batch: list[AuditRecord]) -> None:
+    def _commit(self, database: sqlite3.Connection, batch: list[AuditRecord | UnknownEffect]) -> None:
         counts: Counter[tuple[int, str, str]] = Counter()
         rows: list[tuple[object, ...]] = []
+        unknown: list[tuple[object, ...]] = []
         for record in batch:
-            if record.consumer:
+            if isinstance(record, UnknownEffect):
+                unknown.append(tuple(_writable(value) for value in astuple(record)))
+            elif record.consumer:
                 rows.append(tuple(_writable(value) for value in astuple(record)))
             else:
                 minute = int(record.at // 60)
@@ -184,6 +198,7 @@ class Ledger:
         with database:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(_INSERT, rows)
+            database.executemany(unknown_effects.INSERT, unknown)
             database.executemany(_ADD, [(*key, count) for key, count in counts.items()])
 
     def _prefix(self, minute: int, address: str) -> str:
@@ -229,14 +244,16 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _bring_up(database: sqlite3.Connection) -> None:
-    """Make the tables where there are none. Of two processes that start together, one does."""
+    """Make the tables that are missing. Of two processes that start together, one does."""
     (found,) = database.execute("PRAGMA user_version").fetchone()
-    if found == 0:
+    if found < VERSION:
         database.execute("BEGIN IMMEDIATE")
         (found,) = database.execute("PRAGMA user_version").fetchone()
-        if found == 0:
-            for statement in _SCHEMA.split(";"):
+        for step in _STEPS[found:]:
+            for statement in step.split(";"):
                 database.execute(statement)
+        if found < VERSION:
+            database.execute(f"PRAGMA user_version = {VERSION}")
             found = VERSION
         database.execute("COMMIT")
     if found > VERSION:

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "suspend": "Switch off a consumer, key, issuer, entity, system or operation, at once.",
     "resume": "Switch it on again.",
     "suspended": "List what is switched off, and why.",
+    "report": "Print what the ledger has kept for people: writes of unknown effect.",
     "demo": "Two simulated ERPs behind a gateway, called for you.",
     "token": "Make a token of the demo's issuer.",
     "key": "Make an API key for a consumer.",
