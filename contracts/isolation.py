@@ -144,8 +144,8 @@ class _Planner:
         remedy = f"say how they are proven: `proofs: {{{operation.operation_id}: {{parent: ...}}}}`"
         if self.safe or operation.method == "POST":
             members = self._record_members(operation)
-            if members is not None and record.field not in members:
-                return Gap(missing, remedy)
+            if not declared and members is not None and record.field not in members:
+                return Gap(missing, f"{remedy[:-1]}, or `own: true` where the system has it all the same")
         if self.safe:
             if self._lists and not self.odata:
                 return Gap("a list of this system cannot be narrowed", "pin a query parameter or a path segment")

@@ -9,6 +9,7 @@ from contracts.isolation import Isolation
 from contracts.odata import quoted_parameters
 from contracts.settings import Bounds
 from policies.discard import discard
+from policies.pinned_body import BODY_NOT_PROVEN, settle
 from policies.pinned_query import PinnedQuery
 from policies.proof import NotProvenError, etag_of, is_own, prove, records_of, without_members
 from policies.put_in import put_in
@@ -45,7 +46,7 @@ RECORD_CHANGED = Problem(
     "The record is another one than the condition says",
     "Read the record again, and decide again.",
 )
-PINNED_REFUSES = (RECORD_NOT_THERE, ANSWER_NOT_PROVEN, PROOF_FAILED, CONDITION_NEEDED, RECORD_CHANGED)
+PINNED_REFUSES = (BODY_NOT_PROVEN, RECORD_NOT_THERE, ANSWER_NOT_PROVEN, PROOF_FAILED, CONDITION_NEEDED, RECORD_CHANGED)
 
 
 class Ready(NamedTuple):
@@ -111,6 +112,8 @@ class _Pinned:
             raise Refusal(CONDITION_NEEDED, fault="gateway")
         path = _filled(self._template, self._values(call))
         query = self._query.of(call, self._ways.checked(call)[1:])
+        if isinstance(call.body, bytes) and call.body:
+            await self._settled(call.body, call)
         parent: Mapping[str, Any] = {}
         more: tuple[Header, ...] = ()
         if self._parent is not None:
@@ -128,6 +131,12 @@ class _Pinned:
                 answer.body = b""
             return self._stripped(answer)
         return await self._proven(call, answer, parent)
+
+    async def _settled(self, body: bytes, call: Call) -> None:
+        if len(body) > self._off_loop:
+            await self._runtime.offload(settle, body, call.headers, self._isolation, self._depth)
+        else:
+            settle(body, call.headers, self._isolation, self._depth)
 
     def _values(self, call: Call) -> dict[str, bytes]:
         return dict(zip(self._operation.path_names, call.values, strict=True))

@@ -31,7 +31,7 @@ def option_unreadable(gateway):
 
 @row
 def body_not_proven(gateway):
-    return gateway.call("POST", SALES, body=b'{"Note": 1, "Note": 2}')
+    return gateway.call("POST", SALES, body=b'{"Note": 1, "Note": 2}', consumer="loose")
 
 
 @row
