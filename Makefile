@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak faults footprint clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak rolling faults footprint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ mutants: setup ## take each step out in turn, switch each fault on: a named test
 
 soak: setup ## mixed calls against both systems: accounts, canaries, slopes (SECONDS_LONG=600)
 	$(BIN)/python bench/soak.py --seconds $(or $(SECONDS_LONG),600)
+
+rolling: setup ## reloads, killed workers, a suspension and a drain under load (RELOADS=50)
+	$(BIN)/python bench/rolling.py --reloads $(or $(RELOADS),50)
 
 faults: setup ## labelled answers of each product judged; faulty calls, each write counted at the system (CALLS=20000)
 	$(BIN)/python bench/faults.py --calls $(or $(CALLS),20000)

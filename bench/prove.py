@@ -39,6 +39,11 @@ CLAIMS = (
         "mixed calls: accounts, canaries, slopes", bench("soak", "--seconds", "45"), bench("soak", "--seconds", "600")
     ),
     Claim(
+        "reloads, killed workers, suspension, drain: no call failed by us",
+        bench("rolling", "--reloads", "5", "--kills", "2"),
+        bench("rolling"),
+    ),
+    Claim(
         "faults: labelled answers told apart, no write sent twice unless proven without effect",
         bench("faults", "--calls", "2000"),
         bench("faults"),

@@ -19,6 +19,8 @@ _LENGTH = struct.Struct(">I")
 MOST_BYTES = 64 * 1024 * 1024
 """Of one message. Both ends are ours: the bound only keeps a defect from eating the memory."""
 
+LAST_WORDS_SECONDS = 1.0
+
 
 class ChannelClosedError(ConnectionError):
     """The other process is gone."""
@@ -107,8 +109,12 @@ class Channel:
             closed.cancel()
 
     async def aclose(self) -> None:
-        """Close this end. The other side sees the end of the stream."""
+        """Send the answers that are nearly there, and close this end: the other side sees the end of the stream."""
         self._reader.cancel()
+        if self._tasks and not self.closed.is_set():
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS_SECONDS)
+        for task in self._tasks:
+            task.cancel()
         await asyncio.gather(self._reader, *self._tasks, return_exceptions=True)
         self._end()
 
@@ -135,8 +141,7 @@ class Channel:
                     task.add_done_callback(self._tasks.discard)
         except (OSError, ValueError):
             pass  # told below: whoever waits is told, and so is the owner
-        finally:
-            self._end()
+        self._end()  # not where `aclose` cancels: it has last words to wait for
 
     async def _reply(self, message: Message) -> None:
         answer = await self._answer(message)

@@ -233,13 +233,9 @@ async def _until_told(
         await asyncio.wait([*waits, *filter(None, [instance.ended])], return_when=asyncio.FIRST_COMPLETED)
         if not worker.finish.is_set():
             worker.cut = await instance.drain()
-        else:
-            await asyncio.sleep(0)  # the answer to `drain` leaves first
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(channel.closed.wait(), 2)
         for wait in waits:
             wait.cancel()
-        await channel.aclose()
+        await channel.aclose()  # the answer to `drain` leaves first
         return 1 if worker.cut else 0
     finally:
         await instance.aclose()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from flows_workspace import key_set, token, write_workspace
-from processes import Load, Served, alive, kill, until
+from processes import Load, Served, alive, kill, patient, until
 from scripted import Scripted
 
 from governance.demo.process import free_ports
@@ -30,6 +30,7 @@ def folder(tmp_path, system):
     made = tmp_path / "ws"
     key, _ = write_workspace(made, system.port, free_ports(1)[0])
     (tmp_path / "key").write_text(key)
+    patient(made)
     return made
 
 

@@ -164,6 +164,13 @@ class Load:
         return [fate for fate in self.fates if fate not in statuses]
 
 
+def patient(folder):
+    """Let the system take its time: a busy machine is no fault of the gateway."""
+    path = folder / "systems/erp.yaml"
+    described = json.loads(path.read_text())
+    path.write_text(json.dumps({**described, "timeouts": {"first_byte_seconds": 20, "total_seconds": 25}}))
+
+
 def alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
