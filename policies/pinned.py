@@ -74,6 +74,7 @@ _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _CONDITIONS: Final = frozenset(
     {b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range"}
 )
+_OURS: Final = frozenset({b"if-match"})
 _PREFER: Final = re.compile(rb"(?:odata\.)?maxpagesize=[0-9]{1,9}|return=(?:minimal|representation)", re.IGNORECASE)
 _LIMITS: Final = frozenset({401, 407, 408, 425, 429})
 """The system's own troubles: they say nothing of the record."""
@@ -118,7 +119,7 @@ class _Pinned:
         more: tuple[Header, ...] = ()
         if self._parent is not None:
             parent, etag = await self._read(call)
-            if guarded:
+            if guarded or (not self._operation.safe and b"if-match" in call.headers):
                 more = self._condition(call, etag)
         body = call.body
         if isolation.put_in and isinstance(body, bytes):
@@ -142,8 +143,13 @@ class _Pinned:
         return dict(zip(self._operation.path_names, call.values, strict=True))
 
     def _head(self, call: Call, *, reads: bool = False) -> tuple[Header, ...]:
-        """The outgoing head with pins in it; without conditions, which are judged here once the record is proven."""
+        """The outgoing head with pins in it.
+
+        A read goes without conditions, which are judged here once the record is proven; a write with those that can
+        only keep it from being carried out.
+        """
         head: list[Header] = []
+        dropped = _CONDITIONS if reads or self._operation.safe else _OURS if self._parent is not None else frozenset()
         for name, value in self._ways.head_of(call):
             if name == b"prefer":
                 kept = b", ".join(_PREFER.findall(value))
@@ -153,7 +159,7 @@ class _Pinned:
                 head.append((name, value))
             elif name == b"accept":
                 head.append((name, b"application/json"))
-            elif name not in _CONDITIONS and not (reads and name in (b"content-type", b"content-length")):
+            elif name not in dropped and not (reads and name in (b"content-type", b"content-length")):
                 head.append((name, value))
         return (*head, *self._pin_head)
 

@@ -56,6 +56,15 @@ def test_a_record_that_somebody_changed_meanwhile_is_told_so(shared, call):
     assert shared.sales["1"]["Note"] == "north"
 
 
+def test_other_conditions_of_a_write_go_along(shared, call):
+    conditions = {"If_None_Match": '"x"', "If_Unmodified_Since": "Mon, 23 Nov 2026 00:00:00 GMT"}
+    assert call("PATCH", f"{SALES}('1')", body={"Note": "x"}, **conditions).status == 204
+    read, written = shared.asked[0][2], shared.asked[1][2]
+    assert not {"if-none-match", "if-unmodified-since"} & read.keys()
+    assert (written["if-none-match"], written["if-match"]) == ('"x"', 'W/"1-1"')
+    assert written["if-unmodified-since"].startswith("Mon")
+
+
 def test_an_item_is_guarded_by_the_record_that_it_belongs_to(shared, call):
     assert call("PATCH", "/sales/v1/Items(Order='1',Item='10')", body={"Note": "x"}).status == 204
     assert [one[1].split("?")[0] for one in shared.asked] == ["/v2/Sales('1')", "/v2/Items(Order='1',Item='10')"]

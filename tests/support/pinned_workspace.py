@@ -86,8 +86,8 @@ SALES = contract("Sales", {
     "/Sales('{Order}')": {
         "get": operation("getSale", {**answer(d(SALE), ETag=1), "304": {"description": "x"}}, *key("Order"),
                          *query("$select", "$expand"), *header("If-None-Match")),
-        "patch": operation("changeSale", {"204": {"description": "x"}}, *key("Order"), *header("If-Match"),
-                           body=CHANGE, also=("404", "412")),
+        "patch": operation("changeSale", {"204": {"description": "x"}}, *key("Order"),
+                           *header("If-Match", "If-None-Match", "If-Unmodified-Since"), body=CHANGE, also=("404", "412")),
         "delete": operation("deleteSale", {"204": {"description": "x"}}, *key("Order"), *header("If-Match")),
     },
     "/Sales('{Order}')/$count": {"get": operation("countSale", answer(TEXT), *key("Order"))},
@@ -104,6 +104,23 @@ SALES = contract("Sales", {
     "/Items(Order='{Order}',Item='{Item}')/to_Sale": {
         "get": operation("saleOfItem", answer(d(SALE)), *key("Order", "Item"))},
 })  # fmt: skip
+
+PART = {"type": "object", "properties": {"id": TEXT, "company": TEXT, "amount": {"type": "number"}}}
+PARTS = contract("Parts", {
+    "/parts": {
+        "get": operation("listParts", answer({"type": "array", "items": PART}), *query("company", "q")),
+        "post": operation("createPart", answer(PART, "201"), body={
+            "type": "object", "required": ["company"], "properties": {"company": TEXT, "amount": {"type": "number"}}}),
+    },
+    "/areas/{area}/parts/{id}": {"get": operation("getPart", answer(PART), *key("area", "id"), *header("X-Company"))},
+})  # fmt: skip
+
+
+def part_pins(value):
+    """How `rest`'s offers are kept apart: by everything at once."""
+    return {"query": {"company": value}, "header": {"X-Company": value}, "body": {"company": value},
+            "path": {"area": f"a {value}"}, "record": {"field": "company", "value": value}}  # fmt: skip
+
 
 SALE_OF = "/Sales('{Order}')"
 
@@ -137,14 +154,18 @@ def write_pinned(folder, upstream, modes=()):
     write(folder, {
         "contracts/books/api.yaml": api(), "contracts/books/1.0.yaml": BOOKS,
         "contracts/sales/api.yaml": api(), "contracts/sales/1.0.yaml": SALES,
+        "contracts/parts/api.yaml": api(), "contracts/parts/1.0.yaml": PARTS,
+        "systems/rest.yaml": system(f"{url}/rest"),
         "systems/central.yaml": system(f"{url}/v4", protocol="odata-v4"),
         "systems/suite.yaml": system(f"{url}/v2", protocol="odata-v2", query={"sap-client": "100"}),
         "entities/north.yaml": entity(
             "North", offer("books@1.0", "central", path={"company_id": NORTH}, nested={"lines": "address"}),
-            offer("sales@1.0", "suite", **org_pins("1710"))),
+            offer("sales@1.0", "suite", **org_pins("1710")),
+            offer("parts@1.0", "rest", **part_pins("1710"))),
         "entities/south.yaml": entity(
             "South", offer("books@1.0", "central", path={"company_id": SOUTH}, nested={"lines": "address"}),
-            offer("sales@1.0", "suite", **org_pins("1720"))),
+            offer("sales@1.0", "suite", **org_pins("1720")),
+            offer("parts@1.0", "rest", **part_pins("1720"))),
         "consumers/shop.yaml": consumer("wide", claims("shop"), entities=["north", "south"], default_entity="north"),
         "consumers/loose.yaml": consumer("wide", claims("loose"), entities=["north", "south"]),
         "consumers/other.yaml": consumer("wide", claims("other"), entities=["north"]),
@@ -202,6 +223,8 @@ class SharedSystem:
         if path == "/jwks.json":
             return 200, key_set(), {}
         self.asked.append((method, target, headers, body))
+        if path.startswith("/rest"):
+            return self._parts(method, body)
         if path.startswith("/v4"):
             return self._books(method, path.removeprefix("/v4"), body)
         if self.before_write is not None and method != "GET":
@@ -209,6 +232,13 @@ class SharedSystem:
         if path in self.fails:
             return self.fails[path], {"error": {"message": {"value": "CANARY of 1720"}}}, {}
         return self._sales(method, path.removeprefix("/v2"), options, headers, body)
+
+    def _parts(self, method, body):
+        """Says what it was told, whatever it was asked for."""
+        if self.rows is not None:
+            return 200, self.rows, {}
+        made = {"id": "1", "company": "1710", **(json.loads(body) if body else {})}
+        return (201, made, {}) if method == "POST" else (200, made if "/areas/" in self.asked[-1][1] else [made], {})
 
     def _books(self, method, path, body):
         base = f"http://127.0.0.1:{self.port}/v4"
