@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak rolling faults footprint clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak fairness rolling faults footprint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ rolling: setup ## reloads, killed workers, a suspension and a drain under load (
 
 faults: setup ## labelled answers of each product judged; faulty calls, each write counted at the system (CALLS=20000)
 	$(BIN)/python bench/faults.py --calls $(or $(CALLS),20000)
+
+fairness: setup ## a greedy and a modest consumer before a vendor's real limits; two workers, one budget (FULL=1: six minutes)
+	$(BIN)/python bench/fairness.py $(if $(FULL),--full)
 
 bench: setup ## the gateway beside nginx in one run; writes bench/results/ and docs/performance.md
 	$(BIN)/python bench/throughput.py $(if $(FULL),--full)

@@ -48,6 +48,9 @@ CLAIMS = (
         bench("faults", "--calls", "2000"),
         bench("faults"),
     ),
+    Claim(
+        "fair sharing: no 429, Jain's index, one budget for two workers", bench("fairness"), bench("fairness", "--full")
+    ),
     Claim("footprint of an installation", bench("footprint")),
 )
 

@@ -106,7 +106,7 @@ class _Pool:
             attempt.take_back()
 
     async def write(self, attempt: Attempt) -> Answer:
-        """An unsafe exchange: once its first byte was sent, it outlives its caller and the caller's patience."""
+        """A write, or a read that holds a slot: once its first byte was sent, it outlives its caller's patience."""
         task = asyncio.create_task(self._operation(attempt))
         try:
             async with asyncio.timeout(None) as watch:
@@ -116,7 +116,7 @@ class _Pool:
             if not task.done():
                 if not attempt.sent:
                     task.cancel()
-                self._runtime.detach(self._after_the_caller(task))
+                self._runtime.detach(self._after_the_caller(task, "read" if attempt.exchange.safe else "write"))
             if isinstance(error, TimeoutError):
                 raise self._late(attempt) from None
             raise
@@ -127,8 +127,8 @@ class _Pool:
         async with asyncio.timeout_at(attempt.operation_at) as watch:
             return await self._run(attempt, watch)
 
-    async def _after_the_caller(self, task: "asyncio.Task[Answer]") -> None:
-        """How a write ended that nobody waited for any more."""
+    async def _after_the_caller(self, task: "asyncio.Task[Answer]", kind: str) -> None:
+        """How an exchange ended that nobody waited for any more."""
         try:
             answer = await task
         except TimeoutError:
@@ -141,7 +141,7 @@ class _Pool:
             ended = f"{answer.status // 100}xx"
             if isinstance(answer.body, AnswerStream):
                 await answer.body.aclose()
-        self._runtime.count("write_ended_without_its_caller", ended=ended)
+        self._runtime.count(f"{kind}_ended_without_its_caller", ended=ended)
 
     def _late(self, attempt: Attempt) -> Refusal:
         if not attempt.sent and self._open >= self._connections:
@@ -305,7 +305,7 @@ async def _send(pool: _Pool, exchange: Exchange, timeouts: Timeouts) -> Answer:
     attempt = Attempt(exchange, timeouts)
     try:
         if exchange.safe:
-            return await pool.read(attempt)
+            return await (pool.write(attempt) if exchange.holds else pool.read(attempt))
         try:
             answer = await pool.write(attempt)
         except BaseException:

@@ -75,6 +75,7 @@ class Capacity:
         asked = bind_budgets(self.namespace, system_id, system, budgets)
         store = kept_store(runtime)
         gate: Gate = runtime.keep(("capacity", system_id), lambda: Gate(system_id, runtime, store))
+        holds = asked.counts("concurrent") or asked.counts("execution_seconds")
         weights, counts_bytes, said_no = self.weights, asked.counts("bytes"), _said_no(system.product)
 
         async def capacity(exchange: Exchange) -> Answer:
@@ -85,6 +86,7 @@ class Capacity:
             known = len(exchange.body) if isinstance(exchange.body, bytes) else 0
             held = await gate.enter(asked, flow, weight, known, _refusal)
             exchange.span.on_close(held.close)
+            exchange.holds = holds
             if counts_bytes and not isinstance(exchange.body, bytes):
                 exchange = replace(exchange, body=_counted(exchange.body, gate, asked))
             answer = await inner(exchange)

@@ -208,6 +208,8 @@ class Exchange:
     """Empty: the system's own. Else an origin that the system's credential names (its token endpoint)."""
     own: bool = False
     """The gateway's own need, a token or a session: every consumer waits for it."""
+    holds: bool = False
+    """A slot hangs on its span: it goes on until the system is done with it, though nobody waits any more."""
 
     def again(self, *more: Header) -> "Exchange":
         """The same message with more headers, on a fresh span."""

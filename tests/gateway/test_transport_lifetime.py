@@ -253,6 +253,26 @@ async def test_a_write_that_timed_out_holds_its_slot_until_the_system_answers(ru
         assert exchange.call.effect == "unknown"
 
 
+@pytest.mark.parametrize("left", [True, False])
+async def test_a_read_that_holds_a_slot_holds_it_until_the_system_answers(left, runtime, tmp_path):
+    """Closing a socket does not stop a system: who hangs up, or waits too long, frees no slot before it is free."""
+    async with upstream(after(0.8)) as system:
+        exchange = exchange_of("GET")
+        exchange.holds = True
+        send = send_to(system.port, runtime, tmp_path, timeouts={"first_byte_seconds": 3 if left else 0.3})
+        task = asyncio.create_task(send(exchange))
+        if left:
+            await asyncio.sleep(0.1)
+            task.cancel()
+        with pytest.raises((Refusal, asyncio.CancelledError)):
+            await task
+        assert exchange.span.end is None
+        assert await runtime.drain(3) == 0
+        assert exchange.span.end == "complete"
+        assert exchange.call.effect == "none"
+    assert runtime.events["read_ended_without_its_caller", (("ended", "2xx"),)] == 1
+
+
 async def test_a_write_that_nobody_answers_ends_with_the_operation(runtime, tmp_path):
     async with upstream(after(30)) as system:
         exchange = exchange_of("POST", b"{}")
@@ -264,13 +284,14 @@ async def test_a_write_that_nobody_answers_ends_with_the_operation(runtime, tmp_
         assert exchange.span.end == "cut"
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_cancelled_at_every_tick_each_exchange_ends_once(method, runtime, tmp_path):
+@pytest.mark.parametrize(("method", "holds"), [("GET", False), ("GET", True), ("POST", False)])
+async def test_cancelled_at_every_tick_each_exchange_ends_once(method, holds, runtime, tmp_path):
     async with upstream(lambda _: OK) as system:
         send = send_to(system.port, runtime, tmp_path, max_connections=2)
         spans = []
         for ticks in range(40):
             exchange = exchange_of(method, b"{}" if method == "POST" else b"")
+            exchange.holds = holds
             ends = []
             exchange.span.on_close(ends.append)
             task = asyncio.create_task(send(exchange))
