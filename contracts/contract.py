@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.document import Document
-from contracts.odata_query import extension
+from contracts.odata_query.remarks import remarks_on
 from contracts.read import Reader
 from contracts.views import (
     MediaType,
@@ -71,7 +71,7 @@ def examine(document: Document) -> tuple[Contract | None, tuple[Diagnostic, ...]
     operations = reader.operations()
     reader.check_references()
     for operation in operations:
-        reader.faults += extension.faults_of(operation.extensions, document, operation.pointer)
+        reader.faults += remarks_on(operation, document)
     contract = Contract(
         document,
         version,

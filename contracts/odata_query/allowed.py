@@ -7,7 +7,8 @@ False and they pass, which is no reading that suffices for isolation.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from math import ceil, floor, isfinite
+from typing import Any, Final
 
 from contracts.contract import Operation, Parameter
 from contracts.odata_query.described import Answered, Described, Describer, Property
@@ -146,12 +147,18 @@ def _maximum(describer: Describer, parameter: Parameter | None) -> int | None:
         return None
     limits: list[int] = []
     for part, _ in describer.parts(parameter.schema, f"{parameter.pointer}/schema"):
-        most, below = part.get("maximum"), part.get("exclusiveMaximum")
-        if isinstance(most, int | float) and not isinstance(most, bool):
-            limits.append(int(most) - (1 if below is True and int(most) == most else 0))
-        if isinstance(below, int | float) and not isinstance(below, bool):
-            limits.append(int(below) - 1 if int(below) == below else int(below))
+        most, below = _number(part.get("maximum")), part.get("exclusiveMaximum")
+        if most is not None:
+            limits.append(ceil(most) - 1 if below is True else floor(most))
+        bound = _number(below)
+        if bound is not None:
+            limits.append(ceil(bound) - 1)
     return min(limits, default=None)
+
+
+def _number(value: Any) -> float | None:
+    """A number that bounds something."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) else None
 
 
 def _check(allowed: Allowed, given: Options, scope: _Scope, *, nested: bool) -> None:

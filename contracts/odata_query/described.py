@@ -169,8 +169,8 @@ def _is_object(part: Mapping[str, Any]) -> bool:
 def _is_plain(part: Mapping[str, Any]) -> bool:
     if "$ref" in part or any(keyword in part for keyword in _COMPOSITION):
         return False
-    types = set(_types(part)) - {"object", "array", "null"}
-    return bool(types) and not _is_object(part)
+    beside = ("object", "array", "null")
+    return any(kind not in beside for kind in _types(part)) and not _is_object(part)
 
 
 def _is_annotation(name: str) -> bool:

@@ -38,19 +38,15 @@ class Narrowed:
 
 def read_extension(extensions: Mapping[str, Any], document: Document, operation: str) -> Narrowed:
     """The extension among those of the operation at a pointer. Raises InvalidInputError with every fault."""
-    narrowed, faults = _read(extensions, document, f"{operation}/{NAME}")
+    narrowed, faults = read(extensions, document, operation)
     if faults:
         raise InvalidInputError(faults)
     return narrowed
 
 
-def faults_of(extensions: Mapping[str, Any], document: Document, operation: str) -> list[Diagnostic]:
-    """What is wrong with the extension, so that a contract with a broken one is not served."""
-    return _read(extensions, document, f"{operation}/{NAME}")[1]
-
-
-def _read(extensions: Mapping[str, Any], document: Document, pointer: str) -> tuple[Narrowed, list[Diagnostic]]:
-    value = extensions.get(NAME)
+def read(extensions: Mapping[str, Any], document: Document, operation: str) -> tuple[Narrowed, list[Diagnostic]]:
+    """As `read_extension`, with the faults beside what could be read."""
+    value, pointer = extensions.get(NAME), f"{operation}/{NAME}"
     if value is None:
         return Narrowed(), []
     if not isinstance(value, Mapping):

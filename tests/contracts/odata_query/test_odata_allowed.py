@@ -283,10 +283,52 @@ def test_a_broken_extension_is_a_fault_of_the_contract(written, message):
 
     _, faults = examine(parse_document(text.encode()))
 
-    [fault] = faults
+    [fault] = [fault for fault in faults if fault.severity == "error"]
     assert message in fault.message
     assert fault.code == "x-odata"
     assert fault.line > 0
+
+
+def test_what_the_contract_declares_in_vain_is_said():
+    _, faults = examine(parse_document(CONTRACT.encode()))
+
+    assert {(fault.severity, fault.code, fault.pointer.rsplit("/", 1)[-1]) for fault in faults} == {
+        ("warning", "odata-option", "6"),  # `$search`
+        ("warning", "x-odata", "x-odata"),  # a page size that nothing asks for
+    }
+    assert all("never taken" in fault.message or "cannot be asked" in fault.message for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("schema", "most"),
+    [
+        ("{maximum: 10}", 10), ("{maximum: 10, exclusiveMaximum: true}", 9), ("{maximum: 10.5}", 10),
+        ("{exclusiveMaximum: 10.5}", 10), ("{exclusiveMaximum: 10}", 9), ("{maximum: ten}", None), ("{type: {}}", None), ("true", None),
+    ],
+)  # fmt: skip
+def test_the_most_that_top_may_be(schema, most):
+    text = CONTRACT.replace("{allOf: [{type: integer, maximum: 1000}, {exclusiveMaximum: 501}]}", schema)
+
+    contract, _ = examine(parse_document(text.encode()))
+
+    assert derive(Describer(contract), contract.operations[0], "v4").top_max == most
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{}", "true", "{type: {}}", "{type: [[]]}", "{properties: []}", "{properties: {a: null, b: 1, c: true}}",
+        "{items: true}", "{type: array}", "{allOf: {}}", "{anyOf: [1, null]}", "{enum: 5}",
+        "{properties: {value: 5, results: true, d: {properties: 1}}}", "{$ref: 5}", "{additionalProperties: 5}",
+    ],
+)  # fmt: skip
+def test_a_schema_that_makes_no_sense_stops_nothing(schema):
+    text = CONTRACT.replace("schema: {$ref: '#/components/schemas/Order'}", f"schema: {schema}")
+    contract, _ = examine(parse_document(text.encode()))
+
+    for operation in contract.operations:
+        derive(Describer(contract), operation, "v4")
+        derive(Describer(contract), operation, "v2")
 
 
 def test_the_example_contracts_are_read():
