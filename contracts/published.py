@@ -19,7 +19,7 @@ CONTINUATION: Final = "$skiptoken"
 """The parameter in which a sealed continuation comes back, so that clients just follow the link."""
 
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
-_METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_WORD: Final = re.compile(r"\w+")
 
 
 def published(contract: Contract, places: Places, *, odata: bool = False) -> Contract:
@@ -146,19 +146,26 @@ def _without(tree: dict[str, Any], places: Places) -> None:
                 continue
             seen.add(id(node))
             if isinstance(node, list):
+                if data:
+                    node[:] = [child for child in node if not _says(child, members)]
                 following += [(child, data) for child in node]
             elif isinstance(node, dict):
-                if data:
-                    for name in members & node.keys():
-                        del node[name]
-                else:
+                if not data:
                     _node(node, members, pinned)
+                for name in [name for name, child in node.items() if data or name in _DATA]:
+                    if (data and name in members) or _says(node[name], members):
+                        del node[name]
                 following += [(child, data or key in _DATA) for key, child in node.items()]
         level = [(child, data) for child, data in following if isinstance(child, dict | list)]
 
 
 _DATA: Final = ("example", "examples", "default")
 """Members under which no schema stands but data."""
+
+
+def _says(value: Any, members: frozenset[str]) -> bool:
+    """Whether an example's text, such as that of a `$filter`, names a member."""
+    return isinstance(value, str) and not members.isdisjoint(_WORD.findall(value))
 
 
 def _node(node: dict[str, Any], members: frozenset[str], pinned: Any) -> None:
@@ -170,6 +177,11 @@ def _node(node: dict[str, Any], members: frozenset[str], pinned: Any) -> None:
     if isinstance(properties, dict) and members:
         for name in members & properties.keys():
             del properties[name]
+    narrowed = node.get("x-odata")
+    if isinstance(narrowed, dict):
+        for key, paths in narrowed.items():
+            if isinstance(paths, list):
+                narrowed[key] = [path for path in paths if not _says(path, members)]
     for key in ("required", "enum"):
         stated = node.get(key)
         if isinstance(stated, list) and members:

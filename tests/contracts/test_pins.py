@@ -147,6 +147,20 @@ def test_a_published_contract_shows_no_pin():
     assert '"Org"' in json.dumps(SALES)
 
 
+def test_examples_and_narrowings_show_no_pin_either():
+    tree = deepcopy(SALES)
+    operation = tree["paths"]["/Sales"]["get"]
+    operation["x-odata"] = {"filterable": ["Org", "Total"], "sortable": ["to_Item/Org"], "maxPageSize": 5}
+    operation["parameters"][0].update(example="Org eq '1710'")
+    operation["parameters"][1].update(examples={"one": {"value": ["Org", "Total"]}, "two": {"value": "Org,Total"}})
+    operation["responses"]["200"]["content"]["application/json"]["example"] = {"d": {"results": [{"Org": "1710"}]}}
+    contract = read_contract(parse_document(json.dumps(tree).encode(), "sales.json"))
+    shown = published(contract, Places(record="Org"), odata=True).document.tree["paths"]["/Sales"]["get"]
+    assert "Org" not in json.dumps(shown)
+    assert shown["x-odata"] == {"filterable": ["Total"], "sortable": [], "maxPageSize": 5}
+    assert shown["parameters"][1]["examples"] == {"one": {"value": ["Total"]}, "two": {}}
+
+
 def test_made_operation_ids_stay_as_they_were():
     tree = deepcopy(SALES)
     for item in tree["paths"].values():
