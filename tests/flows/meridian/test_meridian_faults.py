@@ -78,7 +78,7 @@ def test_a_read(name, row, system):
     assert told.leaks() == []
     problem_is_whole(told)
     bounded(told, row["fault"])
-    assert len(system.asked("GET")) <= 2
+    assert len(system.asked("GET")) <= 4, "three attempts, and one more where the connection was stale"
 
 
 @pytest.mark.parametrize(("name", "row"), CASES, ids=case_id)
@@ -96,7 +96,7 @@ def test_a_write(name, row, system):
     assert told.leaks() == []
     problem_is_whole(told)
     bounded(told, row["fault"])
-    sent = [status for status in system.asked("POST") if status not in (401, 403)]
+    sent = [status for status in system.asked("POST") if status not in (401, 403, 429)]
     assert len(sent) <= 1, "a write is never sent twice, but where the system said that nothing was written"
     assert system.orders() - before == applied
     if told.line["effect"] == "none":
@@ -173,7 +173,7 @@ def test_a_length_that_is_too_small_is_no_answer(name, system):
 def test_when_to_come_again_is_passed_on(s4):
     s4.misbehave("503", options={"retry_after": 7})
 
-    assert (s4.write().headers["retry-after"], s4.read().status) == ("7", 502)
+    assert (s4.write().headers["retry-after"], s4.read().status) == ("7", 503)
 
 
 def test_the_logs_and_metrics_of_all_this_name_no_system_and_no_secret(meridian, s4, bc):
