@@ -215,7 +215,12 @@ def _keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
     place: Any = model
     for step in loc:
         place = _into(place, step)
-    return [key for member in _members(place) if _is_model(member) for key in member.model_fields]
+    return [
+        info.alias or key
+        for member in _members(place)
+        if _is_model(member)
+        for key, info in member.model_fields.items()
+    ]
 
 
 def _into(annotation: Any, step: str | int) -> Any:

@@ -1,9 +1,12 @@
 """What a workspace serves: one row for each operation that an entity offers, and why a row is not served."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from contracts.contract import SchemeUse
+from contracts.maintenance import ahead
 from contracts.workspace import Workspace
 from gateway.pinned import gap_of, isolation_of
 from gateway.release import make_release
@@ -68,6 +71,17 @@ def _rows(workspace: Workspace) -> Iterator[RouteRow]:
                     security=security,
                     why_not=held_back or why_not,
                 )
+
+
+def maintenance_lines(workspace: Workspace, systems: AbstractSet[str]) -> list[str]:
+    """The maintenance of these systems that goes on or begins within seven days, in words."""
+    now = datetime.now(UTC)
+    return [
+        f"{system_id} is not called from {window.begin.isoformat()} until {window.until.isoformat()}"
+        + (f": {window.note}" if window.note else "")
+        for system_id in sorted(systems)
+        for window in ahead(workspace.systems[system_id].maintenance, now)
+    ]
 
 
 def _held_back(entity_stage: str, stage: str) -> str:

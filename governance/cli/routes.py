@@ -32,7 +32,7 @@ def command(
     from contracts.diagnostic import InvalidInputError
     from contracts.wording import instead
     from contracts.workspace import load
-    from governance.routes import route_rows
+    from governance.routes import maintenance_lines, route_rows
 
     try:
         workspace = load(folder, environment)
@@ -60,3 +60,5 @@ def command(
     deliver(table(_HEAD, cells), output)
     left_out = sum(bool(row.why_not) for row in rows)
     say(f"{len(rows)} routes, {len(rows) - left_out} served, {left_out} not")
+    for line in maintenance_lines(workspace, {row.system for row in rows}):
+        say(plain(line))
