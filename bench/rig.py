@@ -124,6 +124,11 @@ def write_workspace(folder: Path, gateway: int, health: int, upstream: int) -> N
         "systems/erp.yaml": {
             "owner": "it", "url": f"{issuer}/erp", "protocol": "odata-v4", "product": "business-central",
             "max_connections": 128,
+            # Budgets that are kept and never used up: the bench measures what keeping them costs.
+            "capacity": [
+                {"name": "requests", "unit": "requests", "amount": 10**9, "at_once": 5 * 10**8, "window_seconds": 300},
+                {"name": "at-work", "unit": "concurrent", "amount": 10_000},
+            ],
         },
         "entities/one.yaml": {
             "name": "One", "country": "US", "owner": "sales", "stage": "onboarded",

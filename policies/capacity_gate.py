@@ -80,7 +80,7 @@ class Gate:
         """When the budget begins to grow again; before that it stays."""
         self._episode_ends = 0.0
         self._pace = 0.0
-        """Seconds from one grant to the next while somebody waits."""
+        """Seconds from one grant to the next, measured since somebody began to wait."""
         self._paced = 0
 
     @property
@@ -188,7 +188,8 @@ class Gate:
     async def _serve(self, refuse: Refuse) -> None:
         """Ask the store for the first of the line, until nobody waits."""
         loop = asyncio.get_running_loop()
-        last = 0.0
+        last = self._pace = 0.0  # what was measured before may have been another day's trouble
+        self._paced = 0
         while (first := self._line.head()) is not None:
             self._given_back.clear()
             want = self._line.weight(first.flow, first.weight)

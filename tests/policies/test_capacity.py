@@ -272,6 +272,32 @@ async def test_a_call_that_would_not_make_it_is_refused_at_once():
     assert 55 <= int(dict(refused.value.headers)[b"retry-after"]) <= 62
 
 
+async def test_who_waits_is_told_early_when_the_line_moves_too_slowly_and_not_once_it_was_empty():
+    runtime, system = Runtime(), System_()
+    system.shut = True
+    send = bound(runtime, system, budget(amount=1, queue={"waiting": 50, "wait_seconds": 2}))
+    calls = [asyncio.create_task(send(an_exchange())) for _ in range(32)]
+    for _ in range(12):
+        await asyncio.sleep(0.12)
+        system.open_one()
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(Refusal):
+        await send(an_exchange())
+    assert asyncio.get_running_loop().time() - began < 0.5
+    assert runtime.events["system_at_capacity", "erp", "too-long"] == 1
+
+    while not all(call.done() for call in calls):
+        system.open_one()
+        await asyncio.sleep(0)
+    later = [asyncio.create_task(send(an_exchange())) for _ in range(32)]
+    await settle()
+    assert not any(call.done() for call in later)
+    while not all(call.done() for call in later):
+        system.open_one()
+        await asyncio.sleep(0)
+    await asyncio.gather(*later)
+
+
 async def test_the_slot_is_held_until_the_systems_span_ends_not_the_callers():
     runtime, spans = Runtime(), []
 
