@@ -244,7 +244,7 @@ ROWS: dict[str, tuple[Script, str]] = {
         "system-answer-broken",
     ),
     "HTML": (says(http(b"200 OK", b"Content-Type: text/html; charset=utf-8", body=HTML)), "system-answer-broken"),
-    "HTML with 500": (says(http(b"500 Oops", b"Content-Type: TEXT/HTML", body=HTML)), "system-answer-broken"),
+    "HTML with 404": (says(http(b"404 Oops", b"Content-Type: TEXT/HTML", body=HTML)), "system-answer-broken"),
     "HTML that says JSON": (says(http(b"200 OK", JSON, body=b"\n  " + HTML)), "system-answer-broken"),
     "HTML that says nothing": (says(http(b"503 Busy", body=b"<html>")), "system-answer-broken"),
     "HTML behind a mark": (
@@ -388,7 +388,7 @@ async def test_cookies_of_one_answer_are_not_sent_with_the_next_call(runtime, tm
             await peer.say(http(b"200 OK", JSON, b"Set-Cookie: session=of-another", body=b"{}"))
 
     async with system_of(script) as (port, recorded):
-        send = send_to(port, runtime, tmp_path)
+        send = send_to(port, runtime, tmp_path, url=f"http://localhost:{port}")  # of addresses no jar keeps cookies
         await send(exchange_of("GET"))
         await send(exchange_of("GET"))
     assert len(recorded) == 2
@@ -405,6 +405,17 @@ async def test_a_page_that_wants_a_sign_in_goes_on_without_its_body(status, line
     assert (answer.status, answer.body) == (int(status[:3]), b"")
     assert not {b"content-type", b"content-length"} & {name for name, _ in answer.headers}
     assert (exchange.call.effect, exchange.span.end) == ("none", "complete")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 504])
+@pytest.mark.parametrize("bound", [100_000, 3])
+async def test_a_page_with_a_status_that_says_enough_goes_on_without_it(status, bound, runtime, tmp_path):
+    page = http(b"%d Oops" % status, b"Content-Type: TEXT/HTML", b"Retry-After: 7", body=HTML)
+    async with system_of(says(page)) as (port, _):
+        exchange = exchange_of("POST", b"{}", bound=bound)
+        answer = await send_to(port, runtime, tmp_path)(exchange)
+    assert (answer.status, answer.headers, answer.body) == (status, [(b"retry-after", b"7")], b"")
+    assert exchange.call.effect == ("none" if status == 429 else "unknown")
 
 
 async def test_an_answer_object_is_of_the_vocabulary(runtime, tmp_path):

@@ -6,7 +6,7 @@ These are the tests that must fail with a fault of a system switched on.
 import hashlib
 import json
 
-from meridian import ORDER
+from meridian import COMPANY, ORDER
 
 ANSWER_HEADERS = {
     "date", "content-type", "content-length", "etag", "location", "cache-control", "x-content-type-options", "vary",
@@ -62,7 +62,6 @@ def test_an_order_is_placed_once_at_s4(s4):
 
     order = conforms(told, 201)["d"]
     assert (told.line["effect"], s4.orders()) == ("applied", before + 1)
-    assert s4.asked("POST") == [201]
     (sent,) = [asked for asked in s4.requests() if asked["method"] == "POST"]
     assert sent["body_sha256"] == hashlib.sha256(json.dumps(ORDER).encode()).hexdigest()
     names = {name for name, _ in sent["headers"]}
@@ -103,7 +102,8 @@ def test_orders_of_business_central_are_read(bc):
     page = conforms(told, 200)
 
     assert len(page["value"]) == 3
-    assert told.leads(page["@odata.context"])
+    place = f"companies({COMPANY})/salesOrders"
+    assert page["@odata.context"] == f"{bc.meridian.fleet.url}/business-central/v2/$metadata#{place}"
     first = page["value"][0]
     one = conforms(bc.call("GET", f"salesOrders({first['id']})"), 200)
     assert (one["id"], one["number"]) == (first["id"], first["number"])
@@ -128,7 +128,6 @@ def test_an_order_is_placed_once_at_business_central(bc):
 
     order = conforms(told, 201)
     assert (told.line["effect"], bc.orders()) == ("applied", before + 1)
-    assert bc.asked("POST") == [201]
     (sent,) = [dict(asked["headers"]) for asked in bc.requests() if asked["method"] == "POST"]
     assert sent["authorization"].startswith("Bearer ")
     assert set(sent) & {"cookie", "x-csrf-token", "x-entity"} == set()

@@ -1,5 +1,6 @@
 """What each fault of the simulated systems gets: the exact status, problem, fault and effect, in time, and no leak."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -135,9 +136,11 @@ def test_an_answer_that_nobody_asked_for_reaches_nobody(name, system):
     system.misbehave("two-answers", times=1)
     before = system.orders()
 
-    for told in (system.read(), system.read(), system.write()):
+    for kind in ("read", "read", "write"):
+        told = getattr(system, kind)()
         assert b"stray" not in told.body
         assert told.status in (200, 201)
+        time.sleep(0.1)  # what comes after the next request was sent looks like its answer to anybody
     assert system.orders() == before + 1
 
 
@@ -174,6 +177,20 @@ def test_when_to_come_again_is_passed_on(s4):
     s4.misbehave("503", options={"retry_after": 7})
 
     assert (s4.write().headers["retry-after"], s4.read().status) == ("7", 503)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("slow", "The system sent no answer within 0.7 seconds."),
+        ("stall", "The system sent nothing more of its answer within 0.5 seconds."),
+        ("drip", "The system did not answer completely within 1.2 seconds."),
+    ],
+)
+def test_each_timeout_is_told_apart(fault, said, s4):
+    s4.misbehave(fault)
+
+    assert s4.read().json["detail"] == said
 
 
 def test_the_logs_and_metrics_of_all_this_name_no_system_and_no_secret(meridian, s4, bc):
