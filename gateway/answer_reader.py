@@ -49,9 +49,7 @@ def read_head(status: int, raw: Sequence[Header], head_bytes: int) -> list[Heade
         raise redirected(status)
     if seen.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
         raise encoded()
-    if seen.get(b"content-type", b"").split(b";", 1)[0].strip().lower() in _HTML_TYPES and not wants_sign_in(
-        status, headers
-    ):
+    if _is_html(seen.get(b"content-type", b"")) and not (_tells_by_status(status) or wants_sign_in(status, headers)):
         raise broken("The system answered with an HTML page")
     return headers
 
@@ -64,6 +62,19 @@ def wants_sign_in(status: int, headers: Sequence[Header]) -> bool:
     if status == 401:
         return True
     return status == 403 and any(n == b"x-csrf-token" and v.lower() == b"required" for n, v in headers)
+
+
+def is_error_page(status: int, headers: Sequence[Header]) -> bool:
+    """Whether an HTML page comes with a status that says enough by itself. The answer goes on without the page."""
+    return _tells_by_status(status) and any(_is_html(value) for name, value in headers if name == b"content-type")
+
+
+def _tells_by_status(status: int) -> bool:
+    return status == 429 or status >= 500
+
+
+def _is_html(media: bytes) -> bool:
+    return media.split(b";", 1)[0].strip().lower() in _HTML_TYPES
 
 
 def without_body(headers: Sequence[Header]) -> list[Header]:

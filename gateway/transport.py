@@ -21,7 +21,7 @@ from yarl import URL
 
 from contracts.systems import OAuth2Credential, System, Timeouts
 from gateway import trust
-from gateway.answer_reader import SNIFF_BYTES, read_head, refuse_html, wants_sign_in, without_body
+from gateway.answer_reader import SNIFF_BYTES, is_error_page, read_head, refuse_html, wants_sign_in, without_body
 from gateway.answer_stream import AnswerStream
 from gateway.attempt import Attempt, streams
 from gateway.leftover import LeftoverError, refuse_leftover
@@ -197,7 +197,7 @@ class _Pool:
         try:
             attempt.reading()
             headers = read_head(response.status, response.raw_headers, _HEAD_BYTES)
-            if wants_sign_in(response.status, headers):
+            if wants_sign_in(response.status, headers) or is_error_page(response.status, headers):
                 response.close()
                 return Answer(response.status, without_body(headers))
             bound = max(exchange.buffer_bytes, 0)
