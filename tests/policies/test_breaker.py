@@ -146,7 +146,8 @@ class Model(RuleBasedStateMachine):
             assert after != "open"
         if tripped:
             wait = self.breaker.wait_seconds(self.now, SETTINGS)
-            assert SETTINGS.open_seconds <= wait <= SETTINGS.longest_open_seconds
+            rounding = 1e-9  # the wait is a difference of two instants
+            assert SETTINGS.open_seconds - rounding <= wait <= SETTINGS.longest_open_seconds + rounding
             self.open_until = self.now + wait
 
     @invariant()
