@@ -52,7 +52,7 @@ def test_all_pages_of_s4_are_reached_by_their_links(s4):
         page = conforms(told, 200)["d"]
         numbers += [row["SalesOrder"] for row in page["results"]]
 
-    assert len(numbers) == len(set(numbers)) == int(page["__count"]) == s4.orders()
+    assert 50 < len(numbers) == len(set(numbers)) == int(page["__count"]) <= s4.orders()
 
 
 def test_an_order_is_placed_once_at_s4(s4):
