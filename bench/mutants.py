@@ -113,7 +113,9 @@ async def worker(folder: Path, jobs: Iterator[Mutant | Target], tally: Tally, *,
     """Do the next job until there is none."""
     for job in jobs:
         if isinstance(job, Mutant):
-            tally.tell(job.name, job.test, await wrong_with(job, folder))
+            began = time.monotonic()
+            wrong = await wrong_with(job, folder)
+            tally.tell(f"{job.name}, {time.monotonic() - began:.0f} s", job.test, wrong)
             continue
         for found in await run_faults(job, folder, whole=whole):
             if found.harmless:

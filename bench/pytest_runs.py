@@ -15,7 +15,7 @@ _PR_SET_PDEATHSIG = 1
 _END_SECONDS = 20
 _PYTEST = (
     "-q", "--no-header", "--tb=short", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:xdist",
-    "-p", "no:cov",
+    "-p", "no:cov", "-p", "no:hypothesispytest",
 )  # fmt: skip
 
 
@@ -40,8 +40,8 @@ async def run_pytest(folder: Path, tests: Sequence[str], seconds: float, *more: 
     scratch.mkdir(exist_ok=True)
     own = (f"--junitxml={report}", f"--basetemp={scratch / 'pytest'}")
     command = [sys.executable, "-m", "pytest", *_PYTEST, *own, *more, *tests]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "PYTEST", "TIDEWAITER_"))}
-    kept |= {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(scratch), **env}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "PYTEST", "PYTHON", "TIDEWAITER_"))}
+    kept |= {"PYTHONPATH": str(folder), "TMPDIR": str(scratch), **env}
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, env=kept, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent,
