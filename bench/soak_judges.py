@@ -12,6 +12,8 @@ Fate = Literal["answer", "left", "cut", "never"]
 Row = Mapping[str, Any]
 NOTHING_SENT = frozenset({"system-unreachable", "system-busy"})
 """Problems of an attempt of which the system saw nothing."""
+PROVEN_HARMLESS = frozenset({401, 403, 429})
+"""A write that a system answered so was not begun: no credential, no session, no capacity. It may be sent again."""
 _SHOWN = 8
 
 
@@ -113,8 +115,8 @@ def judge_attempts(lines: Sequence[Row], requests: Sequence[Row], resent: int, s
     """The `systems` were asked as often as the lines say. `requests`: correlation, safe, status, number.
 
     More only for reads that fell on a stale connection (`resent`, as counted by the gateway), less only where the last
-    attempt never got a connection or its caller left before. A write is delivered once, unless the system refused its
-    session or credential (401, 403).
+    attempt never got a connection or its caller left before. A write is delivered once, besides
+    answers that prove that it was not begun.
     """
     asked = Counter(str(r["correlation"]) for r in requests)
     faults, more = [], 0
@@ -122,7 +124,8 @@ def judge_attempts(lines: Sequence[Row], requests: Sequence[Row], resent: int, s
         # A system of product `example` is the gateway itself: nobody else saw those requests.
         attempts = int(line.get("attempts", 0)) if line.get("system") in systems else 0
         seen = asked.pop(str(line["id"]), 0)
-        spare = line.get("problem") in NOTHING_SENT or line["end"] != "complete"
+        # Where nothing could be sent, no attempt of the call need have been seen: each was tried again.
+        spare = attempts if line.get("problem") in NOTHING_SENT else int(line["end"] != "complete")
         if seen > attempts and line["end"] != "left":
             more += seen - attempts
         elif seen < attempts - spare:
@@ -130,7 +133,7 @@ def judge_attempts(lines: Sequence[Row], requests: Sequence[Row], resent: int, s
     if more > resent:
         faults.append(f"{more} requests more than attempts, {resent} sent again")
     faults += [f"{count} requests of {name or 'nobody'}, which no line names" for name, count in asked.items()]
-    writes = Counter(r["correlation"] for r in requests if not r["safe"] and r["status"] not in (401, 403))
+    writes = Counter(r["correlation"] for r in requests if not r["safe"] and r["status"] not in PROVEN_HARMLESS)
     faults += [f"{name}: a write was delivered {count} times" for name, count in writes.items() if count > 1]
     return _some("attempts", faults)
 

@@ -1,7 +1,8 @@
 """Links of a system back to itself become links to the gateway; those that lead elsewhere are removed and counted.
 
-Only at the named places: OData's annotations and members, and four headers. All other bytes of a body stay as they
-are, but for plain text and for errors, from which the system's hosts are taken out.
+Links are looked for at the named places: OData's annotations and members, and four headers. All other bytes of an
+answer stay as they are, unless they name a host of the system: no answer carries one. From JSON, texts and headers it
+is taken out; what has another form is refused.
 
 State: none; counts go to the runtime. A reload, a restart and a second worker change nothing.
 """
@@ -15,7 +16,7 @@ from contracts.settings import Settings
 from policies.continuations import CONTINUES, Continuations, GoesOn
 from policies.discard import discard
 from policies.hidden import Hidden
-from policies.link_places import DULL, PLACES, Place, annotation
+from policies.link_places import DULL, PLACES, Place, annotation, nowhere
 from policies.rebase import Rebase
 from policies.splice import NotJsonError, splice, tokens
 from policies.step import Answer, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
@@ -31,7 +32,6 @@ _ONE = frozenset({b"location", b"content-location", b"odata-entityid"})
 _LINK = re.compile(r'\s*<([^<>]*)>((?:\s*+;[^,;<>"]*+(?:"(?:[^"\\]|\\.)*+"[^,;<>"]*+)?+)*+)\s*+(?:,|$)')
 """Possessive: a hostile value costs one pass."""
 _JSON = re.compile(rb"\s*application/(?:[^;\s]*\+)?json\s*(?:;|$)", re.IGNORECASE)
-_XML = re.compile(rb"\s*(?:application|text)/(?:[^;\s]*\+)?xml\s*(?:;|$)", re.IGNORECASE)
 _TEXT = re.compile(rb"\s*(?:text/|application/(?:[^;\s]*\+)?xml\s*(?:;|$))", re.IGNORECASE)
 _PLAIN = re.compile(rb"\s*text/(?!xml\s*(?:;|$)|[^;\s]*\+xml)", re.IGNORECASE)
 _ERROR = re.compile(rb'\s*\{\s*"error"\s*:')
@@ -59,8 +59,13 @@ class Links:
         cut = len(public)
 
         async def links(call: Call) -> Answer:
-            answer = await inner(call)
             base = rebase.root + call.path[cut:].decode("ascii")
+            try:
+                answer = await inner(call)
+            except Refusal as refusal:
+                if any(name == b"location" for name, _ in refusal.headers):
+                    _relink(refusal, rewriter.headers(list(refusal.headers), base))
+                raise
             goes_on = None if sealed is None else sealed.of(call)
             answer.headers = rewriter.headers(answer.headers, base)
             try:
@@ -89,6 +94,14 @@ def _refusal(why: str, headers: list[Header], *, safe: bool) -> Refusal:
     return Refusal(LINKS_NOT_CHECKED, why, headers=record, members=members, fault="system")
 
 
+def _relink(refusal: Refusal, headers: list[Header]) -> None:
+    """A refusal that says where the record is says it by the gateway's address, or not at all."""
+    refusal.headers = tuple(headers)
+    members = {name: value for name, value in refusal.members.items() if name != "location"}
+    place = next((value.decode("latin-1") for name, value in headers if name == b"location"), None)
+    refusal.members = members if place is None else {**members, "location": place}
+
+
 class _Rewriter:
     """One offer's links."""
 
@@ -101,9 +114,7 @@ class _Rewriter:
         self._api = api
 
     def headers(self, headers: list[Header], base: str) -> list[Header]:
-        """Location, Content-Location, OData-EntityId and Link (RFC 8288)."""
-        if not any(name in _ONE or name == b"link" for name, _ in headers):
-            return headers
+        """Location, Content-Location, OData-EntityId and Link (RFC 8288); hosts are taken out of all others."""
         made: list[Header] = []
         for name, value in headers:
             if name in _ONE:
@@ -115,7 +126,7 @@ class _Rewriter:
                 if links:
                     made.append((name, links.encode("latin-1")))
             else:
-                made.append((name, value))
+                made.append((name, self._rebase.away(value.decode("latin-1"), base).encode("latin-1")))
         return made
 
     def _link(self, value: str, base: str) -> str | None:
@@ -141,7 +152,8 @@ class _Rewriter:
     def refuse_stream(self, answer: Answer) -> None:
         """What is too large to hold cannot be looked through."""
         kind = _content_type(answer)
-        if _HOLDS_LINKS.match(kind) or (_JSON.match(kind) and (self._protocol != "rest" or answer.status >= 400)):
+        text = _JSON.match(kind) or _TEXT.match(kind)
+        if _HOLDS_LINKS.match(kind) or (text and (self._protocol != "rest" or answer.status >= 400)):
             raise _NotCheckedError("The answer is larger than what can be looked through for links.")
 
     def body(self, answer: Answer, body: bytes, base: str, goes_on: GoesOn | None = None) -> bytes:
@@ -149,18 +161,31 @@ class _Rewriter:
         kind = _content_type(answer)
         failed = answer.status >= 400 or _ERROR.match(body) is not None
         if _JSON.match(kind) or (not kind and body.lstrip()[:1] in (b"{", b"[")):
-            if self._protocol == "rest" and not failed:
-                return body
-            return self._json(body, base, self._rebase.redacted if failed else None, goes_on)
+            if self._protocol != "rest" or failed:
+                body = self._json(body, base, self._rebase.redacted if failed else None, goes_on)
+            return self._json_without_hosts(body, base)
         if self._protocol != "rest" and _HOLDS_LINKS.match(kind):
             raise _NotCheckedError("The answer has a form whose links cannot be rewritten: ask for JSON.")
+        text = body.decode("latin-1")
         if _PLAIN.match(kind) or (failed and (_TEXT.match(kind) or not kind)):
-            text = body.decode("utf-8", "surrogateescape")
-            return (
-                self._rebase.redacted(text).encode("utf-8", "surrogateescape") if self._rebase.mentions(text) else body
-            )
-        if _XML.match(kind) and self._rebase.mentions(body.decode("utf-8", "surrogateescape")):
+            if self._rebase.mentions(text):
+                body = self._rebase.redacted(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+            text = body.decode("latin-1")
+        if self._rebase.addresses(text) or (b"\x00" in body and self._rebase.addresses(text.replace("\x00", ""))):
             raise _NotCheckedError("The answer names the system in a form whose links cannot be rewritten.")
+        return body
+
+    def _json_without_hosts(self, body: bytes, base: str) -> bytes:
+        """Wherever a string still names a host of the system, it is taken out."""
+        if not self._rebase.addresses(body.decode("latin-1")):
+            return body
+        try:
+            body = splice(body, nowhere, str, lambda value: self._rebase.away(value, base))
+        except NotJsonError:
+            raise _NotCheckedError("The answer says that it is JSON and is not.") from None
+        self._runtime.count("host_removed", api=self._api)
+        if self._rebase.addresses(body.decode("latin-1")):
+            raise _NotCheckedError("A name in the answer's JSON names the system.")
         return body
 
     def _json(self, body: bytes, base: str, other: Callable[[str], str] | None, goes_on: GoesOn | None) -> bytes:

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from contracts.systems import System
 from policies.hidden import Hidden
+from policies.mentions import Mentions
 from policies.target import fixed_names, without_fixed
 
 _PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.\-]*):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?", re.DOTALL)
@@ -57,8 +58,7 @@ class Rebase:
         public_origin = _origin(public.scheme, public.netloc)
         if public_origin is not None and public_origin not in self._bases:
             self._bases[public_origin] = [_segments(public.path)]
-        names = "|".join(re.escape(host) for host in sorted(hosts, key=len, reverse=True))
-        self._mention = re.compile(rf"(?:https?://)?(?<![a-z0-9.\-])(?:{names})(?![a-z0-9\-])(?::\d+)?", re.IGNORECASE)
+        self._mentions = Mentions(hosts, public_base)
 
     def link(self, value: str, base_path: str) -> str | None:
         """The gateway's address of what `value` links to; None where it leads elsewhere or cannot be read.
@@ -113,10 +113,12 @@ class Rebase:
         return _Link(self._own, _without_dots(path), query, fragment)
 
     def mentions(self, text: str) -> bool:
-        """Whether the text names a host of the system, percent-encoded or not."""
-        return self._mention.search(text) is not None or (
-            "%" in text and self._mention.search(unquote(text)) is not None
-        )
+        """Whether the text names a host of the system, in whatever form."""
+        return self._mentions.named(text)
+
+    def addresses(self, text: str) -> bool:
+        """Like `mentions`, but a host that is a plain word counts only where it stands as an address."""
+        return self._mentions.addressed(text)
 
     def redacted(self, text: str) -> str:
         """The text without the system's hosts, and without pins."""
@@ -124,8 +126,18 @@ class Rebase:
             text = self._hidden.redacted(text, REDACTED)
         if not self.mentions(text):
             return text
-        text = self._mention.sub(REDACTED, text)
+        text = self._mentions.without_names(text, REDACTED)
         return REDACTED if self.mentions(text) else text
+
+    def away(self, text: str, base_path: str) -> str:
+        """A text that stands where no link is looked for: an address of the offer is rewritten, hosts are taken out."""
+        if not self.addresses(text):
+            return text
+        link = self.link(text, base_path) if self._hidden is None and text[:4].lower() == "http" else None
+        if link is not None:
+            return link
+        text = self._mentions.without_addresses(text, REDACTED)
+        return REDACTED if self.addresses(text) else text
 
 
 def _origin(scheme: str, authority: str) -> Origin | None:

@@ -140,6 +140,14 @@ def test_attempts(judges):
     assert any("delivered 2 times" in fault for fault in judge(twice, resent=9)), "a write was sent twice"
     retried = [*requests(status=403), requests()[2]]
     assert judge(retried, lines=changed(4, attempts=3)) == [], "the first was refused for its session"
+    full = [*requests(status=429), requests()[2]]
+    assert judge(full, lines=changed(4, attempts=3)) == [], "the first was turned away for want of capacity"
+    for unproven in (0, 408, 500, 502, 503, 504, 201):
+        unsafe = [*requests(status=unproven), requests()[2]]
+        assert judge(unsafe, lines=changed(4, attempts=3)), "sent again although it may have been carried out"
+    away = changed(1, problem="system-unreachable", attempts=2)
+    assert judge(requests()[1:], lines=away) == [], "neither attempt could be sent"
+    assert judge(requests()[1:], lines=changed(1, problem="system-failed", attempts=2)), "no such problem"
 
 
 def test_writes(judges):
