@@ -36,9 +36,6 @@ CLAIMS = (
     Claim("the misbehaving-system table", [*PYTEST, "tests/gateway", "-k", "misbehav or transport"]),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
-        "mixed calls: accounts, canaries, slopes", bench("soak", "--seconds", "45"), bench("soak", "--seconds", "600")
-    ),
-    Claim(
         "reloads, killed workers, suspension, drain: no call failed by us",
         bench("rolling", "--reloads", "5", "--kills", "2"),
         bench("rolling"),

@@ -22,6 +22,11 @@ def _post(caller: Caller, body: object, **headers: str) -> Reply:
     return caller.call("POST", _ORDERS, {**caller.bearer("webshop"), "X-Entity": "mde", **headers}, body)
 
 
+def _form(caller: Caller) -> Reply:
+    headers = {**caller.bearer("webshop"), "X-Entity": "mna", "Content-Type": "application/x-www-form-urlencoded"}
+    return caller.call("POST", f"{CENTRAL}/companies({caller.known['company']})/salesOrders", headers, b"a=b")
+
+
 def _too_often(caller: Caller) -> Reply:
     for _ in range(6):
         reply = caller.call("GET", _ORDER, caller.bearer("edi-hub", READ))
@@ -79,27 +84,32 @@ REFUSALS = (
         403, "the contract asks for sales-orders.write", "not-allowed"),
     Row("somebody else's entity", lambda c: _get(c, _ORDER, "edi-hub", "mna"), 403, "the credential covers mde only",
         "entity-not-allowed"),
+    Row("somebody else's order", lambda c: _get(c, c.known["french"]), 404, "as absent as an order that never was",
+        "record-not-there"),
+    Row("somebody else's orders", lambda c: _get(c, _ORDERS + "?$filter=1%20eq%201)%20or%20(1%20eq%201"), 400,
+        "a filter is read by its grammar", "option-unreadable"),
+    Row("an order for somebody else", lambda c: _post(c, {"SalesOrganization": "1010"}), 403,
+        "the gateway says for whom", "entity-selector-refused"),
     Row("an API for others", lambda c: c.call("GET", f"{CENTRAL}/companies", {"X-API-Key": c.fleet.keys["portal"]}),
         404, "what may not be seen is not there", "not-found"),
     Row("a method that is not there", lambda c: c.call("DELETE", _ORDERS, {**c.bearer("webshop"), "X-Entity": "mde"}),
         405, "Allow lists those that are", "method-not-allowed"),
     Row("a retired version", lambda c: _get(c, "/stock/v1/stock", **{"API-Version": "1.0"}), 410,
         "Link names its successor", "version-retired"),
-    Row("a body against the contract", lambda c: _post(c, {"SalesOrderType": 7, "Colour": "red"}), 400,
+    Row("a body against the contract", lambda c: _post(c, {"SalesOrderType": 7, "SoldToParty": 5}), 400,
         "every place is named", "request-violates-contract", lambda _c, r: len(r.json["errors"]) >= 2),
-    Row("an OData option too many", lambda c: _get(c, _ORDERS + "?$apply=groupby((SoldToParty))"), 400,
+    Row("an OData option too many", lambda c: _get(c, f"{CENTRAL}/companies?$apply=groupby((name))", entity="mna"), 400,
         "what it does cannot be judged", "query-option-refused"),
     Row("the system's own selector", lambda c: _get(c, _ORDERS + "?sap-client=200"), 400,
         "the gateway sets it, callers cannot", "request-violates-contract"),
-    Row("a form for JSON", lambda c: _post(c, b"a=b", **{"Content-Type": "application/x-www-form-urlencoded"}), 415,
-        "the contract names JSON", "media-type-not-taken"),
+    Row("a form for JSON", _form, 415, "the contract names JSON", "media-type-not-taken"),
     Row("a path with two readings", lambda c: _get(c, "/sales-orders/v1/%2e%2e/A_SalesOrder"), 400,
         "refused before routing", "unsafe-path"),
     Row("two lengths for one body", _smuggled, 400, "request smuggling is refused on the wire", "bad-framing"),
     Row("a browser from elsewhere", _preflight, 403, "no origin is allowed by default", "origin-denied"),
     Row("too often", _too_often, 429, "the plan starter has four a minute", "rate-limited",
         lambda _c, r: int(r.headers["retry-after"]) >= 1),
-    Row("the system drifts", _faulty("drift-type"), 502, "its answer is judged too", "answer-violates-contract"),
+    Row("the system drifts", _faulty("drift-extra"), 502, "its answer is judged too", "answer-violates-contract"),
     Row("the system answers HTML", _faulty("html"), 502, "HTML of a system never passes",
         "system-answer-broken"),
     Row("the system redirects", _faulty("redirect"), 502, "the gateway follows none", "system-redirect"),

@@ -3,7 +3,7 @@
 from governance.demo.calls import CENTRAL, READ, SALES, Caller, Reply, Row
 
 _ORDER = {
-    "SalesOrderType": "OR", "SalesOrganization": "1710", "DistributionChannel": "10", "OrganizationDivision": "00",
+    "SalesOrderType": "OR", "DistributionChannel": "10", "OrganizationDivision": "00",
     "SoldToParty": "17100001", "PurchaseOrderByCustomer": "PO-DEMO-1",
     "to_Item": [{"Material": "PUMP-40", "RequestedQuantity": "2"}],
 }  # fmt: skip
@@ -42,6 +42,16 @@ def _change_order(caller: Caller, etag: str | None) -> Reply:
     return caller.call("PATCH", caller.known["order"], {**_shop(caller), **condition}, change)
 
 
+def _french_orders(caller: Caller) -> Reply:
+    return caller.call("GET", f"{SALES}/A_SalesOrder?$inlinecount=allpages", _shop(caller, "mfr"))
+
+
+def _is_french(caller: Caller, reply: Reply) -> bool:
+    rows = reply.json["d"]["results"]
+    caller.known["french"] = caller.path_of(rows[0]["__metadata"]["uri"])
+    return bool(caller.known["french"]) and all(row["SoldToParty"].startswith("1010") for row in rows)
+
+
 def _companies(caller: Caller) -> Reply:
     return caller.call("GET", f"{CENTRAL}/companies", _shop(caller, "mna"))
 
@@ -78,9 +88,15 @@ SUCCESSES = (
         shows=lambda _c, r: r.headers["api-version"] == "1.1" and "ratelimit" in r.headers,
     ),
     Row("an order is placed", _create_order, 201, "the gateway fetched CSRF token and cookies", shows=_is_placed),
-    Row("changed without If-Match", lambda c: _change_order(c, None), 428, "the system wants a condition"),
-    Row("changed on an old state", lambda c: _change_order(c, 'W/"1"'), 412, "somebody was quicker"),
+    Row("changed without If-Match", lambda c: _change_order(c, None), 428, "a change wants a condition",
+        "condition-needed"),
+    Row("changed on an old state", lambda c: _change_order(c, 'W/"1"'), 412, "somebody was quicker",
+        "record-changed"),
     Row("changed as it was read", lambda c: _change_order(c, c.known["etag"]), 204, "the condition holds"),
+    Row(
+        "orders of the company beside it", _french_orders, 200, "same system, same user: the gateway tells them apart",
+        shows=_is_french,
+    ),
     Row("companies of Business Central", _companies, 200, "OAuth2 towards the system", shows=_knows_company),
     Row("orders of a company", _central_orders, 200, "@odata.nextLink leads to the gateway", shows=_central_leads_on),
     Row("their next page", lambda c: c.call("GET", c.known["central-next"], _shop(c, "mna")), 200, "by that link"),

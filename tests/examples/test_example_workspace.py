@@ -83,7 +83,11 @@ def test_the_workspace_is_accepted_without_a_warning(environment):
 
 def test_who_is_who(workspace):
     assert set(workspace.systems) == {"bc-us", "s4-eu", "stock-demo"}
-    assert {name: entity.country for name, entity in workspace.entities.items()} == {"mna": "US", "mde": "DE"}
+    assert {name: entity.country for name, entity in workspace.entities.items()} == {
+        "mna": "US",
+        "mde": "DE",
+        "mfr": "FR",
+    }
     assert set(workspace.consumers) == {"webshop", "portal", "edi"}
     assert set(workspace.plans) == {"standard", "starter"}
     stages = {number: version.stage for number, version in workspace.apis["sales-orders"].versions.items()}

@@ -69,7 +69,7 @@ def test_whether_a_write_took_effect(s4, fault, options, applied):
     s4.simulated.misbehave(fault, match={"method": "POST"}, **options)
     with contextlib.suppress(BROKEN):
         s4.write("POST", "/A_SalesOrder", NEW, session=session)
-    assert s4.simulated.control("state")["rows"]["A_SalesOrder"] == 57 + applied
+    assert s4.simulated.control("state")["rows"]["A_SalesOrder"] == 80 + applied
 
 
 def test_slow(s4):

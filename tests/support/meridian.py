@@ -139,7 +139,7 @@ class System:
 
 
 ORDER = {
-    "SalesOrderType": "OR", "SalesOrganization": "1710", "DistributionChannel": "10",
+    "SalesOrderType": "OR", "DistributionChannel": "10",
     "OrganizationDivision": "00", "SoldToParty": "17100001", "PurchaseOrderByCustomer": "PO-1",
     "to_Item": [{"Material": "PUMP-40", "RequestedQuantity": "2"}],
 }  # fmt: skip

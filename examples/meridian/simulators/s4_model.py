@@ -12,12 +12,17 @@ from rows import Row, Rows
 SERVICE = "/sap/opu/odata/sap/API_SALES_ORDER_SRV"
 NAMESPACE = "API_SALES_ORDER_SRV"
 CUSTOMERS = {
+    "10100001": "Pompes du Midi SAS",
+    "10100002": "Ateliers Garonne SARL",
     "17100001": "Nordhafen Maschinenbau GmbH",
     "17100002": "Elbtal Pumpen AG",
     "17100003": "Kaiser & Söhne OHG",
     "17100006": "Rheinwerft Logistik GmbH",
     "17100012": "Adler Werkzeuge KG",
 }
+"""By number: the first four digits are the sales organisation that they buy from."""
+ORGANIZATIONS = ("1010", "1710")
+"""Meridian France, Meridian Deutschland."""
 BLOCKED_CUSTOMER = "17100099"
 """A business partner whose credit limit is used up: an order for it is rejected."""
 MATERIALS = {
@@ -124,40 +129,48 @@ def _date(value: Any, of: Property) -> str:
 
 
 def seed(rows: Rows, number: int) -> None:
-    """The first orders: 57, from 4711 on, each with one to four items."""
+    """The first orders, each with one to four items: 57 German ones from 4711 on, 23 French ones from 2001 on."""
     made = random.Random(number)
     with rows.together():
         for order in range(4711, 4711 + 57):
-            day = date(2026, 1, 5) + timedelta(days=made.randrange(120))
-            status = made.choice("ABC")
-            header: Row = {
-                "SalesOrder": str(order),
-                "SalesOrderType": "OR",
-                "SalesOrganization": "1710",
-                "DistributionChannel": "10",
-                "OrganizationDivision": "00",
-                "SoldToParty": made.choice(sorted(CUSTOMERS)),
-                "PurchaseOrderByCustomer": f"PO-{made.randrange(10**6):06d}",
-                "SalesOrderDate": day.isoformat(),
-                "RequestedDeliveryDate": (day + timedelta(days=made.randrange(3, 30))).isoformat(),
-                "CreationDate": day.isoformat(),
-                "CreatedByUser": "MMUELLER",
-                "LastChangeDateTime": f"{day.isoformat()}T{made.randrange(6, 18):02d}:15:00.0000000Z",
-                "TransactionCurrency": "EUR",
-                "CustomerPaymentTerms": "0001",
-                "IncotermsClassification": "EXW",
-                "DeliveryBlockReason": "",
-                "HeaderBillingBlockReason": "",
-                "OverallSDProcessStatus": status,
-                "OverallDeliveryStatus": status,
-            }
-            total = Decimal(0)
-            for position in range(10, 10 * made.randrange(1, 5) + 1, 10):
-                item = new_item(str(order), position, made.choice(sorted(MATERIALS)), Decimal(made.randrange(1, 40)))
-                item["SDProcessStatus"] = status
-                total += Decimal(item["NetAmount"])
-                rows.add(ITEM.name, item_key(str(order), str(position)), str(order), item)
-            rows.add(ORDER.name, str(order), "", {**header, "TotalNetAmount": str(total)})
+            _seed_order(rows, made, order, "1710")
+        for order in range(2001, 2001 + 23):
+            _seed_order(rows, made, order, "1010")
+
+
+def _seed_order(rows: Rows, made: random.Random, order: int, organization: str) -> None:
+    day = date(2026, 1, 5) + timedelta(days=made.randrange(120))
+    status = made.choice("ABC")
+    header: Row = {
+        "SalesOrder": str(order),
+        "SalesOrderType": "OR",
+        "SalesOrganization": organization,
+        "DistributionChannel": "10",
+        "OrganizationDivision": "00",
+        "SoldToParty": made.choice(sorted(name for name in CUSTOMERS if name.startswith(organization))),
+        "PurchaseOrderByCustomer": f"PO-{made.randrange(10**6):06d}",
+        "SalesOrderDate": day.isoformat(),
+        "RequestedDeliveryDate": (day + timedelta(days=made.randrange(3, 30))).isoformat(),
+        "CreationDate": day.isoformat(),
+        "CreatedByUser": "MMUELLER",
+        "LastChangeDateTime": f"{day.isoformat()}T{made.randrange(6, 18):02d}:15:00.0000000Z",
+        "TransactionCurrency": "EUR",
+        "CustomerPaymentTerms": "0001",
+        "IncotermsClassification": "EXW",
+        "DeliveryBlockReason": "",
+        "HeaderBillingBlockReason": "",
+        "OverallSDProcessStatus": status,
+        "OverallDeliveryStatus": status,
+    }
+    if organization == "1010":  # a text that no other company may ever see
+        header["PurchaseOrderByCustomer"] = f"CANARY-MFR-{order}"
+    total = Decimal(0)
+    for position in range(10, 10 * made.randrange(1, 5) + 1, 10):
+        item = new_item(str(order), position, made.choice(sorted(MATERIALS)), Decimal(made.randrange(1, 40)))
+        item["SDProcessStatus"], item["ProductionPlant"] = status, organization
+        total += Decimal(item["NetAmount"])
+        rows.add(ITEM.name, item_key(str(order), str(position)), str(order), item)
+    rows.add(ORDER.name, str(order), "", {**header, "TotalNetAmount": str(total)})
 
 
 def new_item(order: str, position: int, material: str, quantity: Decimal) -> Row:

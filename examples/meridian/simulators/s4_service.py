@@ -20,6 +20,7 @@ from s4_model import (
     LINKS,
     NAMESPACE,
     ORDER,
+    ORGANIZATIONS,
     REQUIRED,
     SERVICE,
     TYPES,
@@ -212,8 +213,11 @@ class SalesOrders:
                 raise ODataError(400, "V1/045", f"Enter a value for {name}")
         if header["SoldToParty"] == BLOCKED_CUSTOMER:
             raise ODataError(400, "V1/849", "The credit limit of the customer is exceeded: order not created")
-        if header["SoldToParty"] not in CUSTOMERS:
-            raise ODataError(400, "VP/199", "The sold-to party is not maintained for sales area 1710 10 00")
+        organization = header["SalesOrganization"]
+        if organization not in ORGANIZATIONS:
+            raise ODataError(400, "VP/204", f"Sales organization {organization} is not defined")
+        if header["SoldToParty"] not in CUSTOMERS or not header["SoldToParty"].startswith(organization):
+            raise ODataError(400, "VP/199", f"The sold-to party is not maintained for sales area {organization} 10 00")
         number = str(max([int(row["SalesOrder"]) for row in self.rows.under(ORDER.name, "")], default=4710) + 1)
         today = datetime.now(UTC).date().isoformat()
         header.update(

@@ -8,6 +8,10 @@ import json
 
 from meridian import COMPANY, ORDER
 
+from policies.put_in import put_in
+
+FRENCH = 23
+"""Orders of the company that shares the system."""
 ANSWER_HEADERS = {
     "date", "content-type", "content-length", "etag", "location", "cache-control", "x-content-type-options", "vary",
     "x-correlation-id", "traceparent", "api-version", "ratelimit", "ratelimit-policy", "dataserviceversion",
@@ -63,7 +67,8 @@ def test_an_order_is_placed_once_at_s4(s4):
     order = conforms(told, 201)["d"]
     assert (told.line["effect"], s4.orders()) == ("applied", before + 1)
     (sent,) = [asked for asked in s4.requests() if asked["method"] == "POST"]
-    assert sent["body_sha256"] == hashlib.sha256(json.dumps(ORDER).encode()).hexdigest()
+    asked_body = put_in(json.dumps(ORDER).encode(), {"SalesOrganization": "1710"})
+    assert sent["body_sha256"] == hashlib.sha256(asked_body).hexdigest()
     names = {name for name, _ in sent["headers"]}
     assert {"x-csrf-token", "cookie", "authorization"} <= names
     assert names & {"x-entity", "x-api-key", "forwarded", "x-forwarded-for"} == set()

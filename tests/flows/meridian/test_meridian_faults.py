@@ -75,7 +75,7 @@ def test_a_read(name, row, system):
 
     assert got(told)[:3] in answers(row, "read")
     assert got(told)[3] == "none"
-    assert judged(told) == ("violates" if "judged" in row else "")
+    assert judged(told) == ("violates" if "violates" in row.get("judged", "") else "")
     assert told.leaks() == []
     problem_is_whole(told)
     bounded(told, row["fault"])
@@ -91,7 +91,7 @@ def test_a_write(name, row, system):
     told = system.write()
 
     assert got(told) in answers(row, "write")
-    passed = "judged" in row
+    passed = "passed" in row.get("judged", "")
     assert judged(told) == ("violates (let through)" if passed else "")
     assert told.headers.get("contract-check", "") == ("answer=violates" if passed else "")
     assert told.leaks() == []
