@@ -29,7 +29,9 @@ async def inner(call):
 
 def step(kind="buffer", bound=10):
     operation = SimpleNamespace(body_plan=BodyPlan(kind, True, ()), safe=False)
-    return ReadBody(Bounds(request_body_bytes=bound)).bind(SimpleNamespace(operation=operation, isolation=None), None, inner)
+    return ReadBody(Bounds(request_body_bytes=bound)).bind(
+        SimpleNamespace(operation=operation, isolation=None), None, inner
+    )
 
 
 async def test_a_body_within_the_bound_is_read_whole():

@@ -37,7 +37,11 @@ def a_route(
     )
     made = {"owner": "it", "url": "https://erp.example/base/", **(system or {})}
     return SimpleNamespace(
-        operation=operation, system=System.model_validate(made), offer=SimpleNamespace(path=path), entity_id="e", isolation=None
+        operation=operation,
+        system=System.model_validate(made),
+        offer=SimpleNamespace(path=path),
+        entity_id="e",
+        isolation=None,
     )
 
 
