@@ -45,7 +45,8 @@ def _marker(c: Caller) -> str:
 async def read_order(c: Caller) -> None:
     number, etag = _order(c)
     more = {"If_None_Match": etag} if etag and c.random.random() < 0.3 else {}
-    await c.call("read", "GET", f"{SALES}/A_SalesOrder('{number}')", c.bearer(**more), expected=READS, good=True)
+    # Not `good`: where entities share a system, a broken answer is told like that of another entity's record, 404.
+    await c.call("read", "GET", f"{SALES}/A_SalesOrder('{number}')", c.bearer(**more), expected=READS)
 
 
 async def list_orders(c: Caller) -> None:
@@ -168,7 +169,7 @@ async def edi(c: Caller) -> None:
     target = f"{SALES}/A_SalesOrder('4711')"
     others = [Caller(c.world, c.random.getrandbits(30)) for _ in range(4)]
     await asyncio.gather(
-        *(o.call("edi", "GET", target, o.bearer("edi-hub", entity=""), expected=WRITES, good=True) for o in others)
+        *(o.call("edi", "GET", target, o.bearer("edi-hub", entity=""), expected=WRITES) for o in others)
     )
     for other in others:
         await other.line.hang_up()
