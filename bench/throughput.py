@@ -82,7 +82,7 @@ def load(url: str, script: Path, seconds: int, target: str, kind: str) -> Round:
     command = ["taskset", "-c", "1", *wrk]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]
-    p50, p99 = (milliseconds(re.search(rf"{p}%\s+(\S+)", text)[1]) for p in ("50", "99"))  # type: ignore[index]
+    p50, p99 = (milliseconds(re.search(rf"(?m)^\s+{p}%\s+(\S+)", text)[1]) for p in ("50", "99"))  # type: ignore[index]
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
     failed = (int(wrong[1]) if wrong else 0) + (sum(map(int, errors.groups())) if errors else 0)
