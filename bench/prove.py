@@ -34,7 +34,6 @@ CLAIMS = (
     Claim("the token table, and rotation", [*PYTEST, "tests/policies", "-k", "token or jwks or identify"]),
     Claim("broken workspaces and their messages", [*PYTEST, "tests/contracts", "tests/governance", "-k", "broken"]),
     Claim("the misbehaving-system table", [*PYTEST, "tests/gateway", "-k", "misbehav or transport"]),
-    Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "reloads, killed workers, suspension, drain: no call failed by us",
         bench("rolling", "--reloads", "5", "--kills", "2"),
@@ -51,6 +50,12 @@ CLAIMS = (
     Claim("footprint of an installation", bench("footprint")),
 )
 
+WHOLE = (
+    Claim("mutants: each step out, each fault on", bench("mutants", "--full")),
+    Claim("mixed calls: accounts, canaries, slopes", bench("soak", "--seconds", "600")),
+)
+"""Run with `--full` only."""
+
 
 def main() -> int:
     """Exit 0 when every claim held."""
@@ -60,7 +65,8 @@ def main() -> int:
     chosen = parser.parse_args()
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     failed = []
-    claims = [claim for claim in CLAIMS if not chosen.only or chosen.only in claim.name]
+    every = (*CLAIMS, *WHOLE) if chosen.full else CLAIMS
+    claims = [claim for claim in every if not chosen.only or chosen.only in claim.name]
     for claim in claims:
         command = claim.full if chosen.full and claim.full else claim.short
         print(f"\n=== {claim.name}\n    {' '.join(command).replace(str(ROOT), '.')}", flush=True)
