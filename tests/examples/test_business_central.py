@@ -116,10 +116,64 @@ def test_what_is_not_there(bc, path, status, code):
     assert (got.status, got.json["error"]["code"]) == (status, code)
 
 
-def test_a_record_of_another_company_is_not_there(bc, orders):
+def test_both_companies_are_listed_to_whoever_asks(bc):
+    found = {row["id"]: row["name"] for row in bc.read("/companies").json["value"]}
+    assert found == {COMPANY: "Meridian North America", CANADA: "Meridian Canada"}
+
+
+@pytest.mark.parametrize("name", ["salesOrders", "customers", "items"])
+def test_each_company_has_rows_of_its_own(bc, name):
+    own, other = ({row["id"] for row in bc.read(f"/companies({id_})/{name}", _top=100).json["value"]}
+                  for id_ in (COMPANY, CANADA))  # fmt: skip
+    assert own
+    assert len(own) == len(other)
+    assert own.isdisjoint(other)
+
+
+def test_the_numbers_of_both_companies_are_the_same_and_their_words_are_not(bc, orders):
+    numbers, words = [], []
+    for path in (orders, orders.replace(COMPANY, CANADA)):
+        rows = bc.read(path, _top=100, _expand="customer").json["value"]
+        numbers.append([row["number"] for row in rows])
+        words.append({(row["currencyCode"], row["customer"]["country"]) for row in rows})
+        assert {row["customerNumber"] for row in rows} <= {row["customer"]["number"] for row in rows}
+        canaries = {"CANARY-MCA" in row["externalDocumentNumber"] for row in rows}
+        assert canaries == {CANADA in path}
+    assert numbers[0] == numbers[1]
+    assert words == [{("USD", "US")}, {("CAD", "CA")}]
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_a_record_of_another_company_is_not_there(bc, orders, method):
     order = first(bc, orders)
+    line = bc.read(f"{orders}({order['id']})/salesOrderLines").json["value"][0]
+    elsewhere = orders.replace(COMPANY, CANADA)
+    before = bc.read(f"{orders}({order['id']})").body
     assert bc.read(f"{orders}({order['id']})").status == 200
-    assert bc.read(f"{orders.replace(COMPANY, CANADA)}({order['id']})").status == 404
+    change = {"phoneNumber": "1"} if method == "PATCH" else None
+    got = bc.call(method, f"{elsewhere}({order['id']})", change, {"if-match": "*"})
+    assert (got.status, got.json["error"]["code"]) == (404, "Internal_RecordNotFound")
+    assert bc.read(f"{elsewhere}({order['id']})/salesOrderLines").status == 404
+    assert bc.read(f"{orders}({first(bc, elsewhere)['id']})/salesOrderLines({line['id']})").status == 404
+    assert bc.call("POST", f"{elsewhere}({order['id']})/Microsoft.NAV.shipAndInvoice").status == 404
+    assert bc.read(f"{orders}({order['id']})").body == before
+
+
+@pytest.mark.parametrize("kind", ["customer", "item"])
+def test_what_belongs_to_another_company_cannot_be_ordered(bc, orders, kind):
+    theirs = bc.read(f"/companies({CANADA})/{kind}s", _top=1).json["value"][0]["id"]
+    body = (
+        {"customerId": theirs}
+        if kind == "customer"
+        else {**NEW, "salesOrderLines": [{"itemId": theirs, "quantity": 1}]}
+    )
+    before = bc.simulated.control("state")["rows"]
+    got = bc.call("POST", orders, body)
+    assert (got.status, got.json["error"]["code"]) == (400, "Application_FieldValidationException")
+    if kind == "customer":
+        at = f"{orders}({first(bc, orders)['id']})"
+        assert bc.call("PATCH", at, body, {"if-match": "*"}).status == 400
+    assert bc.simulated.control("state")["rows"] == before
 
 
 def test_an_order_is_placed_with_its_lines(bc, orders):

@@ -3,6 +3,7 @@
 import base64
 import random
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -123,14 +124,47 @@ LINE = EntityType(
 )
 SETS = {kind.name: kind for kind in (CUSTOMER, ITEM, ORDER)}
 TAX = Decimal("0.08")
-_PLACES = (
-    ("Larkspur Research", "153 Thomas Drive", "Chicago", "IL", "61236"),
-    ("Harborline Outfitters", "19 Pier Road", "Miami", "FL", "37125"),
-    ("Halyard Systems", "25 Water Way", "Atlanta", "GA", "31772"),
-    ("Cobalt Bay Yachts", "7 Marina Street", "Savannah", "GA", "31401"),
-    ("Stonefield Hardware", "200 Quarry Lane", "Denver", "CO", "80014"),
-    ("Prairie Pump & Supply", "4 Grain Avenue", "Omaha", "NE", "68007"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One company of the database: its currency, and its customers by name, street, city, state and postal code."""
+
+    id: str
+    name: str
+    country: str
+    currency: str
+    places: tuple[tuple[str, str, str, str, str], ...]
+    mark: str
+    """What its own numbers of orders begin with."""
+
+
+COMPANIES = (
+    Books(
+        COMPANY_ID, "Meridian North America", "US", "USD",
+        (
+            ("Larkspur Research", "153 Thomas Drive", "Chicago", "IL", "61236"),
+            ("Harborline Outfitters", "19 Pier Road", "Miami", "FL", "37125"),
+            ("Halyard Systems", "25 Water Way", "Atlanta", "GA", "31772"),
+            ("Cobalt Bay Yachts", "7 Marina Street", "Savannah", "GA", "31401"),
+            ("Stonefield Hardware", "200 Quarry Lane", "Denver", "CO", "80014"),
+            ("Prairie Pump & Supply", "4 Grain Avenue", "Omaha", "NE", "68007"),
+        ),
+        "WEB",
+    ),
+    Books(
+        OTHER_COMPANY_ID, "Meridian Canada", "CA", "CAD",
+        (
+            ("Fundy Marine Supply", "12 Wharf Street", "Halifax", "NS", "B3H 1A1"),
+            ("Laurentide Pompes", "840 rue du Port", "Montreal", "QC", "H2Y 1C6"),
+            ("Kawartha Locks & Docks", "5 Canal Road", "Peterborough", "ON", "K9J 2V4"),
+            ("Foothills Irrigation", "77 Ranch Trail", "Calgary", "AB", "T2P 1J9"),
+            ("Georgia Strait Ferries", "3 Quay Street", "Nanaimo", "BC", "V9R 5J6"),
+            ("Red River Plumbing", "210 Elevator Row", "Winnipeg", "MB", "R3B 0N2"),
+        ),
+        "CANARY-MCA",  # a text that no other company may ever see
+    ),
+)  # fmt: skip
 _THINGS = (
     ("PUMP-40", "Circulation pump DN 40", "687.50", "412.00"),
     ("SEAL-08", "Shaft seal 8 mm", "3.60", "1.15"),
@@ -198,30 +232,31 @@ def seed(rows: Rows, number: int) -> None:
     made = random.Random(number)
     stamp = "2026-01-05T06:30:00.000Z"
     with rows.together():
-        for company, name in ((COMPANY_ID, "Meridian North America"), (OTHER_COMPANY_ID, "Meridian Canada")):
+        for books in COMPANIES:
             about = {
-                "id": company, "systemVersion": "27.0.34487.0", "timestamp": 24539, "name": name, "displayName": name,
-                "businessProfileId": "", "systemCreatedAt": stamp, "systemCreatedBy": USER_ID,
-                "systemModifiedAt": stamp, "systemModifiedBy": USER_ID,
+                "id": books.id, "systemVersion": "27.0.34487.0", "timestamp": 24539, "name": books.name,
+                "displayName": books.name, "businessProfileId": "", "systemCreatedAt": stamp,
+                "systemCreatedBy": USER_ID, "systemModifiedAt": stamp, "systemModifiedBy": USER_ID,
             }  # fmt: skip
-            rows.add(COMPANY.name, company, "", about)
-            _seed_company(rows, company, made, stamp)
+            rows.add(COMPANY.name, books.id, "", about)
+            _seed_company(rows, books, made, stamp)
 
 
 def _guid(made: random.Random) -> str:
     return str(uuid.UUID(int=made.getrandbits(128), version=4))
 
 
-def _seed_company(rows: Rows, company: str, made: random.Random, stamp: str) -> None:
-    customers, items = [], []
-    for place, (name, street, city, state, code) in enumerate(_PLACES):
+def _seed_company(rows: Rows, books: Books, made: random.Random, stamp: str) -> None:
+    company, customers, items = books.id, [], []
+    for place, (name, street, city, state, code) in enumerate(books.places):
         customer = new_row(
             CUSTOMER,
             {
                 "id": _guid(made), "number": str(10000 * (place + 1)), "displayName": name, "addressLine1": street,
                 "city": city, "state": state, "postalCode": code, "lastModifiedDateTime": stamp,
                 "email": f"orders@{name.split()[0].lower()}.example", "creditLimit": "25000.00",
-                "blocked": "All" if place == len(_PLACES) - 1 else "_x0020_",
+                "country": books.country, "currencyCode": books.currency,
+                "blocked": "All" if place == len(books.places) - 1 else "_x0020_",
             },
         )  # fmt: skip
         customers.append(rows.add(CUSTOMER.name, customer["id"], company, customer))
@@ -241,9 +276,10 @@ def _seed_company(rows: Rows, company: str, made: random.Random, stamp: str) -> 
             ORDER,
             {
                 "id": _guid(made), "number": f"S-ORD{101001 + place}", "orderDate": day.isoformat(),
-                "externalDocumentNumber": f"WEB-{made.randrange(10**6):06d}", "postingDate": day.isoformat(),
+                "externalDocumentNumber": f"{books.mark}-{made.randrange(10**6):06d}", "postingDate": day.isoformat(),
                 "customerId": customer["id"], "customerNumber": customer["number"],
                 "customerName": customer["displayName"], "email": customer["email"],
+                "currencyCode": books.currency,
                 "requestedDeliveryDate": (day + timedelta(days=made.randrange(3, 30))).isoformat(),
                 "status": made.choice(("Draft", "In_x0020_Review", "Open")), "lastModifiedDateTime": stamp,
             },

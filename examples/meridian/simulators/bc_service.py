@@ -111,7 +111,7 @@ class Company:
             return Made(204)
         values = _writable(of, _posted(ask), creating=False)
         if of is ORDER:
-            values.update(self._customer_of(values, str(self._company_of(row))) if _names_customer(values) else {})
+            values.update(self._customer_of(values, self._company_of(row)) if _names_customer(values) else {})
         changed = {**row, **values, "lastModifiedDateTime": moment()}
         if of is ORDER:
             changed.update(totals(self.rows.under(LINE.name, row["id"]), changed["discountAmount"]))
@@ -135,7 +135,7 @@ class Company:
         if ask.method != "POST":
             return self._page(ask, LINE, order["id"], f"{at}/{LINE.name}")
         with self.rows.together():
-            line = self._insert_line(order, _posted(ask), str(self._company_of(order)))
+            line = self._insert_line(order, _posted(ask), self._company_of(order))
             self._total(order)
         where = f"{self.base}/{at}/{LINE.name}({line['id']})"
         return Made(
@@ -180,7 +180,8 @@ class Company:
         if LINE.name in expanded:
             entity[LINE.name] = [self._entity(plain, LINE, line) for line in self.rows.under(LINE.name, row["id"])]
         if "customer" in expanded:
-            customer = self.rows.get(CUSTOMER.name, row["customerId"])
+            same = self.rows.parent_of(CUSTOMER.name, row["customerId"]) == self._company_of(row)
+            customer = self.rows.get(CUSTOMER.name, row["customerId"]) if same else None
             entity["customer"] = self._entity(plain, CUSTOMER, customer) if customer else None
         return entity
 
@@ -242,15 +243,16 @@ class Company:
                     "customerId": customer["id"],
                     "customerNumber": customer["number"],
                     "customerName": customer["displayName"],
+                    "currencyCode": values.get("currencyCode") or customer["currencyCode"],
                     "email": values.get("email") or customer["email"],
                 }
         raise BusinessError(400, "Application_FieldValidationException", "The customer does not exist")
 
     def _company_of(self, order: Row) -> str:
-        for company in self.rows.under(COMPANY.name, ""):
-            if any(row["id"] == order["id"] for row in self.rows.under(ORDER.name, company["id"])):
-                return str(company["id"])
-        raise _not_found(ORDER.name)
+        company = self.rows.parent_of(ORDER.name, order["id"])
+        if company is None:
+            raise _not_found(ORDER.name)
+        return company
 
     def _row(self, of: EntityType, key: str, parent: str) -> Row:
         try:
@@ -258,9 +260,9 @@ class Company:
         except ValueError as error:
             raise BusinessError(400, "BadRequest", "The key in the path is no GUID") from error
         # A record of another company is not there for this one.
-        for row in self.rows.under(of.name, parent):
-            if row["id"] == wanted:
-                return row
+        row = self.rows.get(of.name, wanted) if self.rows.parent_of(of.name, wanted) == parent else None
+        if row is not None:
+            return row
         if of is COMPANY:
             raise BusinessError(404, "Internal_CompanyNotFound", f"Cannot find company on {self.base}")
         raise BusinessError(404, "Internal_RecordNotFound", "The record is not there")

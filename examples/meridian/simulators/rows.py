@@ -52,6 +52,11 @@ class Rows:
         found = self._base.execute("SELECT body FROM row WHERE kind = ? AND key = ?", (kind, key)).fetchone()
         return json.loads(found[0]) if found else None
 
+    def parent_of(self, kind: str, key: str) -> str | None:
+        """To what the row belongs, if there is one."""
+        found = self._base.execute("SELECT parent FROM row WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+        return str(found[0]) if found else None
+
     def under(self, kind: str, parent: str) -> list[Row]:
         """All rows of a kind that belong to `parent`."""
         found = self._base.execute("SELECT body FROM row WHERE kind = ? AND parent = ? ORDER BY number", (kind, parent))
