@@ -14,7 +14,7 @@ from gateway.routes import Live
 from gateway.telemetry import Listener, Served
 from gateway.wire import single_valued
 from policies.maintenance import check_maintenance
-from policies.step import Answer, Call, CallerLeft, End, Fault, Header, Refusal, Span
+from policies.step import ANONYMOUS, Answer, Call, CallerLeft, End, Fault, Header, Refusal, Span
 from policies.trace import child_of, correlation_of
 
 _log = logging.getLogger("tidewaiter.app")
@@ -51,13 +51,18 @@ class Gateway:
         span = Span()
         call = Call(
             id="", uuid=str(uuid.uuid4()), method=scope["method"], path=b"", query=scope["query_string"],
-            headers={}, read=caller.read, span=span,
+            headers={}, read=caller.read, span=span, started=started,
         )  # fmt: skip
         told = _Told()
 
         def tell(end: End) -> None:
             seconds = time.perf_counter() - started
-            self._tell(Served(call, told.status, told.problem, end, seconds, caller.received, caller.sent))
+            self._tell(
+                Served(
+                    call, told.status, told.problem, end, seconds, caller.received, caller.sent,
+                    live.release.digest, told.refusal, told.matched,
+                )
+            )  # fmt: skip
 
         span.on_close(tell)
         self.open += 1
@@ -90,7 +95,9 @@ class Gateway:
         try:
             return await self._through(live, call, scope)
         except Refusal as refusal:
-            told.problem = refusal.problem.name
+            told.problem, told.refusal = refusal.problem.name, refusal
+            if call.route is None and call.identity is not ANONYMOUS:
+                told.matched = _matched(live, call)
             call.fault = refusal.fault
             return render(live.problems_base, refusal, call)
         except CallerLeft:
@@ -136,6 +143,7 @@ class Gateway:
         try:
             selected = live.selection.select(call, candidates)
             if selected is not None:
+                call.route = selected[0]
                 live.suspensions.check_route(selected[0])
                 if selected[0].system.maintenance:
                     check_maintenance(selected[0].system, time.time())
@@ -145,8 +153,7 @@ class Gateway:
         if selected is None:
             await live.state_limits(call)
             return Answer(204, [])
-        call.route, step = selected
-        return await step(call)
+        return await selected[1](call)
 
     async def _send(self, call: Call, caller: Caller, answer: Answer) -> End:
         headers: list[Header] = [*answer.headers]
@@ -175,11 +182,19 @@ def _choice(headers: dict[bytes, bytes], name: bytes) -> bytes:
     return value or b""
 
 
+def _matched(live: Live, call: Call) -> str:
+    """The api that the path led to, of a call that got no route."""
+    found = live.match(call.path) if call.path else ()
+    return f"{found[0].first.api}@{found[0].first.major}" if found else ""
+
+
 class _Told:
-    __slots__ = ("problem", "status")
+    __slots__ = ("matched", "problem", "refusal", "status")
 
     def __init__(self) -> None:
         self.problem = ""
+        self.matched = ""
+        self.refusal: Refusal | None = None
         self.status = 0
 
 

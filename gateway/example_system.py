@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.compile import CompiledOperation
 from contracts.contract import Contract, MediaType, Operation, Response
+from policies.sent import note_ended, note_sent
 from policies.step import Answer, Exchange, Header, Send
 
 
@@ -16,9 +17,11 @@ def bind(contract: Contract, operation: CompiledOperation) -> Send:
 
     async def example(exchange: Exchange) -> Answer:
         call = exchange.call
-        call.attempts += 1
+        sent = note_sent(exchange)
         if not exchange.safe:
             call.effect = "applied"
+        sent.status = status
+        note_ended(call, sent)
         exchange.span.close("complete")
         return Answer(status, list(headers), b"" if exchange.method == "HEAD" else body)
 

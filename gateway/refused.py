@@ -1,7 +1,6 @@
 """How the wire answers by itself: its problems beside those of `gateway.head`, and the bytes of a refusal."""
 
 import secrets
-import uuid
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Final
@@ -54,8 +53,11 @@ Also called with SLOW_READER; the correlation id is empty where nobody was answe
 def refusal_bytes(
     refusal: Refusal, render: Render, defaults: list[Header], correlation: str, *, bodiless: bool
 ) -> bytes:
-    """The whole answer; with `bodiless`, its head alone (HEAD)."""
-    body = render(refusal.problem, refusal.detail, f"urn:uuid:{uuid.uuid4()}", correlation)
+    """The whole answer; with `bodiless`, its head alone (HEAD).
+
+    The correlation id, a UUID, is `instance` and trace id as well: the log has one line of it, found by any of them.
+    """
+    body = render(refusal.problem, refusal.detail, f"urn:uuid:{correlation}", correlation)
     head_bytes = write_head(
         refusal.problem.status,
         [
@@ -66,7 +68,7 @@ def refusal_bytes(
             (b"x-content-type-options", b"nosniff"),
             (b"proxy-status", _PROXY_STATUS.get(refusal.problem.status, b"tidewaiter; error=http_request_error")),
             (b"x-correlation-id", correlation.encode()),
-            (b"traceparent", f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00".encode()),
+            (b"traceparent", f"00-{correlation.replace('-', '')}-{secrets.token_hex(8)}-00".encode()),
             *refusal.headers,
             (b"connection", b"close"),
         ],

@@ -1,6 +1,7 @@
 """One `Served` event a call: from it the access line, the metrics and the audit record are made."""
 
 import sys
+from collections import Counter as Counting
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TextIO
@@ -9,7 +10,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from policies.ledger import AuditRecord, Ledger
-from policies.step import ANONYMOUS, Call, End
+from policies.step import ANONYMOUS, Call, End, Refusal, Sent
 from policies.unknown_effects import UnknownEffect
 
 
@@ -24,10 +25,29 @@ class Served:
     seconds: float
     received_bytes: int
     sent_bytes: int
+    release: str
+    """The digest of what was served from."""
+    refusal: Refusal | None = None
+    matched: str = ""
+    """`api@major` that the path led to, where it led to no route."""
+
+    @property
+    def detail(self) -> str:
+        """Why it was refused, for people of the gateway: of the contract's errors the rule, of no member its name."""
+        if self.refusal is None:
+            return ""
+        if not self.refusal.errors:
+            return self.refusal.detail[:_DETAIL_CHARACTERS]
+        places = Counting(f"{error['location']}: {error['rule']}" for error in self.refusal.errors)
+        said = ", ".join(f"{place} ({count} times)" if count > 1 else place for place, count in places.items())
+        return said[:_DETAIL_CHARACTERS]
 
 
 Listener = Callable[[Served], None]
 
+_DETAIL_CHARACTERS = 300
+_LEAST_SECONDS = 0.00001
+_DIGEST = slice(len("sha256:"), len("sha256:") + 12)
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -55,6 +75,7 @@ class AccessLog:
             "address": call.address,
             "in_bytes": served.received_bytes,
             "out_bytes": served.sent_bytes,
+            "release": served.release[_DIGEST],
         }
         if call.identity is not ANONYMOUS:
             line["consumer"] = call.identity.consumer
@@ -71,10 +92,18 @@ class AccessLog:
                 attempts=call.attempts,
                 system_ms=round(call.upstream_seconds * 1000, 2),
             )
+        elif served.matched:
+            line["matched"] = served.matched
+        if call.waited_seconds >= _LEAST_SECONDS:
+            line["wait_ms"] = _ms(call.waited_seconds)
         if call.attempts:
             line["effect"] = call.effect
+            line["sent"] = [_sent(call, one) for one in call.sent]
         if served.problem:
             line["problem"] = served.problem
+            detail = served.detail
+            if detail:
+                line["detail"] = detail
         if call.fault:
             line["fault"] = call.fault
         if call.outcomes:
@@ -84,6 +113,26 @@ class AccessLog:
     def refused_by_wire(self, problem: str, address: str, correlation: str) -> None:
         """The line of what never became a call."""
         self._log.info("refused", id=correlation, address=address, problem=problem, end="complete")
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 2)
+
+
+def _sent(call: Call, one: Sent) -> dict[str, object]:
+    """One exchange: when it began within the call, how long it took, and what differs from the usual."""
+    told: dict[str, object] = {"at_ms": _ms(one.began - call.started), "ms": _ms(one.seconds), "status": one.status}
+    if one.waited_seconds >= _LEAST_SECONDS:
+        told["wait_ms"] = _ms(one.waited_seconds)
+    if one.method != call.method:
+        told["method"] = one.method
+    if one.own:
+        told["own"] = True
+    if one.problem:
+        told["problem"] = one.problem
+    if one.fault:
+        told["fault"] = one.fault
+    return told
 
 
 class Metrics:
@@ -165,5 +214,8 @@ class Audit:
                 entity=route.entity_id if route else "",
                 fault=call.fault,
                 effect=call.effect,
+                call=call.uuid,
+                trace=call.traceparent[3:35].decode("ascii", "replace"),
+                release=served.release[_DIGEST],
             )
         )

@@ -25,6 +25,7 @@ from gateway.answer_reader import SNIFF_BYTES, is_error_page, read_head, refuse_
 from gateway.answer_stream import AnswerStream
 from gateway.attempt import Attempt, streams
 from gateway.leftover import LeftoverError, refuse_leftover
+from policies.sent import note_ended, note_sent
 from policies.step import Answer, CallerLeft, End, Exchange, Fetch, Fetched, Refusal, Runtime, Send
 from policies.system_faults import broken, busy, effect_of, lost, unreachable
 
@@ -298,23 +299,25 @@ class Transport:
 
 async def _send(pool: _Pool, exchange: Exchange, timeouts: Timeouts) -> Answer:
     """One exchange, and what is told of it: attempts, time, and for writes the effect."""
-    call = exchange.call
-    call.attempts += 1
-    loop = asyncio.get_running_loop()
-    started = loop.time()
+    call, sent = exchange.call, note_sent(exchange)
     attempt = Attempt(exchange, timeouts)
     try:
         if exchange.safe:
-            return await (pool.write(attempt) if exchange.holds else pool.read(attempt))
-        try:
-            answer = await pool.write(attempt)
-        except BaseException:
-            call.effect = "unknown" if attempt.sent else "none"
-            raise
-        call.effect = effect_of(answer.status)
-        return answer
+            answer = await (pool.write(attempt) if exchange.holds else pool.read(attempt))
+        else:
+            try:
+                answer = await pool.write(attempt)
+            except BaseException:
+                call.effect = "unknown" if attempt.sent else "none"
+                raise
+            call.effect = effect_of(answer.status)
+        sent.status = answer.status
+    except Refusal as refusal:
+        sent.problem = refusal.problem.name
+        raise
     finally:
-        call.upstream_seconds += loop.time() - started
+        note_ended(call, sent)
+    return answer
 
 
 def _or_source(attempt: Attempt, refusal: Refusal) -> BaseException:

@@ -9,6 +9,7 @@ way.
 
 import hashlib
 import math
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -22,6 +23,7 @@ from policies.discard import discard
 from policies.fault_profile import fault_profile
 from policies.fault_refusals import retry_after
 from policies.products import profile
+from policies.sent import note_waited
 from policies.step import Answer, Body, Exchange, Problem, Refusal, Runtime, Send, SystemPolicy
 from policies.store import kept_store
 
@@ -84,7 +86,11 @@ class Capacity:
             if exchange.own:
                 flow, weight = _GATEWAY, _GATEWAY_WEIGHT
             known = len(exchange.body) if isinstance(exchange.body, bytes) else 0
-            held = await gate.enter(asked, flow, weight, known, _refusal)
+            began = time.perf_counter()
+            try:
+                held = await gate.enter(asked, flow, weight, known, _refusal)
+            finally:
+                note_waited(exchange, began)
             exchange.span.on_close(held.close)
             exchange.holds = holds
             if counts_bytes and not isinstance(exchange.body, bytes):

@@ -163,7 +163,9 @@ def _query(raw: bytes, declared: frozenset[bytes], fixed: frozenset[bytes]) -> b
     except FixedError as error:
         raise Refusal(QUERY_FIXED, f"The gateway sets `{error.name}`.", fault="gateway") from None
     except NotDeclaredError as error:
-        raise Refusal(QUERY_NOT_DECLARED, f"`{error.name}` is not declared.", fault="gateway") from None
+        said = f"`{error.name}` is not declared."
+        member = {"pointer": error.name, "location": "query", "rule": "declared", "message": "is not declared"}
+        raise Refusal(QUERY_NOT_DECLARED, said, errors=(member,), fault="gateway") from None
     return b"?" + query if query else b""
 
 

@@ -21,7 +21,7 @@ from policies import unknown_effects
 from policies.address_prefix import network_of
 from policies.unknown_effects import UnknownEffect
 
-VERSION = 2
+VERSION = 3
 """Of the schema, in `PRAGMA user_version`."""
 _QUEUE_MOST = 10_000
 _BATCH = 500
@@ -50,14 +50,20 @@ class AuditRecord:
     entity: str
     fault: str
     effect: str
+    call: str = ""
+    """The call's own id, `instance` of its problem."""
+    trace: str = ""
+    release: str = ""
+    """The beginning of the digest of what was served from."""
 
 
 COLUMNS = tuple(field.name for field in fields(AuditRecord))
+_SINCE_3 = ("call", "trace", "release")
 _TYPES = {"at": "REAL", "status": "INTEGER"}
 _FIRST = f"""
 CREATE TABLE refusals (
   id INTEGER PRIMARY KEY,
-  {", ".join(f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in COLUMNS)}
+  {", ".join(f"{name} {_TYPES.get(name, 'TEXT')} NOT NULL" for name in COLUMNS if name not in _SINCE_3)}
 );
 CREATE INDEX refusals_at ON refusals (at);
 CREATE INDEX refusals_consumer ON refusals (consumer, at);
@@ -66,7 +72,8 @@ CREATE TABLE anonymous (
   PRIMARY KEY (minute, prefix, problem)
 ) WITHOUT ROWID;
 """
-_STEPS = (_FIRST, unknown_effects.SCHEMA)
+_THIRD = ";".join(f"ALTER TABLE refusals ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in _SINCE_3)
+_STEPS = (_FIRST, unknown_effects.SCHEMA, _THIRD)
 """What brings a file from each version to the next; there is one a version."""
 _INSERT = f"INSERT INTO refusals ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 _ADD = """INSERT INTO anonymous (minute, prefix, problem, count) VALUES (?, ?, ?, ?)

@@ -19,6 +19,7 @@ from policies.discard import discard
 from policies.fault_profile import Told, fault_profile
 from policies.fault_refusals import refusal_of, retry_after
 from policies.fault_refusals import refuses as answer_refuses
+from policies.sent import note_fault
 from policies.step import Answer, Effect, Exchange, Problem, Refusal, Runtime, Send, SystemPolicy
 from policies.system_faults import timed_out
 
@@ -102,6 +103,7 @@ class Resilience:
             if told is None:
                 call.fault = ""
                 return answer
+            note_fault(call, told.kind)
             runtime.count("system_fault", system=system_id, kind=told.kind, rule=told.rule)
             if not exchange.safe:
                 call.effect = told.effect

@@ -138,6 +138,28 @@ class Identity:
 ANONYMOUS = Identity("", "", "public", (), None, None, {}, "none", frozenset(), "")
 
 
+MOST_SENT = 16
+"""Exchanges of one call that are told one by one; `attempts` counts all."""
+
+
+@dataclass(slots=True)
+class Sent:
+    """One exchange of a call, as the log tells it: no target, no head, no body."""
+
+    began: float
+    """By `time.perf_counter`."""
+    method: str
+    own: bool
+    waited_seconds: float
+    """For room in the system's budgets, before it began."""
+    seconds: float = 0.0
+    status: int = 0
+    """0: no answer."""
+    problem: str = ""
+    fault: str = ""
+    """What the product's profile made of the answer."""
+
+
 @dataclass(slots=True)
 class Call:
     """The caller's side; `gateway.app` owns it. Not frozen: that costs five times as much."""
@@ -172,6 +194,12 @@ class Call:
     attempts: int = 0
     """Exchanges sent for this call, written by transport."""
     upstream_seconds: float = 0.0
+    waited_seconds: float = 0.0
+    """For room in the system's budgets, over all attempts."""
+    started: float = 0.0
+    """By `time.perf_counter`."""
+    sent: list[Sent] = field(default_factory=list)
+    """The first exchanges, written by transport; what came of each is added by resilience."""
     outcomes: dict[str, str] = field(default_factory=dict)
     """`request` and `answer` -> outcome, and what was only reported; written by conform."""
     answer_headers: list[Header] = field(default_factory=list)
@@ -208,6 +236,8 @@ class Exchange:
     """Empty: the system's own. Else an origin that the system's credential names (its token endpoint)."""
     own: bool = False
     """The gateway's own need, a token or a session: every consumer waits for it."""
+    waited_seconds: float = 0.0
+    """For room in the system's budgets."""
     holds: bool = False
     """A slot hangs on its span: it goes on until the system is done with it, though nobody waits any more."""
 

@@ -276,7 +276,7 @@ def test_a_newer_schema_is_left_alone(path):
     Ledger(path, Drops()).close()
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
-    with pytest.raises(InvalidInputError, match="its schema is 99, and this version of Tidewaiter knows 2"):
+    with pytest.raises(InvalidInputError, match="its schema is 99, and this version of Tidewaiter knows 3"):
         Ledger(path, Drops())
 
 
@@ -295,5 +295,5 @@ def test_the_ledger_has_no_place_for_a_payload(path):
         }
     assert columns == {
         "id", "at", "correlation", "consumer", "credential", "address", "problem", "status", "api", "version", "operation",
-        "entity", "fault", "effect", "minute", "prefix", "count",
+        "entity", "fault", "effect", "minute", "prefix", "count", "call", "trace", "release",
     }  # fmt: skip
