@@ -13,6 +13,8 @@ _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _LIST: Final = re.compile(r"\([^()]*\)")
 _SHORT: Final = 2
 """Values up to this length stay in texts: they stand in too many words."""
+_LONG: Final = 12
+"""Values of this length stand in a link for nothing else than the pin, in whatever form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Hidden:
         said = {value for _, _, value in pins.values if len(value) > _SHORT} | self._members
         words = "|".join(re.escape(word) for word in sorted(said, key=len, reverse=True))
         self._said = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+        self._long = [value.lower() for value in pins.path.values() if len(value) >= _LONG]
         self._segments: list[_Segment] = []
         for template in templates:
             segments = template.split("/")
@@ -52,11 +55,19 @@ class Hidden:
         kept: list[str] = []
         for at, segment in enumerate(segments):
             shown = self._shown(segments[at - 1] if at else "", segment)
-            if shown is None:
+            if shown == segment and "%25" in segment:
+                shown = self._undone(segments[at - 1] if at else "", segment)
+            if shown is None or (self._long and any(value in _plain(shown).lower() for value in self._long)):
                 return None
             if shown:
                 kept.append(shown)
         return kept
+
+    def _undone(self, before: str, segment: str) -> str | None:
+        """As `_shown`, of a segment that was percent-encoded more than once; None where only a part of it is pinned."""
+        plain = _plain(segment)
+        shown = self._shown(_plain(before), plain)
+        return segment if shown == plain else None if shown else shown
 
     def _shown(self, before: str, segment: str) -> str | None:
         """The segment as it is shown: empty where it drops out, None where it is another entity's."""
@@ -103,6 +114,15 @@ class Hidden:
         text = "/".join(path)
         names = self._members
         return _LIST.sub(lambda m: "" if names & set(re.findall(r"\w+", m[0])) else m[0], text) if names else text
+
+
+def _plain(text: str) -> str:
+    """The text without percent-encoding, however often it was encoded."""
+    for _ in range(8):
+        text, before = unquote(text), text
+        if text == before:
+            break
+    return text
 
 
 def _same(one: str, other: str) -> bool:

@@ -168,7 +168,7 @@ class _Rewriter:
             raise _NotCheckedError("The answer has a form whose links cannot be rewritten: ask for JSON.")
         text = body.decode("latin-1")
         if _PLAIN.match(kind) or (failed and (_TEXT.match(kind) or not kind)):
-            if self._rebase.mentions(text):
+            if failed or self._rebase.mentions(text):
                 body = self._rebase.redacted(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
             text = body.decode("latin-1")
         if self._rebase.addresses(text) or (b"\x00" in body and self._rebase.addresses(text.replace("\x00", ""))):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from contracts.pins import Pins
 from contracts.settings import Settings
 from contracts.systems import System
 from gateway.node import Node, NodeSettings
@@ -32,6 +33,7 @@ V4 = System.model_validate(
         "also_known_as": ["https://API.businesscentral.example"],
     }
 )
+REST = V2.model_copy(update={"protocol": "rest"})
 SVC = "/sap/opu/odata/sap/API_SO"
 S4 = "https://s4.internal:44300" + SVC
 
@@ -124,9 +126,10 @@ def test_an_alias_without_a_path_has_the_systems_own():
     assert made.link("https://api.businesscentral.example/v2.0/other/prod/api/v2.0/companies(1)", "/") is None
 
 
-def bound(system, answer, runtime, *, path=SVC, safe=True):
+def bound(system, answer, runtime, *, path=SVC, safe=True, isolation=None):
     operation = SimpleNamespace(api="so", version="1.4.0", safe=safe)
-    route = SimpleNamespace(operation=operation, system=system, offer=SimpleNamespace(path=path), isolation=None)
+    offer = SimpleNamespace(path=path)
+    route = SimpleNamespace(operation=operation, system=system, offer=offer, isolation=isolation, entity_id="mna")
 
     async def inner(call):
         return answer
@@ -291,7 +294,18 @@ def test_the_gateways_own_address_may_share_the_host_of_a_system():
     )
 
 
-@pytest.mark.parametrize("system", [V2, V4, V2.model_copy(update={"protocol": "rest"})], ids=["v2", "v4", "rest"])
+@pytest.mark.parametrize("kind", [b"application/json", b"text/plain", b"text/xml", b""])
+@pytest.mark.parametrize("status", [200, 404])
+async def test_an_error_that_names_no_host_names_no_entity_either(kind, status, runtime):
+    pins = Pins(path={"company": "6b1f4c2e-9a3d"})
+    isolation = SimpleNamespace(pins=pins, templates=("/companies({company})/orders",))
+    headers = [(b"content-type", kind)] if kind else []
+    body = b'{"text": "no company 6b1f4c2e-9a3d here"}'
+    answer = await bound(REST, Answer(status, headers, body), runtime, isolation=isolation)
+    assert (b"6b1f4c2e" in answer.body) is (status == 200)
+
+
+@pytest.mark.parametrize("system", [V2, V4, REST], ids=["v2", "v4", "rest"])
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
