@@ -35,7 +35,6 @@ class World:
     orders: list[tuple[str, str]] = field(default_factory=list)
     """Numbers and etags of S/4HANA's."""
     central: list[tuple[str, str]] = field(default_factory=list)
-    company: str = ""
     facts: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
     number: int = 0

@@ -9,6 +9,7 @@ from typing import Any
 from soak_caller import ABUSER, AWAY, READS, WRITES, Caller
 
 SALES, CENTRAL = "/sales-orders/v1", "/business-central/v2"
+_CENTRAL_ORDERS = f"{CENTRAL}/salesOrders"
 _LATE = frozenset({200, 304, 408}) | AWAY
 Kind = Callable[[Caller], Awaitable[object]]
 
@@ -32,10 +33,6 @@ def _json(body: bytes) -> dict[str, Any]:
 
 def _order(c: Caller) -> tuple[str, str]:
     return c.random.choice(c.world.orders) if c.world.orders else ("4711", "")
-
-
-def _orders(c: Caller) -> str:
-    return f"{CENTRAL}/companies({c.world.company})/salesOrders"
 
 
 def _marker(c: Caller) -> str:
@@ -107,11 +104,9 @@ async def upload_too_slow(c: Caller) -> None:
 
 
 async def central_reads(c: Caller) -> None:
-    target = c.random.choice(
-        (f"{CENTRAL}/companies", _orders(c), _orders(c).replace("salesOrders", "customers?$top=3"))
-    )
+    target = c.random.choice((f"{CENTRAL}/items?$count=true", _CENTRAL_ORDERS, f"{CENTRAL}/customers?$top=3"))
     if c.world.central and c.random.random() < 0.4:
-        target = f"{_orders(c)}({c.random.choice(c.world.central)[0]})"
+        target = f"{_CENTRAL_ORDERS}({c.random.choice(c.world.central)[0]})"
     for page in range(2):
         kind = "BC next page" if page else "BC read"
         answer = await c.call(kind, "GET", target, c.bearer(entity="mna"), expected=READS, good=not page)
@@ -127,12 +122,12 @@ async def central_create(c: Caller) -> None:
     marker = _marker(c)
     body = {"customerNumber": "10000", "externalDocumentNumber": marker}
     answer = await c.call(
-        "BC create", "POST", _orders(c), c.bearer(entity="mna"), body, expected=WRITES, good=True, marker=marker
+        "BC create", "POST", _CENTRAL_ORDERS, c.bearer(entity="mna"), body, expected=WRITES, good=True, marker=marker
     )
     made = _json(answer.body) if answer is not None and answer.status == 201 else {}
     # The answers to writes are only reported on: where the system drifted, the id may be anything.
     if isinstance(made.get("id"), str) and isinstance(made.get("@odata.etag"), str):
-        place = f"{_orders(c)}({made['id']})"
+        place = f"{_CENTRAL_ORDERS}({made['id']})"
         for etag in ('W/"old"', made["@odata.etag"]):
             await c.call(
                 "BC change", "PATCH", place, c.bearer(entity="mna", If_Match=etag), {"phoneNumber": "1"},
@@ -208,7 +203,7 @@ async def refused(c: Caller) -> None:
         ("GET", f"{orders}('4711')", {**shop, "X-Entity": "nowhere"}, None),
         ("GET", f"{SALES}/Nothing", shop, None),
         ("GET", "/unknown/v9/x", shop, None),
-        ("GET", f"{CENTRAL}/companies", {"X-API-Key": c.world.key}, None),
+        ("GET", _CENTRAL_ORDERS, {"X-API-Key": c.world.key}, None),
         ("GET", "/stock/v1/stock?material=PUMP-40", {**shop, "API-Version": "1.0"}, None),
         ("DELETE", f"{orders}('4711')", {**shop, "If-Match": "*"}, None),
         ("POST", orders, shop, both),
@@ -278,7 +273,7 @@ async def leave(c: Caller) -> None:
             made = c.made("left over write", "POST", at, shop, new_order(marker))
         else:
             body = {**order, "externalDocumentNumber": marker}
-            made = c.made("left over write", "POST", _orders(c), c.bearer(entity="mna"), body)
+            made = c.made("left over write", "POST", _CENTRAL_ORDERS, c.bearer(entity="mna"), body)
         await c.leave(how, made[1], made[2], after=wait, marker=marker)
 
 

@@ -13,6 +13,8 @@ from governance.demo.fleet import Fleet
 _SECONDS = 20
 SALES = "/sales-orders/v1"
 CENTRAL = "/business-central/v2"
+AMERICAN, CANADIAN = "6b1f4c2e-9a3d-4e57-8c21-0d5a7e93b410", "a07c5d18-3f62-4b9e-9d40-2c8e6f1b7a55"
+"""Ids of the companies inside Business Central, which no consumer needs or sees."""
 READ = "sales-orders.read orders.read master-data.read stock.read"
 WRITE = f"{READ} sales-orders.write orders.write stock.reserve"
 

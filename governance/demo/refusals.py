@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable
 
-from governance.demo.calls import CENTRAL, READ, SALES, Caller, Reply, Row
+from governance.demo.calls import CANADIAN, CENTRAL, READ, SALES, Caller, Reply, Row
 
 _ORDER = f"{SALES}/A_SalesOrder('4711')"
 _ORDERS = f"{SALES}/A_SalesOrder"
@@ -24,7 +24,7 @@ def _post(caller: Caller, body: object, **headers: str) -> Reply:
 
 def _form(caller: Caller) -> Reply:
     headers = {**caller.bearer("webshop"), "X-Entity": "mna", "Content-Type": "application/x-www-form-urlencoded"}
-    return caller.call("POST", f"{CENTRAL}/companies({caller.known['company']})/salesOrders", headers, b"a=b")
+    return caller.call("POST", f"{CENTRAL}/salesOrders", headers, b"a=b")
 
 
 def _too_often(caller: Caller) -> Reply:
@@ -45,14 +45,14 @@ def _faulty(fault: str, **order: object) -> Callable[[Caller], Reply]:
 
 def _write_cut(caller: Caller) -> Reply:
     caller.misbehave("bc-us", "down-after", match={"method": "POST"})
-    path = f"{CENTRAL}/companies({caller.known['company']})/salesOrders"
+    path = f"{CENTRAL}/salesOrders"
     headers = {**caller.bearer("webshop"), "X-Entity": "mna"}
     return caller.call("POST", path, headers, {"customerNumber": caller.known["customer"]})
 
 
 def _token_ended(caller: Caller) -> Reply:
     caller.misbehave("bc-us", "token-revoked", match={"method": "POST"})
-    path = f"{CENTRAL}/companies({caller.known['company']})/salesOrders"
+    path = f"{CENTRAL}/salesOrders"
     headers = {**caller.bearer("webshop"), "X-Entity": "mna"}
     return caller.call("POST", path, headers, {"customerNumber": caller.known["customer"]})
 
@@ -90,7 +90,7 @@ REFUSALS = (
         "a filter is read by its grammar", "option-unreadable"),
     Row("an order for somebody else", lambda c: _post(c, {"SalesOrganization": "1010"}), 403,
         "the gateway says for whom", "entity-selector-refused"),
-    Row("an API for others", lambda c: c.call("GET", f"{CENTRAL}/companies", {"X-API-Key": c.fleet.keys["portal"]}),
+    Row("an API for others", lambda c: c.call("GET", f"{CENTRAL}/salesOrders", {"X-API-Key": c.fleet.keys["portal"]}),
         404, "what may not be seen is not there", "not-found"),
     Row("a method that is not there", lambda c: c.call("DELETE", _ORDERS, {**c.bearer("webshop"), "X-Entity": "mde"}),
         405, "Allow lists those that are", "method-not-allowed"),
@@ -98,8 +98,15 @@ REFUSALS = (
         "Link names its successor", "version-retired"),
     Row("a body against the contract", lambda c: _post(c, {"SalesOrderType": 7, "SoldToParty": 5}), 400,
         "every place is named", "request-violates-contract", lambda _c, r: len(r.json["errors"]) >= 2),
-    Row("an OData option too many", lambda c: _get(c, f"{CENTRAL}/companies?$apply=groupby((name))", entity="mna"), 400,
-        "what it does cannot be judged", "query-option-refused"),
+    Row("the other company's order", lambda c: _get(c, c.known["canadian"], entity="mna"), 404,
+        "the system itself looks in one company only", shows=lambda _c, r: b"CANARY" not in r.body),
+    Row("the other company by name", lambda c: _get(c, f"{CENTRAL}/salesOrders?company_id={CANADIAN}", entity="mna"),
+        403, "the gateway says which company", "entity-selector-refused"),
+    Row("the other company in the path",
+        lambda c: _get(c, f"{CENTRAL}/companies({CANADIAN})/salesOrders", entity="mna"), 404,
+        "no path of the contract names a company", "not-found"),
+    Row("an OData option too many", lambda c: _get(c, f"{CENTRAL}/salesOrders?$apply=groupby((status))", entity="mna"),
+        403, "what it finds cannot be proven", "option-not-proven"),
     Row("the system's own selector", lambda c: _get(c, _ORDERS + "?sap-client=200"), 400,
         "the gateway sets it, callers cannot", "request-violates-contract"),
     Row("a form for JSON", _form, 415, "the contract names JSON", "media-type-not-taken"),

@@ -1,6 +1,8 @@
 """Calls that go through: both systems, reads and writes, pages, conditional changes, versions."""
 
-from governance.demo.calls import CENTRAL, READ, SALES, Caller, Reply, Row
+from collections.abc import Callable
+
+from governance.demo.calls import AMERICAN, CANADIAN, CENTRAL, READ, SALES, Caller, Reply, Row
 
 _ORDER = {
     "SalesOrderType": "OR", "DistributionChannel": "10", "OrganizationDivision": "00",
@@ -52,27 +54,35 @@ def _is_french(caller: Caller, reply: Reply) -> bool:
     return bool(caller.known["french"]) and all(row["SoldToParty"].startswith("1010") for row in rows)
 
 
-def _companies(caller: Caller) -> Reply:
-    return caller.call("GET", f"{CENTRAL}/companies", _shop(caller, "mna"))
-
-
-def _knows_company(caller: Caller, reply: Reply) -> bool:
-    caller.known["company"] = reply.json["value"][0]["id"]
-    return str(reply.json["@odata.context"]).startswith(caller.fleet.url)
-
-
-def _central_orders(caller: Caller) -> Reply:
-    return caller.call("GET", f"{CENTRAL}/companies({caller.known['company']})/salesOrders", _shop(caller, "mna"))
+def _central_orders(caller: Caller, entity: str = "mna") -> Reply:
+    return caller.call("GET", f"{CENTRAL}/salesOrders", _shop(caller, entity))
 
 
 def _central_leads_on(caller: Caller, reply: Reply) -> bool:
     caller.known["central-next"] = caller.path_of(reply.json["@odata.nextLink"])
+    caller.known["american"] = f"{CENTRAL}/salesOrders({reply.json['value'][0]['id']})"
     caller.known["customer"] = reply.json["value"][0]["customerNumber"]
-    return bool(caller.known["central-next"])
+    return bool(caller.known["central-next"]) and _names_no_company(reply)
+
+
+def _is_canadian(caller: Caller, reply: Reply) -> bool:
+    rows = reply.json["value"]
+    caller.known["canadian"] = f"{CENTRAL}/salesOrders({rows[0]['id']})"
+    return all(row["currencyCode"] == "CAD" for row in rows) and _names_no_company(reply)
+
+
+def _in(currency: str) -> Callable[[Caller, Reply], bool]:
+    return lambda _, reply: reply.json["currencyCode"] == currency and _names_no_company(reply)
+
+
+def _names_no_company(reply: Reply) -> bool:
+    """Whether neither head nor body says where in the system the records are."""
+    said = f"{reply.headers}{reply.body.decode()}".lower()
+    return not any(word in said for word in (AMERICAN, CANADIAN, "companies("))
 
 
 def _central_create(caller: Caller) -> Reply:
-    path = f"{CENTRAL}/companies({caller.known['company']})/salesOrders"
+    path = f"{CENTRAL}/salesOrders"
     return caller.call("POST", path, _shop(caller, "mna"), {"customerNumber": caller.known["customer"]})
 
 
@@ -97,12 +107,22 @@ SUCCESSES = (
         "orders of the company beside it", _french_orders, 200, "same system, same user: the gateway tells them apart",
         shows=_is_french,
     ),
-    Row("companies of Business Central", _companies, 200, "OAuth2 towards the system", shows=_knows_company),
-    Row("orders of a company", _central_orders, 200, "@odata.nextLink leads to the gateway", shows=_central_leads_on),
+    Row(
+        "orders of Business Central", _central_orders, 200, "OAuth2 towards the system; no link names the company",
+        shows=_central_leads_on,
+    ),
     Row("their next page", lambda c: c.call("GET", c.known["central-next"], _shop(c, "mna")), 200, "by that link"),
     Row(
+        "orders of the other company there", lambda c: _central_orders(c, "mca"), 200,
+        "same system, same token: the gateway says which company", shows=_is_canadian,
+    ),
+    Row("an American order", lambda c: c.call("GET", c.known["american"], _shop(c, "mna")), 200,
+        "X-Entity says for which company", shows=_in("USD")),
+    Row("a Canadian order", lambda c: c.call("GET", c.known["canadian"], _shop(c, "mca")), 200,
+        "the same path for both", shows=_in("CAD")),
+    Row(
         "an order is placed there", _central_create, 201, "Location leads to the gateway",
-        shows=lambda c, r: bool(c.path_of(r.headers["location"])),
+        shows=lambda c, r: bool(c.path_of(r.headers["location"])) and _names_no_company(r),
     ),
     Row(
         "with an API key",

@@ -85,6 +85,7 @@ def test_who_is_who(workspace):
     assert set(workspace.systems) == {"bc-us", "s4-eu", "stock-demo"}
     assert {name: entity.country for name, entity in workspace.entities.items()} == {
         "mna": "US",
+        "mca": "CA",
         "mde": "DE",
         "mfr": "FR",
     }

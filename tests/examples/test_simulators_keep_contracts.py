@@ -116,8 +116,6 @@ def test_reads_of_business_central(bc, orders, compiled, naming):
     customer = bc.read(f"{company}/customers", _top=1).json["value"][0]
     item = bc.read(f"{company}/items", _top=1).json["value"][0]
     for operation, got in (
-        ("listCompanies", bc.read("/companies")),
-        ("getCompany", bc.read(company)),
         ("listSalesOrders", bc.read(orders, _count="true", _expand="salesOrderLines,customer")),
         ("listSalesOrders", bc.read(orders, _select="number", _filter="status eq 'Open'")),
         ("listSalesOrders", bc.read(orders, _filter="colour eq 1")),

@@ -8,7 +8,8 @@ from itertools import count
 from governance.demo.calls import CENTRAL, SALES, Caller
 from governance.demo.fleet import Fleet
 
-COMPANY = "6b1f4c2e-9a3d-4e57-8c21-0d5a7e93b410"
+COMPANIES = {"mna": "6b1f4c2e-9a3d-4e57-8c21-0d5a7e93b410", "mca": "a07c5d18-3f62-4b9e-9d40-2c8e6f1b7a55"}
+"""Of the entities that share Business Central: what only the gateway says, and nobody sees."""
 FIRST_BYTE_SECONDS = 0.7
 TIMEOUTS = {
     "connect_seconds": 1, "first_byte_seconds": FIRST_BYTE_SECONDS, "idle_seconds": 0.5, "total_seconds": 1.2,
@@ -20,7 +21,7 @@ LONGEST_SECONDS = 2.5
 HOSTS = ("vhcala4hci.dmz.example", "bc-internal.example", "elsewhere.example", "mail.dmz.example", "10.1.2.3")
 BANNERS = ("sap netweaver", "microsoft-httpapi", "sap-processing-info", "x-ms-server-name", "bc-internal", "4.0.30319")
 COOKIES = ("canary-cookie", "jsessionid", "sap_sessionid", "sap-usercontext", "x-csrf-token", "set-cookie")
-LEAKS = (*HOSTS, *BANNERS, *COOKIES, "technical_user")
+LEAKS = (*HOSTS, *BANNERS, *COOKIES, *COMPANIES.values(), "technical_user")
 
 
 class QuickFleet(Fleet):
@@ -163,10 +164,10 @@ class S4(System):
 
 
 class BusinessCentral(System):
-    """Business Central: sales orders of `mna`."""
+    """Business Central: sales orders of one of its companies."""
 
-    def __init__(self, meridian):
-        super().__init__(meridian, "bc-us", "mna", f"{CENTRAL}/companies({COMPANY})", "salesOrders")
+    def __init__(self, meridian, entity="mna"):
+        super().__init__(meridian, "bc-us", entity, CENTRAL, "salesOrders")
 
     def read(self, **headers):
         return self.call("GET", "salesOrders?$top=3", **headers)
