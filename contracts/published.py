@@ -12,6 +12,7 @@ from contracts.contract import Contract, Operation, examine
 from contracts.diagnostic import InvalidInputError
 from contracts.document import Document, UnresolvedReferenceError
 from contracts.pins import Places
+from contracts.published_texts import Edit, text_editor
 
 TOKEN_CHARACTERS: Final = 6_000
 """How long a sealed continuation may be."""
@@ -43,7 +44,7 @@ def published(contract: Contract, places: Places, *, odata: bool = False) -> Con
             )
         paths[new] = item
     tree["paths"] = paths
-    _without(tree, places)
+    _without(tree, places, text_editor(document.tree.get("paths", {}), places))
     made, faults = examine(replace(document, tree=tree))
     errors = [fault for fault in faults if fault.severity == "error"]
     if made is None or errors:
@@ -118,7 +119,7 @@ def _followed(document: Document, value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _without(tree: dict[str, Any], places: Places) -> None:
+def _without(tree: dict[str, Any], places: Places, edited: Edit) -> None:
     """Take pins out everywhere in the tree, in place. Level by level: a document may be deep."""
     before = Document("", deepcopy(tree), "", ())
     gone = {
@@ -147,7 +148,7 @@ def _without(tree: dict[str, Any], places: Places) -> None:
             seen.add(id(node))
             if isinstance(node, list):
                 if data:
-                    node[:] = [child for child in node if not _says(child, members)]
+                    node[:] = [_shown(child, edited) for child in node if not _says(child, members)]
                 following += [(child, data) for child in node]
             elif isinstance(node, dict):
                 if not data:
@@ -155,12 +156,18 @@ def _without(tree: dict[str, Any], places: Places) -> None:
                 for name in [name for name, child in node.items() if data or name in _DATA]:
                     if (data and name in members) or _says(node[name], members):
                         del node[name]
+                    else:
+                        node[name] = _shown(node[name], edited)
                 following += [(child, data or key in _DATA) for key, child in node.items()]
         level = [(child, data) for child, data in following if isinstance(child, dict | list)]
 
 
 _DATA: Final = ("example", "examples", "default")
 """Members under which no schema stands but data."""
+
+
+def _shown(value: Any, edited: Edit) -> Any:
+    return edited(value) if isinstance(value, str) else value
 
 
 def _says(value: Any, members: frozenset[str]) -> bool:

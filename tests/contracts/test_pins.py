@@ -14,6 +14,7 @@ from contracts.document import parse_document
 from contracts.isolation import Gap, isolate
 from contracts.pins import Pins, PinValues, Places, with_values
 from contracts.published import published, published_path
+from contracts.published_texts import text_editor
 from contracts.workspace import load
 
 
@@ -159,6 +160,32 @@ def test_examples_and_narrowings_show_no_pin_either():
     assert "Org" not in json.dumps(shown)
     assert shown["x-odata"] == {"filterable": ["Total"], "sortable": [], "maxPageSize": 5}
     assert shown["parameters"][1]["examples"] == {"one": {"value": ["Total"]}, "two": {}}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://x/v2/$metadata#companies(6b1f)/orders/$entity", "https://x/v2/$metadata#orders/$entity"),
+        ("https://x/v2/companies(id=6b1f)/orders?$skiptoken=2", "https://x/v2/orders?$skiptoken=2"),
+        ("companies('A, B') and companies", " and companies"),
+        ("mycompanies(1)/x", "mycompanies(1)/x"),
+        (
+            "/Areas(Customer='7',Org='1')/x, /Areas(Org='1',Customer='7')",
+            "/Areas(Customer='7')/x, /Areas(Customer='7')",
+        ),
+        ("https://x/group/n-1/items/3", "https://x/group/items/3"),
+        ("https://x/group/n-1", "https://x/group"),
+        ("the group is n-1", "the group is n-1"),
+    ],
+)
+def test_an_example_shows_no_pinned_segment(text, shown):
+    templates = (
+        "/companies({c})/orders({id})",
+        "/Areas(Customer='{d}',Org='{o}')/x",
+        "/group/{unit}/items/{item}",
+        "/{c}/y",
+    )
+    assert text_editor(templates, Places(path=frozenset({"c", "o", "unit"})))(text) == shown
 
 
 def test_made_operation_ids_stay_as_they_were():

@@ -176,3 +176,14 @@ def test_a_pinned_version_is_offered(workspace):
     offered = {offer.contract for entity in workspace.entities.values() for offer in entity.offers}
     for consumer in workspace.consumers.values():
         assert set(consumer.pinned) <= offered
+
+
+def test_the_published_contract_names_no_company(workspace):
+    """Nothing of where a company is in its system: not in a path, a parameter or an example."""
+    contract = workspace.published["business-central", "2.0"]
+    said = json.dumps(contract.document.tree, default=str)
+    assert "companies(" not in said
+    assert "company_id" not in said
+    assert "6b1f4c2e" not in said
+    assert {o.path.split("(")[0].split("/")[1] for o in contract.operations} == {"salesOrders", "customers", "items"}
+    assert len(contract.operations) == len(workspace.contracts["business-central", "2.0"].operations)
