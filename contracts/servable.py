@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.views import Operation, SchemeUse
+from contracts.sendable import may_be_sent
+from contracts.views import Operation, Parameter, SchemeUse
 
 _TOKEN = frozenset({"oauth2", "bearer"})
 
@@ -32,6 +33,12 @@ TRACE = Unservable(
     "the system would send back the head it got, and with it the gateway's credential",
     "leave it out of the contract",
 )
+NEVER_SENT = Unservable(
+    "never-sent",
+    "it requires a cookie or a header that no caller's call takes along to a system",
+    "take the parameter out of the contract, by an overlay where the document is a vendor's: the gateway sends its own "
+    "credential, session and routing headers, and passes no cookies on",
+)
 BATCH = Unservable(
     "odata-batch",
     "the calls inside an OData batch are not judged one by one",
@@ -47,7 +54,18 @@ def unservable(operation: Operation) -> Unservable | None:
         return NOT_PROVABLE
     if operation.method == "TRACE":
         return TRACE
+    if any(_lost(parameter) for parameter in operation.parameters):
+        return NEVER_SENT
     return BATCH if operation.path.rsplit("/", 1)[-1].lower() in ("$batch", "%24batch") else None
+
+
+def _lost(parameter: Parameter) -> bool:
+    """Required, and dropped on the way: what the contract promises could not be kept."""
+    if not parameter.required:
+        return False
+    return parameter.location == "cookie" or (
+        parameter.location == "header" and not may_be_sent(parameter.name.lower().encode())
+    )
 
 
 def _provable(alternative: tuple[SchemeUse, ...]) -> bool:

@@ -6,6 +6,7 @@ State: none. A reload, a restart and a second worker change nothing.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from contracts.sendable import may_be_sent
 from contracts.settings import Settings
 from policies.accept import accept_for
 from policies.discard import discard
@@ -65,16 +66,6 @@ CONDITION_NOT_DECLARED = Problem(
     "condition that is dropped on the way lets a write overwrite what somebody else wrote.",
 )
 
-NEVER_SENT = frozenset({
-    b"accept", b"accept-encoding", b"api-version", b"authorization", b"baggage", b"connection", b"content-encoding",
-    b"content-length", b"content-type", b"cookie", b"cookie2", b"expect", b"forwarded", b"host", b"http2-settings",
-    b"keep-alive", b"max-forwards", b"mysapsso2", b"origin", b"proxy-authorization", b"proxy-connection", b"referer",
-    b"sap-client", b"sap-user", b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade",
-    b"user-agent", b"via", b"x-api-key", b"x-correlation-id", b"x-csrf-token", b"x-entity", b"x-http-method",
-    b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-real-ip", b"x-rewrite-url",
-})  # fmt: skip
-"""Not even where a contract declares them: owned by the gateway, by the connection, or a way around it."""
-
 ALWAYS_ANSWERED = frozenset({
     b"content-language", b"content-location", b"content-type", b"dataserviceversion", b"etag", b"last-modified",
     b"link", b"location", b"odata-entityid", b"odata-version", b"preference-applied", b"retry-after",
@@ -88,7 +79,6 @@ NEVER_ANSWERED = frozenset({
 })  # fmt: skip
 _CONDITIONS = (b"if-match", b"if-none-match", b"if-unmodified-since")
 """On a write they say when not to carry it out (RFC 9110, section 13.1)."""
-_NEVER_SENT_BEGINNINGS = (b"x-forwarded-", b"proxy-", b"sec-")
 _NEVER_ANSWERED_BEGINNINGS = (b"sap-", b"access-control-", b"proxy-")
 
 
@@ -109,7 +99,7 @@ class Forward:
         prefix = base_path(system) + route.offer.path.encode("ascii")
         fixed, fixed_lower = fixed_query(system.query), fixed_names(system.query)
         declared = operation.query_names
-        sent_names = tuple(sorted(n for n in operation.header_names if _may_be_sent(n)))
+        sent_names = tuple(sorted(n for n in operation.header_names if may_be_sent(n)))
         accept = accept_for(operation.media_types_out)
         method, safe = operation.method, operation.safe
         resources = None if system.protocol == "rest" else operation.template.count("/$")
@@ -193,11 +183,6 @@ def _sendable(name: bytes, value: bytes) -> bytes:
         except UnicodeDecodeError:
             raise Refusal(HEADER_NOT_SENDABLE, f"The header {name.decode('ascii')}.", fault="gateway") from None
     return value
-
-
-def _may_be_sent(name: bytes) -> bool:
-    name = name.replace(b"_", b"-")  # some systems read both as one
-    return name not in NEVER_SENT and not name.startswith(_NEVER_SENT_BEGINNINGS)
 
 
 def _may_be_answered(name: bytes, declared: frozenset[bytes]) -> bool:

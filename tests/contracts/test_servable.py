@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.contract import Operation, SchemeUse
-from contracts.servable import BATCH, NO_SECURITY, NOT_PROVABLE, TRACE, unservable
+from contracts.servable import BATCH, NEVER_SENT, NO_SECURITY, NOT_PROVABLE, TRACE, unservable
+from contracts.views import Parameter
 
 
 def use(kind):
@@ -46,3 +47,22 @@ def test_trace_and_batch():
     assert unservable(operation(method="POST", path="/svc/$batch")) is BATCH
     assert unservable(operation(method="POST", path="/svc/%24batch")) is BATCH
     assert unservable(operation(method="POST", path="/svc/$batch/x")) is None
+
+
+@pytest.mark.parametrize(
+    ("location", "name", "required", "expected"),
+    [
+        ("cookie", "session", True, NEVER_SENT),
+        ("cookie", "session", False, None),
+        ("header", "X-CSRF-Token", True, NEVER_SENT),
+        ("header", "X_Forwarded_For", True, NEVER_SENT),
+        ("header", "X-CSRF-Token", False, None),
+        ("header", "If-Match", True, None),
+        ("query", "cookie", True, None),
+    ],
+)
+def test_what_a_system_never_gets_cannot_be_required(location, name, required, expected):
+    """It would be demanded of the caller, judged, and dropped on the way."""
+    parameter = Parameter(name, location, required, "simple", False, False, False, {"type": "string"}, {}, "")
+    stated = Operation("op", "GET", "/orders", "", (parameter,), None, {}, (), deprecated=False, extensions={})
+    assert unservable(stated) is expected
