@@ -72,9 +72,9 @@ class Links:
                 if not isinstance(answer.body, bytes):
                     rewriter.refuse_stream(answer)
                 elif len(answer.body) > off_loop:
-                    answer.body = await runtime.offload(rewriter.body, answer, answer.body, base, goes_on)
+                    answer.rewrite(await runtime.offload(rewriter.body, answer, answer.body, base, goes_on))
                 elif answer.body:
-                    answer.body = rewriter.body(answer, answer.body, base, goes_on)
+                    answer.rewrite(rewriter.body(answer, answer.body, base, goes_on))
             except _NotCheckedError as error:
                 await discard(answer.body)
                 raise _refusal(str(error), answer.headers, safe=operation.safe) from None

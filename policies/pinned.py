@@ -218,10 +218,10 @@ class _Pinned:
         try:
             if len(body) > self._off_loop:
                 records = await self._runtime.offload(prove, body, isolation, parent, self._depth)
-                answer.body = await self._runtime.offload(without_members, body, self._members)
+                answer.rewrite(await self._runtime.offload(without_members, body, self._members))
             else:
                 records = prove(body, isolation, parent, self._depth)
-                answer.body = without_members(body, self._members)
+                answer.rewrite(without_members(body, self._members))
         except NotProvenError as error:
             raise self._unproven(answer, f"{str(error)[:1].upper()}{str(error)[1:]}.", own=error.own) from None
         return self._conditional(call, answer, records)
@@ -254,7 +254,7 @@ class _Pinned:
         """Texts of errors and answers that name no record lose the fields, too, where they are JSON."""
         if self._members and isinstance(answer.body, bytes) and answer.body:
             try:
-                answer.body = without_members(answer.body, self._members)
+                answer.rewrite(without_members(answer.body, self._members))
             except NotProvenError:
                 return answer
         return answer

@@ -163,6 +163,15 @@ async def test_v2(runtime):
     assert answer.body.decode() == expected, "all else stays; an address elsewhere is rewritten: no answer names a host"
 
 
+@pytest.mark.parametrize("name", [b"content-digest", b"repr-digest", b"digest", b"content-md5"])
+async def test_a_digest_goes_where_the_bytes_change_and_stays_where_they_do_not(name, runtime):
+    text = V2_TEXT.replace("S4", S4).replace("SVC", SVC)
+    changed = await bound(V2, Answer(200, [JSON, (name, b"x")], text.encode()), runtime)
+    same = await bound(V2, Answer(200, [JSON, (name, b"x")], b'{"d": {"Net": "1.10"}}'), runtime)
+    assert [header[0] for header in changed.headers] == [b"content-type"]
+    assert [header[0] for header in same.headers] == [b"content-type", name]
+
+
 async def test_v4(runtime):
     base = "https://api.businesscentral.example/v2.0/tenant/prod/api/v2.0"
     document = {
