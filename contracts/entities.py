@@ -1,10 +1,10 @@
 """`entities/<id>.yaml`: one legal entity and what it offers."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from contracts.model import ApiVersion, Id, Written
+from contracts.model import ApiVersion, Id, Written, fault
 from contracts.pins import Pins
 
 
@@ -19,6 +19,15 @@ class Offer(Written):
     path: str = Field("", pattern="^(/[^?#]*[^/?#])?$")
     pins: Pins = Pins()
     """What keeps the entity apart from others on the same system."""
+    shared: bool = False
+    """All entities on the system may see and change the same, on purpose: `check` does not ask for pins."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.shared and self.pins.places:
+            message, remedy = "what is pinned is not shared", "take out one of `shared` and `pins`"
+            raise fault("wrong-value", message, remedy, "shared")
+        return self
 
 
 class Entity(Written):

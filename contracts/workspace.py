@@ -22,6 +22,7 @@ from contracts.modes import ModeRule
 from contracts.pin_check import pin_faults, publish
 from contracts.plans import Plan
 from contracts.settings import Environment, Settings
+from contracts.shared_systems import untold_apart
 from contracts.systems import System
 from contracts.wording import instead
 
@@ -80,6 +81,7 @@ def assemble(files: Files, environment: str | None = None, *, public_port: int |
     faults += pin_faults(files, environment, entities, systems)
     pinned, more = publish(files, entities, systems)
     faults += more
+    faults += untold_apart(files, entities, systems)
     faults += exposures(files, environment, settings, systems, issuers)
     faults = _once(faults)
     if settings is None or any(fault.severity == "error" for fault in faults):

@@ -26,11 +26,12 @@ class Row:
     """Codes of faults that follow from the same break."""
 
 
-SETTINGS, ORDERS, NORTH, SOUTH = (
+SETTINGS, ORDERS, NORTH, SOUTH, WEST = (
     "tidewaiter.yaml",
     "contracts/orders/api.yaml",
     "entities/north.yaml",
     "entities/south.yaml",
+    "entities/west.yaml",
 )
 ERP, SAP, SHOP, CARRIER = (
     "systems/erp-north.yaml",
@@ -127,6 +128,8 @@ ROWS = [
     Row("a retired offer without its document", change(NORTH, "orders@1.1", "orders@1.0"), NORTH, "orders@1.0", "dangling-reference", "its document is gone", others={"pin-not-offered"}),
     Row("a document of another major", change(DOC, "version: 2.0.0", "version: 3.0.0"), ORDERS, "  2.0:", "major-differs", "says of itself that it is version 3.0.0", exit_code=1),
     Row("a limit's name twice", change(PLANS, "    costs:", "    quotas:\n      - {name: per-minute, requests: 1, window: day}\n    costs:"), PLANS, "standard:", "wrong-value", "two limits are named per-minute", "give each its own name"),
+    # entities on one system
+    Row("a second entity on a system", lambda w: w.write(WEST, (w.folder / SOUTH).read_text().replace("Harbour South", "Harbour West")), WEST, "- contract: orders@2.0", "not-told-apart", "west shares the system `erp-south` with south, and this offer of west pins nothing", "write what tells the entities apart there", exit_code=1),
     # credentials
     Row("one claim, two consumers", lambda w: w.replace(CARRIER, "credentials:\n", "credentials:\n  - {type: jwt, issuer: staff, claim: shop-prod}\n"), SHOP, "claim", "duplicate-credential", "already stands for the consumer `carrier`"),
     Row("one key, two consumers", lambda w: w.write("consumers/copy.yaml", (w.folder / CARRIER).read_text()), "consumers/copy.yaml", "id:", "duplicate-credential", "already stands for the consumer `carrier`"),
