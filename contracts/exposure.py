@@ -1,7 +1,6 @@
 """Settings that would expose something: credentials over plain HTTP, TLS unchecked, secrets in clear, open doors."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -11,21 +10,14 @@ from contracts.diagnostic import Diagnostic
 from contracts.files import Files
 from contracts.issuers import Issuer
 from contracts.settings import Environment, Settings
+from contracts.stated import Stated, stated_at
 from contracts.systems import NoCredential, OAuth2Credential, System
-from contracts.written import Entry, Source, pointer_to
+from contracts.written import Entry, pointer_to
 
 _SECRET_NAMES = frozenset(
     ("password", "passwd", "pwd", "secret", "clientsecret", "apikey", "accesstoken", "token", "sappassword",
      "subscriptionkey", "sig", "signature", "privatekey")
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the value in force was written: the environment's file, else the thing's own."""
-
-    source: Source
-    pointer: str
 
 
 def exposures(
@@ -45,24 +37,9 @@ def exposures(
         yield from _issuer(files, chosen, name, issuer)
 
 
-def _where(
-    own: Source, chosen: Entry[Environment] | None, prefix: tuple[str, ...], *names: str, at: str = ""
-) -> _Place:
-    """The environment's place where it states the key, else the file's own; `at` is the place in the own file."""
-    if chosen is not None and chosen.value is not None:
-        stated = chosen.source.tree
-        for step in (*prefix, *names):
-            if not isinstance(stated, dict) or step not in stated:
-                break
-            stated = stated[step]
-        else:
-            return _Place(chosen.source, pointer_to(*prefix, *names))
-    return _Place(own, at + pointer_to(*names))
-
-
 def _gateway(files: Files, chosen: Entry[Environment] | None, settings: Settings) -> Iterator[Diagnostic]:
     own = files.settings.source
-    place = _where(own, chosen, (), "public_url")
+    place = stated_at(own, chosen, (), "public_url")
     url = settings.public_url
     if url.path not in (None, "", "/") or url.query is not None or url.fragment is not None:
         message = "`public_url` has a path: apis live directly under the host"
@@ -70,13 +47,13 @@ def _gateway(files: Files, chosen: Entry[Environment] | None, settings: Settings
         yield place.source.fault(place.pointer, "url-with-path", message, f"write {url.scheme}://{host}")
     yield from _userinfo(place, "public_url", url)
     if settings.store.kind == "redis" and settings.store.url is None:
-        place = _where(own, chosen, (), "store")
+        place = stated_at(own, chosen, (), "store")
         yield place.source.fault(
             place.pointer, "missing-key", "a store of kind redis needs its `url`", "add `url: secret:STORE_URL`"
         )
     for index, network in enumerate(settings.trusted_proxies):
         if network.prefixlen == 0:
-            place = _where(own, chosen, (), "trusted_proxies")
+            place = stated_at(own, chosen, (), "trusted_proxies")
             message = "every address is a trusted proxy: any caller may claim any address"
             pointer = f"{place.pointer}/{index}"
             yield place.source.fault(pointer, "everyone-trusted", message, "name the proxies' networks", "warning")
@@ -88,7 +65,7 @@ def _gateway(files: Files, chosen: Entry[Environment] | None, settings: Settings
             message, remedy = "this is no origin", "write scheme and host only: https://app.example.com"
             yield own.fault(f"/cors/origins/{index}", "wrong-value", message, remedy)
     if settings.public.port and settings.public == settings.health:
-        place = _where(own, chosen, (), "health")
+        place = stated_at(own, chosen, (), "health")
         message = f"`public` and `health` both listen on port {settings.health.port}"
         yield place.source.fault(place.pointer, "duplicate", message, "give them different ports")
 
@@ -101,7 +78,7 @@ def _is_origin(text: str) -> bool:
 
 def _system(files: Files, chosen: Entry[Environment] | None, name: str, system: System) -> Iterator[Diagnostic]:
     own, prefix = files.systems[name].source, ("systems", name)
-    place = _where(own, chosen, prefix, "url")
+    place = stated_at(own, chosen, prefix, "url")
     yield from _userinfo(place, "url", system.url)
     if system.url.query is not None or system.url.fragment is not None:
         message, remedy = "`url` has a query or a fragment", "fixed query parameters stand under `query`"
@@ -110,30 +87,30 @@ def _system(files: Files, chosen: Entry[Environment] | None, name: str, system: 
         message = f"the credential of `{name}` would go over plain HTTP"
         yield place.source.fault(place.pointer, "credential-in-clear", message, "write https://...")
     if isinstance(system.credential, OAuth2Credential):
-        there = _where(own, chosen, prefix, "token_url", at="/credential")
+        there = stated_at(own, chosen, prefix, "token_url", at="/credential")
         yield from _userinfo(there, "token_url", system.credential.token_url)
         if _in_clear(system.credential.token_url):
             message = f"the client secret of `{name}` would go over plain HTTP"
             yield there.source.fault(there.pointer, "credential-in-clear", message, "write https://...")
     for key in system.query:
         if "".join(c for c in key.lower() if c.isalnum()) in _SECRET_NAMES:
-            there = _where(own, chosen, prefix, "query", key)
+            there = stated_at(own, chosen, prefix, "query", key)
             message = f"`{key}` looks like a secret in clear, in an address that systems log"
             yield there.source.fault(there.pointer, "secret-in-clear", message, "use `credential` with secret:NAME")
     if not system.tls.verify:
-        there = _where(own, chosen, prefix, "tls", "verify")
+        there = stated_at(own, chosen, prefix, "tls", "verify")
         message = f"the certificate of `{name}` is not checked: anybody on the way can read and change calls"
         remedy = "name the authority that signed it: `tls: {ca: <file>}`"
         yield there.source.fault(there.pointer, "tls-not-verified", message, remedy, "warning")
-    yield from _ca(files, _where(own, chosen, prefix, "tls", "ca"), system.tls.ca)
+    yield from _ca(files, stated_at(own, chosen, prefix, "tls", "ca"), system.tls.ca)
 
 
 def _issuer(files: Files, chosen: Entry[Environment] | None, name: str, issuer: Issuer) -> Iterator[Diagnostic]:
     own, at = files.issuers.source, pointer_to("issuers", name)
-    yield from _ca(files, _where(own, chosen, ("issuers", name), "ca", at=at), issuer.ca)
+    yield from _ca(files, stated_at(own, chosen, ("issuers", name), "ca", at=at), issuer.ca)
 
 
-def _ca(files: Files, place: _Place, ca: str | None) -> Iterator[Diagnostic]:
+def _ca(files: Files, place: Stated, ca: str | None) -> Iterator[Diagnostic]:
     if ca is None:
         return
     path = files.folder / ca
@@ -148,7 +125,7 @@ def _ca(files: Files, place: _Place, ca: str | None) -> Iterator[Diagnostic]:
         yield place.source.fault(place.pointer, "wrong-file", message, "a PEM bundle is needed")
 
 
-def _userinfo(place: _Place, key: str, url: HttpUrl) -> Iterator[Diagnostic]:
+def _userinfo(place: Stated, key: str, url: HttpUrl) -> Iterator[Diagnostic]:
     if url.username or url.password:
         message = f"`{key}` holds a user name or a password in clear"
         yield place.source.fault(place.pointer, "secret-in-clear", message, "use `credential` with secret:NAME")

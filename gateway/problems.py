@@ -1,7 +1,7 @@
 """Collects every problem that the policies declare, renders it (RFC 9457), and says who is at fault (RFC 9209)."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from gateway import wire
@@ -37,17 +37,39 @@ EMPTY_CHOICE = Problem(
 _OWN = (INTERNAL, BODY_TIMEOUT, UNSAFE_PATH, EMPTY_CHOICE)
 
 
+FRONT: Mapping[str, tuple[Problem, ...]] = {
+    "wire": wire.refuses,
+    "forwarded": forwarded_policy.refuses,
+    "preflight": cors.refuses,
+    "limit per address": limits.address_refuses,
+    "path": (EMPTY_CHOICE, UNSAFE_PATH),
+    "identify": identify.refuses,
+    "select": select.refuses,
+}
+"""What is asked before a route is known, in its order (`gateway.app`)."""
+ROUTED: Mapping[str, tuple[Problem, ...]] = {
+    "suspensions": suspensions.refuses,
+    "maintenance": maintenance.refuses,
+    **{policy.__module__.rpartition(".")[2]: policy.refuses for policy in (*order.ROUTE, order.JOINT, *order.SYSTEM)},
+    "transport": order.TRANSPORT_REFUSES,
+}
+"""What is asked once the route is known, in its order."""
+
+
+def step_of(problem: str, *, routed: bool) -> str:
+    """The step that refuses with it; `routed`: the call had its route. `gateway` where no step does."""
+    parts = (ROUTED, FRONT) if routed else (FRONT, ROUTED)
+    for part in parts:
+        for name, problems in part.items():
+            if any(one.name == problem for one in problems):
+                return name
+    return "body" if problem == BODY_TIMEOUT.name else "gateway"
+
+
 def _collect() -> dict[str, Problem]:
     """Problems by name. Raises ValueError where two of the same name differ."""
     found: dict[str, Problem] = {}
-    parts: Iterable[Iterable[Problem]] = (
-        wire.refuses, forwarded_policy.refuses, limits.address_refuses, cors.refuses, identify.refuses, select.refuses,
-        suspensions.refuses, maintenance.refuses,
-        *(policy.refuses for policy in (*order.ROUTE, order.JOINT, *order.SYSTEM)),
-        order.TRANSPORT_REFUSES,
-        _OWN,
-    )  # fmt: skip
-    for part in parts:
+    for part in (*FRONT.values(), *ROUTED.values(), _OWN):
         for problem in part:
             if found.setdefault(problem.name, problem) != problem:
                 raise ValueError(f"two problems named {problem.name}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from contracts.compile import CompiledOperation
 from contracts.diagnostic import Diagnostic, InvalidInputError
@@ -9,11 +10,11 @@ from contracts.isolation import Gap
 from contracts.paths import Candidate as Matched
 from contracts.paths import PathMatcher
 from contracts.settings import Settings
+from contracts.systems import System
 from contracts.workspace import Workspace
 from gateway import example_system
 from gateway.pinned import isolation_of, not_gap, unserved
 from gateway.release import Release
-from gateway.transport import Transport
 from policies import order
 from policies.access import Access
 from policies.address_limit import AddressGate, bind_address_limit
@@ -31,7 +32,20 @@ from policies.options import Options
 from policies.resilience import Resilience
 from policies.select import Endpoint, Offered, OfferedVersion, Selection
 from policies.selectors import Selectors
-from policies.step import Answer, Call, Identity, Policy, Route, Runtime, SecretError, Send, Step, SystemPolicy
+from policies.step import (
+    Answer,
+    Call,
+    Fetch,
+    Fetched,
+    Identity,
+    Policy,
+    Route,
+    Runtime,
+    SecretError,
+    Send,
+    Step,
+    SystemPolicy,
+)
 from policies.suspensions import Suspensions, kept_suspensions
 
 
@@ -73,7 +87,23 @@ class Live:
         return [Found(candidate) for candidate in self.matcher.match(path)]
 
 
-def bind(release: Release, runtime: Runtime, transport: Transport, workers: int = 1) -> Live:
+class Outward(Protocol):
+    """What leaves the gateway: `gateway.transport.Transport`, or what stands in its place where nothing is sent."""
+
+    def bind(self, system_id: str, system: System) -> Send:
+        """The innermost send of a system. Raises InvalidInputError."""
+        ...
+
+    async def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Fetched:
+        """Get a document for the gateway itself."""
+        ...
+
+    def fetch_with(self, ca: str = "", file: str = "") -> Fetch:
+        """A fetch that trusts a private authority too."""
+        ...
+
+
+def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 1) -> Live:
     """Bind every route, in one of `workers` processes.
 
     Raises InvalidInputError where a secret is missing or templates collapse.
@@ -150,7 +180,7 @@ def _chain(workspace: Workspace) -> list[Policy]:
     return [made[kind] for kind in order.ROUTE]
 
 
-def _send(workspace: Workspace, system_id: str, runtime: Runtime, transport: Transport) -> Send:
+def _send(workspace: Workspace, system_id: str, runtime: Runtime, transport: Outward) -> Send:
     system = workspace.systems[system_id]
     made: dict[type, SystemPolicy] = {
         Resilience: Resilience(),

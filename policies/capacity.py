@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from contracts.budgets import Budget
 from contracts.plans import Plan
 from contracts.settings import Settings
 from contracts.systems import System
@@ -71,7 +72,7 @@ class Capacity:
 
     def bind(self, system_id: str, system: System, runtime: Runtime, inner: Send) -> Send:
         """`inner` itself where the system has no budget."""
-        budgets = profile(system.product).budgets if system.capacity is None else system.capacity
+        budgets = budgets_of(system)
         if not budgets:
             return inner
         asked = bind_budgets(self.namespace, system_id, system, budgets)
@@ -105,6 +106,11 @@ class Capacity:
             return answer
 
         return capacity
+
+
+def budgets_of(system: System) -> tuple[Budget, ...]:
+    """Those that the system states, else those of its product."""
+    return profile(system.product).budgets if system.capacity is None else system.capacity
 
 
 def _refusal(why: str, seconds: float) -> Refusal:

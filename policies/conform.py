@@ -49,11 +49,13 @@ _MOST_ERRORS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class _Strictness:
+class Strictness:
     """What one rule list says for one consumer and direction."""
 
     mode: Mode
     refuse_unchecked: bool
+    rule: int = -1
+    """Which rule of the list set the mode; -1: none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +103,18 @@ class Conform:
 
         return conform
 
-    def _table(self, route: Route, direction: Direction) -> tuple[_Strictness, Mapping[str, _Strictness]]:
+    def _table(self, route: Route, direction: Direction) -> tuple[Strictness, Mapping[str, Strictness]]:
         consumers = {rule.consumer for rule in self.modes if rule.consumer is not None}
-        default = self._strictness(route, direction, None)
-        return default, {name: self._strictness(route, direction, name) for name in consumers}
+        default = self.strictness(route, direction, None)
+        return default, {name: self.strictness(route, direction, name) for name in consumers}
 
-    def _strictness(self, route: Route, direction: Direction, consumer: str | None) -> _Strictness:
+    def strictness(self, route: Route, direction: Direction, consumer: str | None) -> Strictness:
+        """What holds for a consumer; for None, for all that no rule names. Load time only."""
         operation = route.operation
         mode: Mode = "report" if direction == "answer" and not operation.safe else "enforce"
         unchecked: str | None = None
-        for rule in self.modes:
+        decided = -1
+        for number, rule in enumerate(self.modes):
             if (
                 rule.api in (None, operation.api)
                 and rule.version in (None, operation.version, operation.version.split(".")[0])
@@ -119,8 +123,8 @@ class Conform:
                 and rule.entity in (None, route.entity_id)
                 and rule.consumer in (None, consumer)
             ):
-                mode, unchecked = rule.mode, rule.unchecked or unchecked
-        return _Strictness(mode, mode == "enforce" and unchecked != "allow")
+                mode, unchecked, decided = rule.mode, rule.unchecked or unchecked, number
+        return Strictness(mode, mode == "enforce" and unchecked != "allow", decided)
 
 
 async def _judge_answer(
@@ -136,7 +140,7 @@ async def _judge_answer(
 
 
 def _note(
-    call: Call, direction: Direction, judgement: Judgement, strict: _Strictness, runtime: Runtime, names: dict[str, str]
+    call: Call, direction: Direction, judgement: Judgement, strict: Strictness, runtime: Runtime, names: dict[str, str]
 ) -> None:
     """Counted, and named in the answer: what was let through is never silent (law 4)."""
     refused = strict.mode == "enforce" and (judgement.outcome == "violates" or strict.refuse_unchecked)
@@ -150,7 +154,7 @@ def _note(
         call.answer_headers.append((b"contract-check", said))
 
 
-def _refuse_request(judgement: Judgement, strict: _Strictness) -> None:
+def _refuse_request(judgement: Judgement, strict: Strictness) -> None:
     if strict.mode != "enforce":
         return
     if judgement.outcome == "could_not_check":
@@ -162,7 +166,7 @@ def _refuse_request(judgement: Judgement, strict: _Strictness) -> None:
     raise Refusal(problem, _summary(judgement.violations), errors=errors_of(judgement.violations), fault="gateway")
 
 
-async def _refuse_answer(call: Call, answer: Answer, judgement: Judgement, strict: _Strictness, *, safe: bool) -> None:
+async def _refuse_answer(call: Call, answer: Answer, judgement: Judgement, strict: Strictness, *, safe: bool) -> None:
     if strict.mode != "enforce" or (judgement.outcome == "could_not_check" and not strict.refuse_unchecked):
         return
     await _drop(answer.body)

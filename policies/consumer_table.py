@@ -1,5 +1,6 @@
 """Which consumer a proven credential belongs to. Bound once for a release; state: none."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 from contracts.consumers import Consumer, JwtCredential, KeyCredential
@@ -11,6 +12,10 @@ from policies.tokens import Proven
 
 _NOBODY = "hmac-sha256:" + "0" * 64
 """Compared with where the id is unknown, so that an unknown id takes as long as a known one."""
+
+
+class NoCredentialError(Exception):
+    """The consumer has no such credential."""
 
 
 class ConsumerTable:
@@ -59,6 +64,19 @@ class ConsumerTable:
         """The consumer of a verified token, with the token's scopes. The claim is compared character by character."""
         found = self._by_claim.get((issuer_id, proven.consumer_claim))
         return None if found is None else _with(found, proven.scopes, credential)
+
+    def of_consumer(self, consumer: str, credential: str, scopes: frozenset[str]) -> tuple[Identity, float]:
+        """Whom a credential of the consumer would prove, and when that ends; the first credential where none is named.
+
+        Raises NoCredentialError.
+        """
+        for (issuer_id, _), identity in self._by_claim.items():
+            if identity.consumer == consumer and credential in ("", issuer_id):
+                return _with(identity, scopes, issuer_id), math.inf
+        for key_id, (_, identity, expires) in self._by_key.items():
+            if identity.consumer == consumer and credential in ("", key_id):
+                return identity, expires
+        raise NoCredentialError(consumer)
 
     def by_key(self, key: str, parsed: ParsedKey) -> tuple[Identity, float] | None:
         """The consumer of an API key and when the key expires, in seconds since the epoch; None for a wrong key."""

@@ -14,6 +14,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.consumers import Consumer
 from contracts.diagnostic import Diagnostic, InvalidInputError
@@ -151,6 +152,42 @@ def _trust(issuer_id: str, issuer: Issuer, runtime: Runtime, fetch: Fetch) -> _T
     return _Trusted(issuer_id, issuer.issuer, issuer.audience, settings, TokenRules(issuer), jwks)
 
 
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """Who calls, with nothing that proves it: for telling what a call would meet before it is made."""
+
+    consumer: str = ""
+    credential: str = ""
+    """The issuer or the key's id; the consumer's first where left out."""
+    scopes: frozenset[str] = frozenset()
+    """Of a token; a key has its own."""
+    claims: Mapping[str, Any] | None = None
+    """Of a token, in place of a consumer: judged as ever, but for the signature."""
+
+
+def bind_assumed(
+    assumed: Assumed,
+    issuers: Mapping[str, Issuer],
+    consumers: Mapping[str, Consumer],
+    environment: str,
+    settings: Settings,
+    runtime: Runtime,
+    fetch: Fetch,
+) -> Callable[[Call], Awaitable[Identity]]:
+    """In the place of `bind_identify`, where no credential is to be seen. Nothing is fetched.
+
+    Raises NoCredentialError where the consumer has no such credential.
+    """
+    table = ConsumerTable(consumers, environment, settings, runtime)
+    trusted = tuple(_trust(issuer_id, issuer, runtime, fetch) for issuer_id, issuer in issuers.items())
+    identifier = _Identifier(table, trusted, settings, runtime)
+    if assumed.claims is not None:
+        claims = assumed.claims
+        return lambda call: identifier.by_claims(call, claims)
+    identity, expires = table.of_consumer(assumed.consumer, assumed.credential, assumed.scopes)
+    return lambda call: identifier.by_assumption(call, identity, expires)
+
+
 class _Identifier:
     def __init__(
         self,
@@ -178,6 +215,23 @@ class _Identifier:
         if key is not None:
             raise Refusal(AMBIGUOUS_CREDENTIALS, fault="gateway")
         return self._allowed(call, await self._by_token(self._bearer(authorization)))
+
+    async def by_claims(self, call: Call, claims: Mapping[str, Any]) -> Identity:
+        """The identity of a token with these claims, were it signed. Raises Refusal."""
+        token = Token({}, dict(claims), "", None, str(claims.get("iss", "")), b"", b"")
+        try:
+            one = self._issuer_of(token)
+            proven = one.rules.claims(token, self._runtime.now())
+        except TokenFault as fault:
+            raise _bad_token(fault.reason, expired=fault.expired) from None
+        identity = self._table.by_token(one.id, proven, one.id)
+        if identity is None:
+            raise Refusal(UNKNOWN_CONSUMER, fault="gateway")
+        return self._allowed(call, identity)
+
+    async def by_assumption(self, call: Call, identity: Identity, expires: float) -> Identity:
+        """A consumer of whom it is assumed that the credential proves it. Raises Refusal."""
+        return self._allowed(call, self._live(identity, expires))
 
     def _allowed(self, call: Call, identity: Identity) -> Identity:
         if self._table.suspended(identity.consumer):
@@ -208,7 +262,9 @@ class _Identifier:
         found = self._table.by_key(text, parsed)
         if found is None:
             raise _bad_key("It is not known here.")
-        identity, expires = found
+        return self._live(*found)
+
+    def _live(self, identity: Identity, expires: float) -> Identity:
         if self._runtime.now() >= expires:
             raise Refusal(KEY_EXPIRED, headers=(CHALLENGE,), fault="gateway")
         return identity

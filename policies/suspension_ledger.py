@@ -7,6 +7,7 @@ release undoes one. Written by the parent process alone, which keeps what it rea
 import sqlite3
 import time
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -84,6 +85,16 @@ class SuspensionLedger:
             f"INSERT INTO suspensions ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})",  # noqa: S608
             astuple(turn),
         )
+
+
+def turns_of(path: Path) -> tuple[Turn, ...]:
+    """Every turn, the oldest first, read beside any writer. Raises sqlite3.Error where the file cannot be read."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as database:
+        known = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'suspensions'").fetchone()
+        if known is None:
+            return ()
+        rows = database.execute(f"SELECT {', '.join(_COLUMNS)} FROM suspensions ORDER BY id")  # noqa: S608
+        return tuple(Turn(*row) for row in rows)
 
 
 def in_force(turns: Iterable[Turn]) -> dict[tuple[str, str], Turn]:

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "resume": "Switch it on again.",
     "suspended": "List what is switched off, and why.",
     "demo": "Two simulated ERPs behind a gateway, called for you.",
+    "explain": "Tell what a call would meet, before it is made.",
     "report": "Print what the ledger keeps: writes of unknown effect.",
     "token": "Make a token of the demo's issuer.",
     "key": "Make an API key for a consumer.",

@@ -1,0 +1,193 @@
+"""`tidewaiter explain ...`: what would happen, before it does."""
+
+import json
+import sqlite3
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import typer
+
+from contracts.plain import plain
+from governance.terminal import deliver, in_colour, say
+
+if TYPE_CHECKING:
+    from contracts.files import Files
+    from policies.identify import Assumed
+    from policies.suspension_ledger import Turn
+
+app = typer.Typer(
+    help="Tell what would happen, before it does.", add_completion=False, rich_markup_mode=None, no_args_is_help=True
+)  # fmt: skip
+_CREDENTIALS = ("authorization", "x-api-key")
+
+
+@app.callback()
+def explanations() -> None:
+    """Tell what would happen, before it does. Nothing is sent."""
+
+
+@app.command("call")
+def explain(
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="GET, POST and so on.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="As a consumer would call it; or its path and query.")],
+    consumer: Annotated[
+        str | None, typer.Option("--consumer", "-c", metavar="ID", help="Who calls; nobody in particular else.")
+    ] = None,
+    credential: Annotated[
+        str, typer.Option("--credential", metavar="ID", help="Which of its credentials: the issuer, or the key's id.")
+    ] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", metavar="SCOPE", help="A scope of its token; may be repeated.")
+    ] = None,
+    claims: Annotated[
+        str | None,
+        typer.Option(
+            "--as-token-claims", metavar="JSON", help="The claims of a token, or @FILE, instead of a consumer."
+        ),
+    ] = None,
+    entity: Annotated[str | None, typer.Option("--entity", metavar="ID", help="The same as X-Entity.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option("--header", "-H", metavar="NAME:VALUE", help="A header; may be repeated.")
+    ] = None,
+    body: Annotated[
+        Path | None, typer.Option("--body", metavar="FILE", help="The body; - reads it from stdin.")
+    ] = None,
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")] = Path(),
+    environment: Annotated[
+        str | None, typer.Option("--environment", "-e", metavar="NAME", help="As environments/NAME.yaml makes it.")
+    ] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
+    ] = None,
+) -> None:
+    """Tell how far a call would come, by the gateway's own code: route, policies in their order, the first refusal.
+
+    Nothing is sent, and no credential is asked for. Limits are told as if nothing was used up yet.
+
+    Exit codes: 0 it would reach the system, 1 it would be refused, 2 it cannot be told.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from contracts.files import read_files
+    from gateway.dry_run import Asked
+    from governance.call_explanation import explain_call
+    from governance.reports.call_explanation import as_json, as_text
+    from policies.consumer_table import NoCredentialError
+
+    headers = _headers(header or [], entity)
+    given = b"" if body is None else sys.stdin.buffer.read() if str(body) == "-" else body.read_bytes()
+    try:
+        files = read_files(workspace)
+        assumed, notes = _who(files, consumer, credential, scope, claims)
+        turns, more = _turns(workspace, files)
+        target, host, odd = _target(url, files)
+        asked = Asked(method.upper(), target, host, headers, given)
+        told = explain_call(
+            files, environment, asked, assumed, turns, (*notes, *more, *odd), body_given=body is not None
+        )
+    except InvalidInputError as error:
+        for fault in error.diagnostics:
+            say(plain(str(fault)))
+        raise typer.Exit(2) from None
+    except NoCredentialError:
+        raise _stop(f"the consumer {consumer} has no credential {credential}".rstrip()) from None
+    colour = output is None and in_colour(sys.stdout)
+    deliver(as_json(told) if form == "json" else as_text(told, colour=colour), output)
+    raise typer.Exit(told.exit_code)
+
+
+def _stop(message: str) -> typer.Exit:
+    say(f"tidewaiter explain: {plain(message)}")
+    return typer.Exit(2)
+
+
+def _headers(given: list[str], entity: str | None) -> tuple[tuple[str, str], ...]:
+    headers = [("X-Entity", entity)] if entity is not None else []
+    for line in given:
+        name, colon, value = line.partition(":")
+        if not colon or not name.strip():
+            raise _stop(f"--header takes NAME:VALUE, not {line!r}")
+        if name.strip().lower() in _CREDENTIALS:
+            raise _stop(f"{name.strip()} is not taken: name the caller with --consumer or --as-token-claims")
+        headers.append((name.strip(), value.strip()))
+    return tuple(headers)
+
+
+def _target(url: str, files: "Files") -> tuple[str, str, tuple[str, ...]]:
+    """Origin-form, Host, and what is odd about it. What is no URL goes on as it is: the gateway judges it."""
+    own = files.settings.value.public_url if files.settings.value else None
+    host = f"{own.host}:{own.port}" if own else "localhost"
+    if "://" not in url:
+        return url, host, ()
+    parts = urlsplit(url)
+    target = url.split("://", 1)[1][len(parts.netloc) :].partition("#")[0]
+    odd = () if parts.netloc in (host, own.host if own else "") else (f"the gateway's own address is {own}",)
+    return target if target.startswith("/") else f"/{target}", parts.netloc, odd
+
+
+def _who(
+    files: "Files",
+    consumer: str | None,
+    credential: str,
+    scopes: list[str] | None,
+    claims: str | None,
+) -> tuple["Assumed | None", tuple[str, ...]]:
+    """Who is assumed to call, and what has to be said of that. Raises typer.Exit."""
+    from contracts.wording import instead
+    from policies.identify import Assumed
+
+    if claims is not None:
+        if consumer is not None:
+            raise _stop("give either --consumer or --as-token-claims")
+        return Assumed(claims=_claims(claims)), ("the signature of the token is taken for good",)
+    if consumer is None:
+        return None, ()
+    if consumer not in files.consumers:
+        raise _stop(f"there is no consumer {consumer}; {instead(consumer, files.consumers)}")
+    if scopes is not None:
+        return Assumed(consumer, credential, frozenset(" ".join(scopes).split())), ()
+    every = frozenset(
+        name
+        for contract in files.contracts.values()
+        for operation in contract.operations
+        for alternative in operation.security or ()
+        for use in alternative
+        for name in use.scopes
+    )
+    return Assumed(consumer, credential, every), _assumed_scopes(files, consumer, credential)
+
+
+def _assumed_scopes(files: "Files", consumer: str, credential: str) -> tuple[str, ...]:
+    entry = files.consumers[consumer].value
+    tokens = [one for one in (entry.credentials if entry else ()) if one.type == "jwt"]
+    if not any(credential in ("", one.issuer) for one in tokens):
+        return ()
+    return ("a token's scopes come from its issuer, so all are taken for granted: say which with --scope",)
+
+
+def _claims(text: str) -> dict[str, Any]:
+    import time
+
+    try:
+        read = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
+    except ValueError:
+        raise _stop("--as-token-claims takes a JSON object, or @FILE that holds one") from None
+    if not isinstance(read, dict):
+        raise _stop("--as-token-claims takes a JSON object")
+    return {"exp": int(time.time()) + 300, **read}
+
+
+def _turns(workspace: Path, files: "Files") -> tuple[tuple["Turn", ...] | None, tuple[str, ...]]:
+    """What is suspended now, by the ledger; or that there is none. Raises typer.Exit."""
+    from policies.suspension_ledger import in_force, turns_of
+
+    name = files.settings.value.ledger if files.settings.value else ""
+    path = workspace / name
+    if not name or not path.is_file():
+        return None, (f"there is no ledger {name}: what `tidewaiter suspend` has switched off is not known here",)
+    try:
+        return tuple(in_force(turns_of(path)).values()), ()
+    except sqlite3.Error as error:
+        raise _stop(f"the ledger {name} cannot be read: {error}") from None
