@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak fairness rolling faults footprint clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak fairness rolling faults prices footprint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ fairness: setup ## a greedy and a modest consumer before a vendor's real limits;
 
 bench: setup ## the gateway beside nginx in one run; writes bench/results/ and docs/performance.md
 	$(BIN)/python bench/throughput.py $(if $(FULL),--full)
+
+prices: setup ## what single parts of a call cost: pins, capacity, Valkey, a second worker; writes docs/prices.md
+	$(BIN)/python bench/prices.py $(if $(FULL),--full)
 
 footprint: setup ## size of an installation, time to the first answer, idle memory
 	$(BIN)/python bench/footprint.py

@@ -62,12 +62,23 @@ def need(name: str, package: str) -> bool:
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"installing {package}", flush=True)
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], check=False)
+        quiet = subprocess.DEVNULL
+        for command in (["update"], ["install", "-y", "--no-install-recommends", package]):
+            subprocess.run(["apt-get", "-qq", *command], check=False, stdout=quiet, stderr=quiet)
     if shutil.which(name):
         return True
     print(f"SKIPPED: {name} is not here; install the package {package}", file=sys.stderr)
     return False
+
+
+def ready() -> bool:
+    """Whether this machine can run the bench; says aloud why not."""
+    if not (need("nginx", "nginx-light") and need("wrk", "wrk") and need("taskset", "util-linux")):
+        return False
+    if (os.cpu_count() or 1) < 2:
+        print("SKIPPED: the bench needs two cores", file=sys.stderr)
+        return False
+    return True
 
 
 def milliseconds(text: str) -> float:
@@ -103,11 +114,11 @@ def wait(url: str) -> None:
     raise SystemExit(f"{url} does not answer")
 
 
-def scripts(folder: Path, tokens: list[str]) -> dict[str, Path]:
+def scripts(folder: Path, tokens: list[str], new_order: dict[str, object]) -> dict[str, Path]:
     """The wrk scripts: read an order, write an order."""
     listed = folder / "tokens.txt"
     listed.write_text("\n".join(tokens), encoding="utf-8")
-    body = json.dumps(json.dumps(rig.NEW_ORDER, separators=(",", ":")))
+    body = json.dumps(json.dumps(new_order, separators=(",", ":")))
     made = {}
     for at, (kind, method, sent) in enumerate((("GET", '"GET"', "nil"), ("POST", '"POST"', body))):
         made[kind] = folder / f"{kind}.lua"
@@ -127,7 +138,7 @@ def run(folder: Path, seconds: int, rounds: int) -> list[Round]:
     tokens, key_set = rig.make_tokens(f"http://127.0.0.1:{upstream}", HOT_TOKENS + min(fresh, 20_000))
     rig.write_nginx(folder, upstream, proxy, key_set)
     rig.write_workspace(folder / "ws", gateway, health, upstream)
-    by_kind = scripts(folder, tokens)
+    by_kind = scripts(folder, tokens, rig.NEW_ORDER)
     env = {"PYTHONPATH": str(ROOT), "TIDEWAITER_SECRET_KEY_PEPPER": "bench"}
     nginx = shutil.which("nginx") or "nginx"
     with (
@@ -203,10 +214,7 @@ def main() -> int:
     parser.add_argument("--dry", action="store_true", help="one short round; writes nothing")
     chosen = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    if not (need("nginx", "nginx-light") and need("wrk", "wrk") and need("taskset", "util-linux")):
-        return 0
-    if (os.cpu_count() or 1) < 2:
-        print("SKIPPED: the bench needs two cores", file=sys.stderr)
+    if not ready():
         return 0
     seconds, rounds = (2, 1) if chosen.dry else (15, 5) if chosen.full else (5, 3)
     with tempfile.TemporaryDirectory(prefix="tidewaiter-bench-") as name:
