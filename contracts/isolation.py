@@ -145,7 +145,7 @@ class _Planner:
         if self.safe or operation.method == "POST":
             members = self._record_members(operation)
             if not declared and members is not None and record.field not in members:
-                return Gap(missing, f"{remedy[:-1]}, or `own: true` where the system has it all the same")
+                return Gap(missing, f"{remedy}, or `own: true` where the system has it all the same")
         if self.safe:
             if self._lists and not self.odata:
                 return Gap("a list of this system cannot be narrowed", "pin a query parameter or a path segment")

@@ -7,8 +7,9 @@ from contracts.contract import Contract
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.entities import Entity, Offer
 from contracts.files import Files
-from contracts.isolation import Gap, isolate
+from contracts.isolation import Gap, fold, isolate
 from contracts.paths import InvalidTemplateError, read_template
+from contracts.pin_names import misspelt_field, name_faults, nested_faults, value_faults
 from contracts.pins import Places
 from contracts.published import published
 from contracts.systems import System
@@ -65,28 +66,43 @@ def pin_faults(
     files: Files, environment: str | None, entities: Mapping[str, Entity], systems: Mapping[str, System]
 ) -> Iterator[Diagnostic]:
     """Errors of pins, and a warning for each operation that is not served on an offer."""
-    first: dict[Key, tuple[str, Places]] = {}
+    first = _first(entities)
     seen: dict[tuple[Key, str, tuple[object, ...]], str] = {}
     for name, entity in entities.items():
         source = files.entities[name].source
         for index, offer in enumerate(entity.offers):
             at = pointer_to("offers", index, "pins")
             places = offer.pins.places
-            other, there = first.setdefault(_key(offer), (name, places))
+            other, there = first[_key(offer)]
             if there != places:
                 message = f"{name} pins {places} of {offer.contract}, {other} pins {there}"
                 remedy = "all offers of one version pin the same places: only the values differ"
-                yield source.fault(at, "pins-differ", message, remedy)
+                yield source.fault(at if places else pointer_to("offers", index), "pins-differ", message, remedy)
                 continue
             if not places:
                 continue
-            same = seen.setdefault((_key(offer), offer.system, offer.pins.values), name)
+            # Systems take names and GUIDs in any case.
+            values = tuple((place, pin, fold(value)) for place, pin, value in offer.pins.values)
+            same = seen.setdefault((_key(offer), offer.system, values), name)
             if same != name:
                 message = f"the pins of {name} have the same values as those of {same}: nothing keeps them apart"
                 yield source.fault(at, "pins-equal", message, "give each entity its own values")
             yield from _offer(files, source, at, offer, systems)
+            contract = files.contracts.get(_key(offer))
+            if contract is not None:
+                yield from value_faults(files, environment, name, index, offer, contract)
     if environment is not None:
         yield from _environment(files, environment)
+
+
+def _first(entities: Mapping[str, Entity]) -> dict[Key, tuple[str, Places]]:
+    """For each version the offer that the others are held against: the first that pins anything, else the first."""
+    found: dict[Key, tuple[str, Places]] = {}
+    for name, entity in entities.items():
+        for offer in entity.offers:
+            if _key(offer) not in found or (offer.pins.places and not found[_key(offer)][1]):
+                found[_key(offer)] = (name, offer.pins.places)
+    return found
 
 
 def _offer(files: Files, source: Source, at: str, offer: Offer, systems: Mapping[str, System]) -> Iterator[Diagnostic]:
@@ -94,11 +110,12 @@ def _offer(files: Files, source: Source, at: str, offer: Offer, systems: Mapping
     if contract is None or system is None:
         return
     pins = offer.pins
-    known = {p.name for o in contract.operations for p in o.parameters if p.location == "path"}
-    for name in pins.path:
-        if name not in known:
-            message = f"{offer.contract} has no path parameter `{name}`"
-            yield source.fault(f"{at}/path{pointer_to(name)}", "dangling-reference", message, instead(name, known))
+    misnamed = list(name_faults(source, at, offer, contract))
+    plans = [(operation, isolate(contract, operation, pins, system.protocol)) for operation in contract.operations]
+    gaps = [(operation, plan) for operation, plan in plans if isinstance(plan, Gap)]
+    field = misspelt_field(source, at, offer, contract, [gap for _, gap in gaps])
+    misnamed += [field] if field is not None else []
+    yield from misnamed
     fixed = {name.lower() for name in system.query}
     for name in pins.query:
         if name.lower() in fixed:
@@ -122,12 +139,13 @@ def _offer(files: Files, source: Source, at: str, offer: Offer, systems: Mapping
                 read_template(proof.parent)
             except InvalidTemplateError as error:
                 yield source.fault(f"{here}/parent", error.code, error.message, error.remedy)
-    for operation in contract.operations:
-        plan = isolate(contract, operation, pins, system.protocol)
-        if isinstance(plan, Gap):
-            what = f"{operation.method} {operation.path} ({operation.operation_id}) of {offer.contract}"
-            message = f"{what} is not served here, it answers 501: {plan.reason}"
-            yield source.fault(at, "not-kept-apart", message, plan.remedy, "warning")
+    if misnamed:
+        return  # what is not kept apart follows from it
+    yield from nested_faults(source, at, offer, contract, system)
+    for operation, gap in gaps:
+        what = f"{operation.method} {operation.path} ({operation.operation_id}) of {offer.contract}"
+        message = f"{what} is not served here, it answers 501: {gap.reason}"
+        yield source.fault(at, "not-kept-apart", message, gap.remedy, "warning")
 
 
 def _environment(files: Files, environment: str) -> Iterator[Diagnostic]:

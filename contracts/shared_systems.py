@@ -8,6 +8,8 @@ from contracts.contract import Contract
 from contracts.diagnostic import Diagnostic
 from contracts.entities import Entity, Offer
 from contracts.files import Files
+from contracts.isolation import fold
+from contracts.pin_names import declared_members
 from contracts.pins import Pins
 from contracts.systems import System
 from contracts.written import pointer_to
@@ -17,6 +19,7 @@ _LIKELY: Final = re.compile(
     re.IGNORECASE,
 )
 """Names by which products call what tells entities apart."""
+_MEMBER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 
 
@@ -69,7 +72,7 @@ def _reaches(offer: Offer, other: Offer, *, later: bool) -> bool:
 
 def _apart(one: Pins, other: Pins) -> bool:
     """Whether pins of two contracts differ in a value; places that only one of them has may be named differently."""
-    ours, theirs = ({(place, name): value for place, name, value in pins.values} for pins in (one, other))
+    ours, theirs = ({(place, name): fold(value) for place, name, value in pins.values} for pins in (one, other))
     both = ours.keys() & theirs.keys()
     if any(ours[place] != theirs[place] for place in both):
         return True
@@ -103,21 +106,12 @@ def _selector(contract: Contract) -> str:
         name = _first_likely(parameters)
         if name:
             return f"{place}: {{{name}: ...}}"
-    field = _first_likely(_members(contract))
+    field = _first_likely(name for name in declared_members(contract) if _MEMBER.fullmatch(name))
     return f"record: {{field: {field}, value: ...}}" if field else ""
 
 
 def _first_likely(names: Iterable[str]) -> str:
     return next((name for name in names if _LIKELY.search(name)), "")
-
-
-def _members(contract: Contract) -> Iterator[str]:
-    components = contract.document.tree.get("components")
-    schemas = components.get("schemas") if isinstance(components, dict) else None
-    for schema in schemas.values() if isinstance(schemas, dict) else ():
-        properties = schema.get("properties") if isinstance(schema, dict) else None
-        if isinstance(properties, dict):
-            yield from (name for name in properties if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name))
 
 
 def _and(names: list[str]) -> str:
