@@ -35,6 +35,11 @@ CLAIMS = (
     Claim("broken workspaces and their messages", [*PYTEST, "tests/contracts", "tests/governance", "-k", "broken"]),
     Claim("the misbehaving-system table", [*PYTEST, "tests/gateway", "-k", "misbehav or transport"]),
     Claim(
+        "entities on one system: no foreign row read, changed or hinted at",
+        bench("isolation", "--attacks", "5000", "--flips", "8"),
+        bench("isolation"),
+    ),
+    Claim(
         "reloads, killed workers, suspension, drain: no call failed by us",
         bench("rolling", "--reloads", "5", "--kills", "2"),
         bench("rolling"),
