@@ -72,7 +72,8 @@ class Attempt:
 
     def late(self) -> Refusal:
         """Why the waiting ended."""
-        return timed_out(*self.waiting_for)
+        what, seconds = self.waiting_for
+        return timed_out(what, seconds, "" if self.sent else "connection_timeout")
 
     async def pieces(self, body: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """The request body piece by piece. The time for the answer counts anew with each piece that was taken."""

@@ -80,8 +80,8 @@ PROBLEMS: dict[str, Problem] = _collect()
 
 _PROXY_ERROR = {
     "system-unreachable": "connection_refused",
-    "system-busy": "connection_limit_reached",
     "system-timeout": "http_response_timeout",
+    "system-busy": "connection_limit_reached",
     "system-answer-broken": "http_protocol_error",
     "internal-error": "proxy_internal_error",
     "not-served": "proxy_configuration_error",
@@ -89,9 +89,10 @@ _PROXY_ERROR = {
 """Registered tokens of RFC 9209, section 2.3, where one says more than the status does."""
 
 
-def proxy_status(problem: Problem) -> bytes:
+def proxy_status(refusal: Refusal) -> bytes:
     """The value of Proxy-Status for a refusal of the gateway; never names the next hop."""
-    token = _PROXY_ERROR.get(problem.name)
+    problem = refusal.problem
+    token = refusal.proxy_error or _PROXY_ERROR.get(problem.name)
     if token is None:
         if problem.status in (401, 403, 429):
             token = "http_request_denied"  # noqa: S105 - a token of RFC 9209
@@ -125,7 +126,7 @@ def render(base: str, refusal: Refusal, call: Call) -> Answer:
     )  # fmt: skip
     headers: list[Header] = [
         (b"content-type", b"application/problem+json"),
-        (b"proxy-status", proxy_status(refusal.problem)),
+        (b"proxy-status", proxy_status(refusal)),
         *refusal.headers,
     ]
     return Answer(refusal.problem.status, headers, body)

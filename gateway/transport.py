@@ -328,11 +328,11 @@ def _or_source(attempt: Attempt, refusal: Refusal) -> BaseException:
 def _translated(error: Exception, attempt: Attempt) -> Refusal:
     """The errors of aiohttp in our words. None of its texts: they name hosts and quote what the system wrote."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return unreachable("its TLS certificate is not trusted or is for another name")
+        return unreachable("its TLS certificate is not trusted or is for another name", "tls_certificate_error")
     if isinstance(error, (aiohttp.ClientConnectorSSLError, ssl.SSLError)):
-        return unreachable("TLS could not be agreed on")
+        return unreachable("TLS could not be agreed on", "tls_protocol_error")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return unreachable("its name is not known")
+        return unreachable("its name is not known", "dns_error")
     if not attempt.sent:
         return unreachable("it took no connection")
     if attempt.answered:

@@ -45,7 +45,7 @@ class Refusal(Exception):  # noqa: N818 - the field's word; it is an answer, not
 
     `errors` are members of `errors[]`: pointer, location, rule, message. `fault` says who is at fault. For a fault of a
     system, `fault_class` is one of `policies.products.fault_rules.FaultClass`, and `retry` says whether the same may
-    fare better a little later.
+    fare better a little later. `proxy_error` is an error type of RFC 9209 where it says more than the problem does.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Refusal(Exception):  # noqa: N818 - the field's word; it is an answer, not
         members: Mapping[str, Any] | None = None,
         fault_class: str = "",
         retry: bool = False,
+        proxy_error: str = "",
     ) -> None:
         super().__init__(problem.name)
         self.problem = problem
@@ -69,6 +70,7 @@ class Refusal(Exception):  # noqa: N818 - the field's word; it is an answer, not
         self.members = members or {}
         self.fault_class = fault_class
         self.retry = retry
+        self.proxy_error = proxy_error
 
 
 class CallerLeft(Exception):  # noqa: N818 - nobody is there to be refused

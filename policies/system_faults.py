@@ -50,10 +50,12 @@ refuses = (
 )  # fmt: skip
 
 
-def unreachable(why: str) -> Refusal:
+def unreachable(why: str, proxy_error: str = "") -> Refusal:
     """`why` completes "The system could not be reached: ...". Nothing was sent."""
     detail = f"The system could not be reached: {why}."
-    return Refusal(SYSTEM_UNREACHABLE, detail, fault="system", fault_class="transient.network", retry=True)
+    return Refusal(
+        SYSTEM_UNREACHABLE, detail, fault="system", fault_class="transient.network", retry=True, proxy_error=proxy_error
+    )
 
 
 def busy(connections: int, seconds: float) -> Refusal:
@@ -62,10 +64,10 @@ def busy(connections: int, seconds: float) -> Refusal:
     return Refusal(SYSTEM_BUSY, detail, headers=((b"retry-after", b"1"),), fault="system")
 
 
-def timed_out(what: str, seconds: float) -> Refusal:
+def timed_out(what: str, seconds: float, proxy_error: str = "") -> Refusal:
     """`what` completes "The system ... within N seconds". It may still be at work: asking again would double it."""
     detail = f"The system {what} within {seconds:g} seconds."
-    return Refusal(SYSTEM_TIMEOUT, detail, fault="system", fault_class="transient.network")
+    return Refusal(SYSTEM_TIMEOUT, detail, fault="system", fault_class="transient.network", proxy_error=proxy_error)
 
 
 def broken(why: str) -> Refusal:
@@ -75,7 +77,10 @@ def broken(why: str) -> Refusal:
 
 def lost(why: str) -> Refusal:
     """The connection was lost under the answer. `why` as for `broken`."""
-    return Refusal(SYSTEM_ANSWER_BROKEN, f"{why}.", fault="system", fault_class="transient.network", retry=True)
+    return Refusal(
+        SYSTEM_ANSWER_BROKEN, f"{why}.", fault="system", fault_class="transient.network", retry=True,
+        proxy_error="http_response_incomplete",
+    )  # fmt: skip
 
 
 def redirected(status: int) -> Refusal:

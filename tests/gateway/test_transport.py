@@ -10,6 +10,7 @@ import pytest
 
 from contracts.systems import System
 from gateway.node import Node, NodeSettings
+from gateway.problems import proxy_status
 from gateway.runtime import GatewayRuntime
 from gateway.transport import Transport
 from policies.step import Answer, Call, Exchange, Refusal, Span
@@ -301,6 +302,7 @@ async def test_a_system_that_is_down_did_nothing(method, runtime, tmp_path):
     exchange = exchange_of(method)
     refusal = await refused(send_to(port, runtime, tmp_path), exchange)
     assert (refusal.problem.name, exchange.call.effect, refusal.fault) == ("system-unreachable", "none", "system")
+    assert proxy_status(refusal) == b"tidewaiter; error=connection_refused"
     assert exchange.span.end == "cut"
 
 

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from contracts.diagnostic import InvalidInputError
 from contracts.systems import System
 from gateway.node import Node, NodeSettings
+from gateway.problems import proxy_status
 from gateway.runtime import GatewayRuntime
 from gateway.transport import Transport
 from policies.step import Call, Exchange, Refusal, Span
@@ -135,6 +136,7 @@ async def test_which_certificates_count(chain, tls, outcome, authorities, runtim
             await send(exchange)
         assert caught.value.problem.name == outcome
         assert "certificate" in caught.value.detail
+        assert proxy_status(caught.value) == b"tidewaiter; error=tls_certificate_error"
         assert exchange.call.effect == "none"
         assert exchange.span.end == "cut"
         assert received == []
