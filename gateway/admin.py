@@ -19,6 +19,8 @@ from policies.suspension_ledger import KINDS
 
 FILE = ".tidewaiter/admin.json"
 """Where the commands find the listener: `url` and `pid`."""
+SERVED_FILE = ".tidewaiter/served.json"
+"""Of the gateway that was started last: `access_log` (null: standard output) and `environment`."""
 TOKEN_FILE = ".tidewaiter/admin.token"  # noqa: S105 - a place, not a token
 _MOST_CHARACTERS = 500
 
@@ -120,8 +122,13 @@ class Door:
         _write(self._workspace / FILE, json.dumps({"url": url, "pid": os.getpid()}) + "\n")
         return token
 
+    def remember(self, access_log: Path | None, environment: str | None) -> None:
+        """Write where the access lines go and what was served, for `tidewaiter why`. The file stays. Raises OSError."""
+        log = str(access_log.resolve()) if access_log else None
+        _write(self._workspace / SERVED_FILE, json.dumps({"access_log": log, "environment": environment}) + "\n")
+
     def close(self) -> None:
-        """Remove them, unless another gateway has written its own since."""
+        """Remove the two, unless another gateway has written its own since."""
         with suppress(OSError, ValueError, KeyError):
             if json.loads((self._workspace / FILE).read_text(encoding="utf-8"))["pid"] == os.getpid():
                 (self._workspace / FILE).unlink()

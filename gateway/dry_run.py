@@ -22,6 +22,7 @@ from gateway.node import load_node
 from gateway.release import Release
 from gateway.routes import Live, bind
 from gateway.telemetry import Served
+from policies.flight import ObtainError
 from policies.identify import Assumed, bind_assumed
 from policies.step import Answer, Call, CallerLeft, Exchange, Fetch, Fetched, Header, Refusal, SecretError, Send
 from policies.store import make_store
@@ -74,6 +75,8 @@ class Unsent:
         async def unsent(exchange: Exchange) -> Answer:
             self.reached.append(exchange)
             exchange.span.close("left")
+            if exchange.own:  # a fetch that calls share ends for all of them: as one that got nothing
+                raise ObtainError("Nothing is sent.")
             raise CallerLeft
 
         return unsent
@@ -94,6 +97,7 @@ class _Alone:
         self._secret = secret
         self._kept: dict[tuple[str, ...], Any] = {}
         self._threads = ThreadPoolExecutor(max_workers=1)
+        self._detached: list[asyncio.Future[Any]] = []
 
     def now(self) -> float:
         return time.time()
@@ -105,7 +109,7 @@ class _Alone:
         return kept
 
     def detach(self, work: Awaitable[Any]) -> None:
-        asyncio.ensure_future(work).cancel()
+        self._detached.append(asyncio.ensure_future(work))
 
     async def offload(self, fn: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, fn, *args)
@@ -117,6 +121,9 @@ class _Alone:
         """Nobody reads it."""
 
     async def aclose(self) -> None:
+        for work in self._detached:
+            work.cancel()
+        await asyncio.gather(*self._detached, return_exceptions=True)
         for kept in self._kept.values():
             close = getattr(kept, "aclose", None)
             if close is not None:

@@ -167,6 +167,7 @@ class Parent:
         door = Door(self.options.folder)
         try:
             token = door.open(url_of(sock), self.hello["admin_token"])
+            door.remember(self.options.access_log, self.options.environment)
         except OSError as error:
             say(f"the admin listener stays shut: its files cannot be written: {error}")
             sock.close()

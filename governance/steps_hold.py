@@ -236,8 +236,8 @@ def _capacity(route: Route, at: Provenance) -> tuple[Held, ...]:
         return (Held("no budget is kept", place),)
     return tuple(
         Held(
-            f"{budget.name}: {budget.amount} {budget.unit}"
-            + (f" in {budget.window_seconds:g} seconds" if budget.window_seconds else " at once")
+            f"{budget.name}: {budget.amount} "
+            + (f"{budget.unit} in {budget.window_seconds:g} seconds" if budget.window_seconds else "at once")
             + f", a call waits at most {budget.queue.wait_seconds:g} seconds",
             place,
         )

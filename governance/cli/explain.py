@@ -82,6 +82,7 @@ def explain(
         files = read_files(workspace)
         assumed, notes = _who(files, consumer, credential, scope, claims)
         turns, more = _turns(workspace, files)
+        more += _served(workspace, environment)
         target, host, odd = _target(url, files)
         asked = Asked(method.upper(), target, host, headers, given)
         told = explain_call(
@@ -177,6 +178,20 @@ def _claims(text: str) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise _stop("--as-token-claims takes a JSON object")
     return {"exp": int(time.time()) + 300, **read}
+
+
+def _served(workspace: Path, environment: str | None) -> tuple[str, ...]:
+    """Whether the gateway that was last started here serves another environment."""
+    from gateway.admin import SERVED_FILE
+
+    try:
+        last = json.loads((workspace / SERVED_FILE).read_text(encoding="utf-8"))["environment"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+    if last == environment:
+        return ()
+    asked = f"of the environment {environment}" if environment else "of the workspace without an environment"
+    return (f"this is {asked}; the gateway here was last started with --environment {last}",) if last else ()
 
 
 def _turns(workspace: Path, files: "Files") -> tuple[tuple["Turn", ...] | None, tuple[str, ...]]:

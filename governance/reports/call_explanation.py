@@ -21,12 +21,12 @@ def as_text(told: Explanation, *, colour: bool = False) -> str:
         f"  {plain(error['location'])} {plain(error['pointer'])}: {plain(error['message'])}" for error in told.errors
     ]
     lines += [f"  decided by {plain(str(one))}" for one in told.decided]
-    lines.append("")
     names = (
         ("entity", told.entity), ("api", f"{told.api} {told.version}".strip()), ("operation", told.operation),
         ("system", told.system), ("sends", told.sends), *(("answers", one) for one in told.answers_carry),
     )  # fmt: skip
-    lines += [f"{name:<10} {plain(value)}" for name, value in names if value]
+    known = [f"{name:<10} {plain(value)}" for name, value in names if value]
+    lines += ["", *known] if known else []
     rows = [row for step in told.steps for row in _rows(step)]
     notes = [f"note: {plain(note)}" for note in told.notes]
     return (
