@@ -172,7 +172,7 @@ class Soak:
         What a system refused has lowered its budget, and the store may have been away: within a minute both are over.
         """
         for system, target, entity in (("s4-eu", f"{SALES}/A_SalesOrder('4711')", "mde"),
-                                       ("bc-us", f"{CENTRAL}/companies", "mna")):  # fmt: skip
+                                       ("bc-us", f"{CENTRAL}/items", "mna")):  # fmt: skip
             thinking = {"work_seconds": 0.5 if system == "s4-eu" else 0.1}
             await asyncio.to_thread(self.fleet.control, system, "settings", thinking)
             until = time.monotonic() + RECOVERY_SECONDS
