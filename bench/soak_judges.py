@@ -177,8 +177,8 @@ class Canaries:
     """
 
     _RUN = re.compile(rb"[A-Za-z0-9_\-]{12,}")
-    CREDENTIAL = re.compile(rb"eyJ[A-Za-z0-9_-]{10,}|tw_[a-z0-9]{8}_[0-9A-Za-z]{16,}")
-    """Any JWT, any API key."""
+    CREDENTIAL = re.compile(rb"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}|tw_[a-z0-9]{8}_[0-9A-Za-z]{16,}")
+    """Any JWT, any API key. Inside a longer run of letters `eyJ` is chance: sealed links are long and random."""
 
     def __init__(self, hosts: Iterable[str], words: Iterable[str], secrets: Iterable[str]) -> None:
         self._hosts = [host.lower().encode() for host in hosts]
