@@ -52,6 +52,11 @@ CLAIMS = (
     Claim(
         "fair sharing: no 429, Jain's index, one budget for two workers", bench("fairness"), bench("fairness", "--full")
     ),
+    Claim(
+        "the JSON Schema test suite through the compiled path",
+        bench("conformance", "--short"),
+        bench("conformance"),
+    ),
     Claim("footprint of an installation", bench("footprint")),
 )
 

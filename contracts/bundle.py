@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urldefrag, urljoin
 
 from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.json_text import JsonPlaces, parse_json
+from contracts.references import BASE, UnresolvedError, walk_to
 from contracts.sites import Site, sites
 from contracts.wording import nearest
 from contracts.written import pointer_to
@@ -40,6 +41,8 @@ class File:
     text: bytes = field(repr=False)
     tree: Any = field(repr=False)
     under: str = ""
+    named: bool = False
+    """Whether any schema in it has an `$id`."""
     _places: Mapping[str, tuple[int, int]] | JsonPlaces | None = field(default=None, repr=False)
 
     def place(self, pointer: str) -> tuple[int, int]:
@@ -133,7 +136,7 @@ class _Bundle:
             raise InvalidInputError([Diagnostic(name, "not-openapi", "the file holds no OpenAPI document", remedy)])
         self.files[name] = entry
         if isinstance(entry.tree.get("$self"), str):
-            self.ids.add(entry.tree["$self"].partition("#")[0])
+            self.ids.add(urldefrag(urljoin(BASE, entry.tree["$self"]))[0])
         member = MEMBER
         while member in entry.tree:
             member += "-"
@@ -142,14 +145,15 @@ class _Bundle:
         while waiting:
             file = waiting.pop()
             met = list(sites(file.tree))
-            self.ids.update(site.value.partition("#")[0] for site in met if site.kind == "id")
+            file.named = any(site.kind == "id" for site in met)
+            self.ids.update(self._resource(file, site)[0] for site in met if site.kind == "id")
             for site in met:
                 mark = (id(site.holder), site.key)  # what YAML aliases share is rewritten once
                 if mark not in seen:
                     seen.add(mark)
                     waiting += self._site(file, site, member)
         for file, site in self.absolute:
-            if site.value.partition("#")[0] not in self.ids:
+            if self._leads_to(file, site) not in self.ids:
                 message = f"`{yaml12.shown(site.value)}` lies outside the document"
                 remedy = "no reference is fetched from a network: save the file beside this one and refer to it there"
                 self._fault(file, site, "reference-outside", message, remedy)
@@ -175,10 +179,10 @@ class _Bundle:
             return []  # the name of a schema
         path, _, fragment = value.partition("#")
         if not path:
-            if file.under:
+            if file.under and not _holds(self._resource(file, site)[1], fragment):
                 site.holder[site.key] = _target(file, fragment)
             return []
-        if path in self.ids:
+        if self.ids and self._leads_to(file, site) in self.ids:
             return []  # a schema inside the document has that name
         if _SCHEME.match(path) or path.startswith("//"):
             if site.kind != "operation":
@@ -195,6 +199,26 @@ class _Bundle:
             fresh.append(found)
         site.holder[site.key] = _target(self.files[name], fragment)
         return fresh
+
+    def _resource(self, file: File, site: Site) -> tuple[str, Any]:
+        """The name of the schema with an `$id` that a site stands in, and that schema; None where there is none."""
+        stated = next(iter(self.files.values())).tree.get("$self")
+        name = urldefrag(urljoin(BASE, stated))[0] if isinstance(stated, str) else BASE
+        if not file.named:
+            return name, None
+        holder, node = None, file.tree
+        for step in (*site.way, None):
+            own = node.get("$id") if isinstance(node, dict) else None
+            if isinstance(own, str):
+                name, holder = urldefrag(urljoin(name, own))[0], node
+            if step is not None:
+                node = node[step]
+        return name, holder
+
+    def _leads_to(self, file: File, site: Site) -> str:
+        """The name that a reference asks for, without its fragment."""
+        reference: str = site.value
+        return urldefrag(urljoin(self._resource(file, site)[0], reference))[0]
 
     def _inside(self, file: File, site: Site, path: str) -> str | None:
         """The name of the file that a relative path leads to; None where it may not be read."""
@@ -272,6 +296,19 @@ class _Bundle:
     def _parse(self, name: str, text: bytes) -> File:
         tree = parse_json(text, name) if _is_json(text, name) else yaml12.parse(text, name)
         return File(name, text, tree)
+
+
+def _holds(resource: Any, fragment: str) -> bool:
+    """Whether a fragment is read from the schema with an `$id` around it, and not from the file."""
+    if resource is None:
+        return False
+    if fragment and not fragment.startswith("/"):
+        return True
+    try:
+        walk_to(resource, unquote(fragment))
+    except UnresolvedError:
+        return False
+    return True
 
 
 def _target(file: File, fragment: str) -> str:

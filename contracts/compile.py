@@ -49,11 +49,11 @@ class _Held:
 class Compiler:
     """Compiles the operations of one contract; what they share is lowered and built once. Thread-safe."""
 
-    def __init__(self, contract: Contract, bounds: Bounds) -> None:
+    def __init__(self, contract: Contract, bounds: Bounds, *, asserted: bool = True) -> None:
         self.contract = contract
         self.bounds = bounds
-        self.request = Lowering(contract.document, contract.version, "request")
-        self.answer = Lowering(contract.document, contract.version, "answer")
+        self.request = Lowering(contract.document, contract.version, "request", asserted=asserted)
+        self.answer = Lowering(contract.document, contract.version, "answer", asserted=asserted)
         self.lock = threading.Lock()
         self._engines: WeakValueDictionary[tuple[str, str], _Held] = WeakValueDictionary()
 

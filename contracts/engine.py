@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 import jsonschema_rs
 
+from contracts.content import CONTENT_FORMATS
 from contracts.formats import STRING_FORMATS
 
 Schema = dict[str, Any] | bool
@@ -75,7 +76,7 @@ def _fetch_nothing(uri: str) -> Any:
 
 # A pattern larger than this when compiled is refused.
 _PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=10_000_000, dfa_size_limit=1_000_000)
-_FORMATS: Final[dict[str, Callable[..., bool]]] = dict(STRING_FORMATS)
+_FORMATS: Final[dict[str, Callable[..., bool]]] = {**STRING_FORMATS, **CONTENT_FORMATS}
 
 
 def make_engine(schema: Schema) -> Engine:

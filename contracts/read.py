@@ -9,7 +9,7 @@ from contracts import document as documents
 from contracts.document import Document, UnresolvedReferenceError
 from contracts.paths import InvalidTemplateError, collapsing, read_template
 from contracts.read_parts import Parts
-from contracts.references import References, UnresolvedError
+from contracts.references import References, UnresolvedError, walk_to
 from contracts.views import Operation, Parameter
 from contracts.written import pointer_to
 from contracts.yaml12 import shown
@@ -208,25 +208,37 @@ class Reader(Parts):
     def check_references(self) -> None:
         """Every reference leads somewhere, and not round in a circle."""
         document = self.document
+        names = References(document, named=self._version != "3.0")
+        named = names.has_names()
         good: set[str] = set()
-        names: References | None = None
         for pointer, reference in documents.references(document):
             if reference in good:
                 continue
             try:
+                if named and self._by_name(names, reference, pointer.removesuffix("/$ref")):
+                    continue  # what it leads to depends on where it stands
                 value, at = document.step(reference)
                 if isinstance(value, dict) and "$ref" in value:
                     document.follow(value, at)
                 good.add(reference)
             except UnresolvedReferenceError as error:
-                if self._version != "3.0" and not reference.startswith("#/"):
-                    names = names or References(document, named=True)
-                    try:
-                        names.find(reference, pointer.removesuffix("/$ref"))
-                        continue
-                    except UnresolvedError:
-                        pass
                 self._dangling(pointer, reference, error)
+
+    def _by_name(self, names: References, reference: str, at: str) -> bool:
+        """Whether a reference leads somewhere as schemas read it. Raises UnresolvedReferenceError for a circle."""
+        seen: set[str] = set()
+        try:
+            while True:
+                at = names.find(reference, at)
+                value = walk_to(self.document.tree, at)
+                if at in seen:
+                    raise UnresolvedReferenceError(f"`{shown(reference)}` refers to itself", circular=True)
+                seen.add(at)
+                if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
+                    return True
+                reference = value["$ref"]
+        except UnresolvedError:
+            return False
 
     def _dangling(self, pointer: str, reference: str, error: UnresolvedReferenceError) -> None:
         if error.circular:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urldefrag, urljoin
 
-_BASE: Final = "https://document.invalid/"
+BASE: Final = "https://document.invalid/"
+"""What the names of a document are relative to where it does not say."""
 _STEPS: Final = 16
 
 Scope = tuple[tuple[str, str], ...]
@@ -59,9 +60,13 @@ class References:
         """Without `named` (OpenAPI 3.0) there are pointers only, and the document is not searched for names."""
         self._tree = document.tree
         self._indexed = not named
-        self._ids: dict[str, str] = {}
+        self._ids: dict[str, str | None] = {}  # None where two schemas have one name: nobody can say which is meant
         self._resources: list[str] = []
-        self._base_of: dict[str, str] = {"": _BASE}
+        self._base_of: dict[str, str] = {"": BASE}
+        stated = document.tree.get("$self")
+        if named and isinstance(stated, str):
+            self._base_of[""] = urldefrag(urljoin(BASE, stated))[0]
+            self._ids[self._base_of[""]] = ""
         self._anchors: dict[tuple[str, str], str] = {}
         self._dynamic: dict[str, dict[str, str]] = {}
 
@@ -81,7 +86,7 @@ class References:
             return pointer
         self._index()
         resource = self._resource_of(at)
-        target, fragment = urldefrag(urljoin(self._base_of.get(resource, _BASE), ref))
+        target, fragment = urldefrag(urljoin(self._base_of.get(resource, BASE), ref))
         root = resource if ref.startswith("#") else self._ids.get(target)
         if root is None:
             raise UnresolvedError(ref)
@@ -111,6 +116,11 @@ class References:
             known.setdefault(name, place)
         return tuple(sorted(known.items()))
 
+    def has_names(self) -> bool:
+        """Whether any schema has a name by which, or from which, a reference is read."""
+        self._index()
+        return bool(self._anchors or self._ids)
+
     def _has_resources(self) -> bool:
         self._index()
         return bool(self._dynamic or self._resources)
@@ -134,7 +144,7 @@ class References:
                 base = urldefrag(urljoin(self._base_of[self._resource_of(pointer)], own))[0]
                 self._resources.append(pointer)
                 self._base_of[pointer] = base
-                self._ids[base] = pointer
+                self._ids[base] = None if base in self._ids else pointer
         for pointer, node in named:
             resource = self._resource_of(pointer)
             for keyword in ("$anchor", "$dynamicAnchor"):

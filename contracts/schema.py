@@ -13,20 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from contracts.definition import Definition, Definitions, KeywordNotCheckable, Note, Path
+from contracts.definition import Definition, KeywordNotCheckable, Note, Path
 from contracts.direction import Members
 from contracts.discriminator import Alternatives, read_alternatives, takes_objects_only
-from contracts.engine import counted_pattern, linear_pattern
-from contracts.formats import NUMBER_RANGES, is_asserted
-from contracts.keywords import BY_NAME, COUNTS, IN_PLACE, MEMBER, ONE, PLAIN, TYPES
+from contracts.keywords import BY_NAME, IN_PLACE, MEMBER, ONE
+from contracts.plain_keywords import Extra, PlainKeywords
 from contracts.references import References, Scope, Tree, UnresolvedError, escape, normal
 
 Direction = Literal["request", "answer"]
 _DEPTH: Final = 100
 _NESTING: Final = frozenset(
-    {"$ref", "$dynamicRef", *IN_PLACE, *ONE, *MEMBER, *BY_NAME, "prefixItems", "dependentSchemas"}
+    {"$ref", "$dynamicRef", *IN_PLACE, *ONE, *MEMBER, *BY_NAME, "prefixItems", "dependentSchemas", "dependencies"}
 )
-_DIALECTS: Final = ("https://spec.openapis.org/oas/", "https://json-schema.org/draft/2020-12/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +40,19 @@ class _Where:
     """Whether the schema judges the same value as the definition that it stands in."""
 
 
-class Lowering(Definitions):
+class Lowering(PlainKeywords):
     """Lowers the schemas of one contract for one direction, each once. Not thread-safe: done at load time."""
 
-    def __init__(self, document: Tree, version: str, direction: Direction) -> None:
-        super().__init__()
+    def __init__(self, document: Tree, version: str, direction: Direction, *, asserted: bool = True) -> None:
+        super().__init__(version, document.tree.get("jsonSchemaDialect"), asserted=asserted)
         self.direction = direction
-        self._old = version == "3.0"
-        self._refs = References(document, named=not self._old)
+        self._refs = References(document, named=not self.old)
         self._tree = document.tree
         self.members = Members(
-            document.tree, self._refs, "readOnly" if direction == "request" else "writeOnly", self._old
+            document.tree, self._refs, "readOnly" if direction == "request" else "writeOnly", self.old
         )
         self._keys: dict[tuple[Any, ...], str] = {}
         self._waiting: list[tuple[Definition, Any, _Where]] = []
-        dialect = self._tree.get("jsonSchemaDialect")
-        self._foreign = dialect if isinstance(dialect, str) and not dialect.startswith(_DIALECTS) else ""
 
     def root(self, schema: Any, pointer: str) -> str:
         """Lower one schema and all that it reaches; the key of its definition."""
@@ -67,8 +62,8 @@ class Lowering(Definitions):
         )
         while self._waiting:
             definition, value, where = self._waiting.pop()
-            if self._foreign:
-                definition.faults.append(KeywordNotCheckable(f"its dialect is {self._foreign}", "/jsonSchemaDialect"))
+            if self.foreign:
+                definition.faults.append(KeywordNotCheckable(f"its dialect is {self.foreign}", "/jsonSchemaDialect"))
             definition.schema = self._node(value, definition.pointer, (), where)
         return key
 
@@ -118,14 +113,15 @@ class Lowering(Definitions):
             return self._fault(into, "a schema must be an object", pointer)
         if where.depth > _DEPTH:
             return self._fault(into, f"schemas are nested more than {_DEPTH} deep", pointer)
-        if "$ref" in schema and (self._old or len(schema) == 1):
+        if "$ref" in schema and (self.old or len(schema) == 1):
             key = self._reference(schema["$ref"], pointer, where)
             return True if key is None else {"$ref": f"#/$defs/{key}"}
         relaxed = where.relaxed | self.members.forbidden_names(schema, pointer)
-        inner = _Where(into, where.member, relaxed, where.scope, where.depth + 1, where.in_place)
-        below = _Where(into, False, frozenset(), where.scope, where.depth + 1, in_place=False)
+        scope = self._refs.entered(pointer, where.scope) if "$id" in schema else where.scope
+        inner = _Where(into, where.member, relaxed, scope, where.depth + 1, where.in_place)
+        below = _Where(into, False, frozenset(), scope, where.depth + 1, in_place=False)
         out: dict[str, Any] = {}
-        extra: list[tuple[dict[str, Any], Note | None]] = []
+        extra: list[Extra] = []
         for keyword in ("$ref", "$dynamicRef"):
             if keyword in schema:
                 key = self._reference(schema[keyword], pointer, inner, dynamic=keyword == "$dynamicRef")
@@ -149,7 +145,9 @@ class Lowering(Definitions):
             if keyword in schema and not (alternatives is not None and alternatives.keyword == keyword):
                 self._in_place(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), keyword, out, inner)
         for keyword in ONE:
-            if keyword in schema:
+            if keyword == "items" and self.draft_4 and isinstance(schema.get("items"), list):
+                self._items_of_draft_4(schema, pointer, path, out, below)
+            elif keyword in schema:
                 around = inner if keyword in ("then", "else") else below
                 out[keyword] = self._node(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), around)
         for name, child in _mapping(schema, "dependentSchemas"):
@@ -161,7 +159,9 @@ class Lowering(Definitions):
             self._in_place(
                 schema["prefixItems"], f"{pointer}/prefixItems", (*path, "prefixItems"), "prefixItems", out, below
             )
+        self._dependencies(schema, pointer, path, out, extra, inner)
         self._format(schema, pointer, out, extra, into)
+        self._content(schema, pointer, extra)
         self._counted(pointer, out, extra, into)
         if alternatives is not None:
             extra.append(
@@ -177,72 +177,6 @@ class Lowering(Definitions):
             if note is not None:
                 into.notes[(*path, "allOf", i)] = note
         return out
-
-    def _fault(self, into: Definition, reason: str, pointer: str) -> bool:
-        into.faults.append(KeywordNotCheckable(reason, pointer))
-        return True
-
-    def _dialect(self, schema: Mapping[str, Any], pointer: str, into: Definition) -> None:
-        dialect = schema.get("$schema")
-        if isinstance(dialect, str) and not dialect.startswith(_DIALECTS):
-            self._fault(into, f"its dialect is {dialect}", f"{pointer}/$schema")
-
-    def _type(self, schema: Mapping[str, Any], pointer: str, out: dict[str, Any], into: Definition) -> None:
-        if "type" not in schema:
-            return
-        stated = schema["type"]
-        types = stated if isinstance(stated, list) else [stated]
-        if not types or not all(isinstance(name, str) and name in TYPES for name in types):
-            self._fault(into, "`type` names a type that JSON Schema does not have", f"{pointer}/type")
-            return
-        types = list(dict.fromkeys(types))
-        if self._old and schema.get("nullable") is True and "null" not in types:
-            types.append("null")
-        out["type"] = types[0] if len(types) == 1 else types
-
-    def _plain(self, schema: Mapping[str, Any], pointer: str, out: dict[str, Any], into: Definition) -> None:
-        for keyword, (fits, words) in PLAIN.items():
-            if keyword not in schema:
-                continue
-            value = schema[keyword]
-            if isinstance(value, bool) and keyword in ("exclusiveMinimum", "exclusiveMaximum") and self._old:
-                continue
-            if not fits(value):
-                self._fault(into, f"`{keyword}` takes {words}", f"{pointer}/{keyword}")
-            elif keyword in COUNTS:
-                out[keyword] = int(value)
-            elif keyword == "required":
-                out[keyword] = list(dict.fromkeys(value))
-            elif keyword == "pattern":
-                # One that counts is taken apart below.
-                counts = counted_pattern(value) is not None
-                out[keyword] = value if counts else self._pattern(value, f"{pointer}/pattern", into)
-            else:
-                out[keyword] = value
-        if self._old:
-            for end in ("Minimum", "Maximum"):
-                bound = end.lower()
-                if schema.get(f"exclusive{end}") is True and bound in out:
-                    out[f"exclusive{end}"] = out.pop(bound)
-
-    def _pattern(self, pattern: str, pointer: str, into: Definition) -> str:
-        form, fault = linear_pattern(pattern)
-        if fault:
-            self._fault(into, f"the pattern cannot be checked: {fault}", pointer)
-        return form
-
-    def _counted(
-        self, pointer: str, out: dict[str, Any], extra: list[tuple[dict[str, Any], Note | None]], into: Definition
-    ) -> None:
-        counted = counted_pattern(out.get("pattern", ""))
-        if counted is None:
-            return
-        form, least, most = counted
-        at = f"{pointer}/pattern"
-        bounds = {"pattern": self._pattern(form, at, into), "minLength": least}
-        if most is not None:
-            bounds["maxLength"] = most
-        extra.append((bounds, Note("pattern", at, f"a text that matches {out.pop('pattern')[:200]}")))
 
     def _named_members(
         self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: _Where
@@ -301,26 +235,42 @@ class Lowering(Definitions):
                     lowered.append(self._node(child, f"{pointer}/{i}", (*path, i), where))
             out[keyword] = lowered
 
-    def _format(
+    def _items_of_draft_4(
+        self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: _Where
+    ) -> None:
+        """A list under `items` is `prefixItems` today, and `additionalItems` beside it `items`."""
+        where.into.origins[(*path, "prefixItems")] = f"{pointer}/items"
+        self._in_place(schema["items"], f"{pointer}/items", (*path, "prefixItems"), "prefixItems", out, where)
+        if "additionalItems" in schema:
+            at = f"{pointer}/additionalItems"
+            where.into.origins[(*path, "items")] = at
+            out["items"] = self._node(schema["additionalItems"], at, (*path, "items"), where)
+            if out["items"] is False:
+                where.into.notes[(*path, "items")] = Note("additionalItems", at)
+
+    def _dependencies(
         self,
         schema: Mapping[str, Any],
         pointer: str,
-        out: dict[str, Any],
-        extra: list[tuple[dict[str, Any], Note | None]],
-        into: Definition,
+        path: Path,
+        out: Mapping[str, Any],
+        extra: list[Extra],
+        where: _Where,
     ) -> None:
-        name = schema.get("format")
-        if name is None:
-            return
-        if not isinstance(name, str):
-            self._fault(into, "`format` takes a text", f"{pointer}/format")
-            return
-        span = NUMBER_RANGES.get(name)
-        if span is not None:
-            bounds = {"minimum": span.minimum, "maximum": span.maximum}
-            extra.append((bounds, Note("format", f"{pointer}/format", span.words)))
-        elif is_asserted(name):
-            out["format"] = name
+        """The keyword of earlier drafts, which 2020-12 lets live: names that a member asks for, or a schema."""
+        for name, child in _mapping(schema, "dependencies"):
+            at = f"{pointer}/dependencies/{escape(name)}"
+            if isinstance(child, list):
+                if not all(isinstance(other, str) for other in child):
+                    self._fault(where.into, "`dependencies` takes schemas or lists of member names", at)
+                    continue
+                extra.append(({"dependentRequired": {name: child}}, Note("dependencies", at)))
+                continue
+            place = (*path, "allOf", len(out.get("allOf", ())) + len(extra), "dependentSchemas", name)
+            where.into.origins[place] = at
+            if child is False:
+                where.into.notes[place] = Note("dependencies", at)
+            extra.append(({"dependentSchemas": {name: self._node(child, at, place, where)}}, None))
 
     def _alternatives(self, found: Alternatives, pointer: str, path: Path, where: _Where) -> dict[str, Any]:
         """Only the branch that the discriminating member names judges the value."""

@@ -44,9 +44,14 @@ class Site:
         return self.holder[self.key]
 
     @property
+    def way(self) -> list[str | int]:
+        """The steps to the holder."""
+        return _way(self.link)
+
+    @property
     def pointer(self) -> str:
         """The JSON pointer of the member."""
-        return pointer_to(*_way(self.link), self.key)
+        return pointer_to(*self.way, self.key)
 
 
 def _way(link: Link) -> list[str | int]:

@@ -16,6 +16,7 @@ from contracts.references import escape
 MOST: Final = 20
 """How many violations a judgement carries."""
 _LOOKED_AT: Final = 200
+_BY_NAME: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 _TEXT: Final = 200
 
 _NOUNS: Final[Mapping[str, str]] = {
@@ -115,7 +116,13 @@ def _place(path: Sequence[str | int], definitions: Mapping[str, Definition]) -> 
 
 
 def _keyword(path: tuple[str | int, ...]) -> str:
-    return next((step for step in reversed(path) if isinstance(step, str)), "schema")
+    """The innermost keyword of a path; what stands below `properties` and its kin is a name."""
+    found, name = "schema", False
+    for step in path:
+        if isinstance(step, str) and not name:
+            found = step
+        name = not name and step in _BY_NAME
+    return found
 
 
 def _words(error: SchemaError, kind: str, node: Mapping[str, Any], definitions: Mapping[str, Definition]) -> str:
