@@ -98,7 +98,10 @@ class AccessLog:
             line["wait_ms"] = _ms(call.waited_seconds)
         if call.attempts:
             line["effect"] = call.effect
-            line["sent"] = [_sent(call, one) for one in call.sent]
+            if _is_plain(served):
+                line["at_ms"] = _ms(call.sent[0].began - call.started)
+            else:
+                line["sent"] = [_sent(call, one) for one in call.sent]
         if served.problem:
             line["problem"] = served.problem
             detail = served.detail
@@ -117,6 +120,18 @@ class AccessLog:
 
 def _ms(seconds: float) -> float:
     return round(seconds * 1000, 2)
+
+
+def _is_plain(served: Served) -> bool:
+    """One exchange of which the line says all but when it began: most calls, so their lines stay short."""
+    call = served.call
+    if call.attempts != 1 or len(call.sent) != 1:
+        return False
+    one = call.sent[0]
+    return (
+        one.status == served.status and one.method == call.method and one.waited_seconds < _LEAST_SECONDS
+        and not (one.own or one.problem or one.fault)
+    )  # fmt: skip
 
 
 def _sent(call: Call, one: Sent) -> dict[str, object]:

@@ -155,7 +155,7 @@ def _of_line(
 
     routed = bool(text("operation"))
     problem, attempts = text("problem"), int(_number(line.get("attempts")))
-    sent = tuple(_attempt(one, text("method")) for one in line.get("sent") or () if isinstance(one, dict))
+    sent = tuple(_attempt(one, text("method")) for one in _sent(line) if isinstance(one, dict))
     ms = line.get("ms")
     took = _number(ms) if ms is not None else None
     at = _began(text("timestamp"), took or 0.0)
@@ -184,6 +184,14 @@ def _of_line(
         in_bytes=line.get("in_bytes"), out_bytes=line.get("out_bytes"), status=_status(line, problem),
         end=text("end"),
     )  # fmt: skip
+
+
+def _sent(line: Mapping[str, Any]) -> Iterable[Any]:
+    """Of one plain exchange the line says only when it began: the rest is the call's own."""
+    if "at_ms" in line:
+        return ({"at_ms": line["at_ms"], "ms": line.get("system_ms"), "status": line.get("status")},)
+    sent = line.get("sent")
+    return sent if isinstance(sent, list) else ()
 
 
 def _system_of(line: Mapping[str, Any], files: Files | None) -> str:

@@ -51,6 +51,9 @@ def test_a_call_that_succeeds_at_once(group, why):
     assert told["same_release"] is True
     (sent,) = told["sent"]
     assert (sent["status"], sent["problem"], sent["own"], told["attempts"]) == (200, "", False, 1)
+    (line,) = [line for line in gateway.lines() if line["id"] == told["correlation"]]
+    assert "at_ms" in line
+    assert "sent" not in line, "most calls have a short line"
     phases = told["phases"]
     assert sum(phases.values()) == pytest.approx(told["ms"], abs=0.1)
     assert 0 < phases["at_system"] <= told["ms"]
