@@ -9,7 +9,7 @@ from contracts.entities import Entity, Offer
 from contracts.files import Files
 from contracts.isolation import Gap, fold, isolate
 from contracts.paths import InvalidTemplateError, read_template
-from contracts.pin_names import misspelt_field, name_faults, nested_faults, value_faults
+from contracts.pin_names import misspelt_field, name_faults, names_of, nested_faults, value_faults
 from contracts.pins import Places
 from contracts.published import published
 from contracts.systems import System
@@ -66,7 +66,7 @@ def pin_faults(
     files: Files, environment: str | None, entities: Mapping[str, Entity], systems: Mapping[str, System]
 ) -> Iterator[Diagnostic]:
     """Errors of pins, and a warning for each operation that is not served on an offer."""
-    first = _first(entities)
+    first = _first(files, entities)
     seen: dict[tuple[Key, str, tuple[object, ...]], str] = {}
     for name, entity in entities.items():
         source = files.entities[name].source
@@ -78,6 +78,8 @@ def pin_faults(
                 message = f"{name} pins {places} of {offer.contract}, {other} pins {there}"
                 remedy = "all offers of one version pin the same places: only the values differ"
                 yield source.fault(at if places else pointer_to("offers", index), "pins-differ", message, remedy)
+                if _key(offer) in files.contracts:
+                    yield from name_faults(source, at, offer, files.contracts[_key(offer)])
                 continue
             if not places:
                 continue
@@ -95,13 +97,18 @@ def pin_faults(
         yield from _environment(files, environment)
 
 
-def _first(entities: Mapping[str, Entity]) -> dict[Key, tuple[str, Places]]:
-    """For each version the offer that the others are held against: the first that pins anything, else the first."""
+def _first(files: Files, entities: Mapping[str, Entity]) -> dict[Key, tuple[str, Places]]:
+    """For each version the offer that the others are held against: pinned, best where the contract has its names."""
     found: dict[Key, tuple[str, Places]] = {}
+    best: dict[Key, int] = {}
     for name, entity in entities.items():
         for offer in entity.offers:
-            if _key(offer) not in found or (offer.pins.places and not found[_key(offer)][1]):
-                found[_key(offer)] = (name, offer.pins.places)
+            key, places = _key(offer), offer.pins.places
+            contract = files.contracts.get(key)
+            known = set() if contract is None else names_of(contract, "path")
+            sound = 2 * bool(places) + (places.path <= known)
+            if sound > best.get(key, -1):
+                found[key], best[key] = (name, places), sound
     return found
 
 

@@ -18,7 +18,7 @@ from contracts.written import Source, pointer_to
 def name_faults(source: Source, at: str, offer: Offer, contract: Contract) -> Iterator[Diagnostic]:
     """Errors of names, by which nothing would be kept apart."""
     pins, named = offer.pins, offer.contract
-    known = _names(contract, "path")
+    known = names_of(contract, "path")
     for name in pins.path:
         if name not in known:
             bare = next((part for part in known if f"{{{part}}}" in name), None)
@@ -27,7 +27,7 @@ def name_faults(source: Source, at: str, offer: Offer, contract: Contract) -> It
             yield source.fault(f"{at}/path{pointer_to(name)}", "dangling-reference", message, remedy)
     for place, stated in (("query", pins.query), ("header", pins.header)):
         for name, value in stated.items():
-            if name in known and name not in _names(contract, place):
+            if name in known and name not in names_of(contract, place):
                 message = f"`{name}` is a path parameter of {named}: consumers would name it themselves"
                 remedy = f"write `path: {{{name}: {value}}}`"
                 yield source.fault(f"{at}/{place}{pointer_to(name)}", "wrong-value", message, remedy)
@@ -118,7 +118,8 @@ def declared_members(contract: Contract) -> dict[str, None]:
     return found
 
 
-def _names(contract: Contract, place: str) -> set[str]:
+def names_of(contract: Contract, place: str) -> set[str]:
+    """Of all parameters of a place."""
     return {p.name for o in contract.operations for p in o.parameters if p.location == place}
 
 

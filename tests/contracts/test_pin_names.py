@@ -71,6 +71,13 @@ def test_a_segment_that_is_not_there_is_the_only_thing_told(told, name, remedy):
         assert fault.remedy == remedy
 
 
+@pytest.mark.parametrize("file", [MCA, MNA])
+def test_who_misspells_is_told_and_not_who_does_not(told, file):
+    faults = told({file: renamed("companyid")})
+
+    assert {(fault.file, fault.code) for fault in faults} == {(file, "pins-differ"), (file, "dangling-reference")}
+
+
 def test_a_path_parameter_under_query_would_be_named_by_consumers(told):
     def moved(old):
         return {"query": old["path"]}
