@@ -23,11 +23,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from isolation_attack import Aim, Attack, Told, chosen
 from isolation_court import Court
+from isolation_crossed import crossed
 from isolation_grounds import Ground
 from isolation_pairs import BC_FORMS, S4_FORMS, flips, pairs
 from isolation_rig import SETTINGS, WITHOUT_PINS, Matrix, Setting, aimed, credentials, grounds
 from isolation_rows import Rows
-from isolation_wire import send
+from isolation_wire import leave, send
 
 from governance.demo.process import free_ports
 
@@ -73,9 +74,12 @@ class Run:
                 found += court.judge(aim.entity, aim.other, attacks)
             apart = [line for aim in self._aims(court) for line in self._pairs(court, aim)]
             court.rows.put(court.first)
+            calls, wrong = self._crossed(court) if number == 0 else (0, [])
+            found += wrong
             seen = Counter(line.partition(":")[0] for line in found)
             print(f"{court.ground.system}  {setting.name}: {court.sent - sent} attacks, {seen['read']} read, "
                   f"{seen['changed']} changed, {seen['hinted']} hinted; {len(apart)} pairs differ; "
+                  f"{f'{len(wrong)} of {calls} answers went astray; ' if calls else ''}"
                   f"{time.monotonic() - began:.0f} s", flush=True)  # fmt: skip
             faults += [*found, *apart]
         return faults
@@ -88,6 +92,23 @@ class Run:
         for who in aim.who:
             self._ask(Attack("warm", "GET", court.ground.lists, who), "")
             yield from pairs(forms, who, aim.foreign[0], ABSENT[court.ground.system], self._ask, court.heard)
+
+    def _crossed(self, court: Court) -> tuple[int, list[str]]:
+        """How many calls had a good answer while the system broke others, and what went to the wrong call."""
+        ground = court.ground
+
+        def leaving(attack: Attack, known_as: str) -> None:
+            leave(self.fleet.port, attack, self.who[attack.who], known_as, 0.01)
+
+        def control(path: str, body: object) -> object:
+            return self.fleet.control(ground.system, path, body)
+
+        aims = list(self._aims(court))
+        statuses, faults = crossed(aims, ground.record, ground.lists, self._ask, leaving, control, court.canaries)
+        court.rows.put(court.first)
+        if statuses[200] < UNMOVED:
+            faults.append(f"nothing shown: {dict(statuses)} while the system broke its answers")
+        return statuses[200], faults
 
     def flipped(self, setting: Setting) -> list[str]:
         """Owners that change between proof and write, on S/4HANA."""

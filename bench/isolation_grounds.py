@@ -32,6 +32,8 @@ class Ground:
     versions: tuple[str, ...]
     lists: str
     """The address of a list whose pages are continued."""
+    record: str
+    """The address of a record, with `{0}` for its key."""
     named: Family
     families: tuple[Family, ...]
     reach: Callable[[Attack, str], Attack]

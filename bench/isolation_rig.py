@@ -85,6 +85,9 @@ class Matrix(Fleet):
         for system in systems.values():  # the matrix looks at who gets what, not at how much
             system["capacity"] = []
         _change(environment, systems=systems)
+        for system in systems:  # all over a few connections, however often the system fails
+            path = workspace / "systems" / f"{system}.yaml"
+            _change(path, max_connections=3, breaker={"least_calls": 100_000})
         _copied(workspace, self.folder / "first")
 
     def again(self, setting: Setting) -> None:
@@ -164,12 +167,12 @@ def grounds(workspace: Path) -> tuple[Ground, ...]:
     return (
         Ground(
             "s4-eu", "s4hana.sqlite", pins_on(workspace, "s4-eu"), sales_rows, plant_sales, sales_tags,
-            {"mde": ("portal", "edi")}, ("1.0", "1.1", "1"), S4_ORDERS, s4_named, S4_FAMILIES,
+            {"mde": ("portal", "edi")}, ("1.0", "1.1", "1"), S4_ORDERS, f"{S4_ORDERS}('{{0}}')", s4_named, S4_FAMILIES,
             lambda attack, _: attack, re.compile(rb'"SalesOrganization"'),
         ),
         Ground(
             "bc-us", "business_central.sqlite", companies, company_rows, plant_companies, company_tags,
-            {}, ("2.0", "2"), BC_ORDERS, bc_named, BC_FAMILIES,
+            {}, ("2.0", "2"), BC_ORDERS, f"{BC_ORDERS}({{0}})", bc_named, BC_FAMILIES,
             in_company, re.compile("|".join(companies.values()).encode(), re.IGNORECASE),
         ),
     )  # fmt: skip

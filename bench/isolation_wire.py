@@ -3,13 +3,34 @@
 import http.client
 import io
 import socket
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from isolation_attack import Attack, Told
 
 
 def send(port: int, attack: Attack, credential: Mapping[str, str], call_id: str = "") -> Told:
     """Never raises: what cannot be read is what was said. `call_id`: where given, the call is known by it."""
+    raw = b""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=15) as sock:
+            sock.sendall(_bytes(port, attack, credential, call_id))
+            while piece := sock.recv(65536):
+                raw += piece
+    except OSError:
+        pass
+    return read(raw, attack.method)
+
+
+def leave(port: int, attack: Attack, credential: Mapping[str, str], call_id: str, seconds: float) -> None:
+    """Send it, wait for so long, and hang up."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=15) as sock:
+        sock.sendall(_bytes(port, attack, credential, call_id))
+        time.sleep(seconds)
+
+
+def _bytes(port: int, attack: Attack, credential: Mapping[str, str], call_id: str) -> bytes:
     lines = [f"{attack.method} {attack.target} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in (*credential.items(), *attack.headers)]
     if call_id:
@@ -18,15 +39,7 @@ def send(port: int, attack: Attack, credential: Mapping[str, str], call_id: str 
         lines.append(f"Content-Length: {len(attack.body)}")
         if not any(name.lower() == "content-type" for name, _ in attack.headers):
             lines.append("Content-Type: application/json")
-    raw = b""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=15) as sock:
-            sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + (attack.body or b""))
-            while piece := sock.recv(65536):
-                raw += piece
-    except OSError:
-        pass
-    return read(raw, attack.method)
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8", "surrogateescape") + (attack.body or b"")
 
 
 class _Wire(io.BytesIO):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 _BENCH = Path(__file__).resolve().parents[2] / "bench"
-_NAMES = ("attack", "wire", "rows", "judges", "grounds", "court", "pairs", "rig", "words", "s4", "bc")
+_NAMES = ("attack", "wire", "rows", "judges", "grounds", "court", "crossed", "pairs", "rig", "words", "s4", "bc")
 OURS, THEIRS = "1710", "1010"
 
 
@@ -100,7 +100,7 @@ def judged(bench, tmp_path, flaw, *more):
     pins = {"mde": OURS, "mfr": THEIRS}
     ground = bench.grounds.Ground(
         "s4-eu", "", pins, bench.grounds.sales_rows, bench.grounds.plant_sales, bench.grounds.sales_tags, {}, ("1",),
-        "/orders", lambda _: iter(()), (), lambda attack, _: attack, re.compile(rb'"SalesOrganization"'),
+        "/orders", "/orders('{0}')", lambda _: iter(()), (), lambda attack, _: attack, re.compile(rb'"SalesOrganization"'),
     )  # fmt: skip
     rows = bench.rows.Rows(gateway.path)
     first, canaries = ground.plant(FIRST, pins)
@@ -166,6 +166,22 @@ def test_canaries_in_whatever_form(bench, body, found):
     assert bool(canaries.found(told)) == found
     if b"2001" in body and found:
         assert not canaries.found(told, b"/orders('2001')"), "who names a key himself learns nothing from it"
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        (b'{"SalesOrder": "4711"}', False),
+        (b'{"SalesOrder": "4712"}', True),
+        (b'{"SalesOrder": "4711", "next": "4712"}', True),
+        (b'{"stray":"answer"}', True),
+        (b'{"SalesOrder": "4711", "note": "CANARY-MFR"}', True),
+    ],
+)
+def test_answers_that_belong_to_another_call(bench, body, wrong):
+    canaries = {"mfr": bench.judges.Canaries(re.compile(b"CANARY-MFR"), frozenset())}
+    told = bench.attack.Told(200, {}, body, body)
+    assert bool(bench.crossed.misdelivered(told, "4711", aim(bench), canaries)) == wrong
 
 
 def test_pairs(bench, tmp_path):
