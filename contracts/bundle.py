@@ -5,7 +5,7 @@ import os
 import posixpath
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -66,6 +66,36 @@ def load(folder: Path, name: str, *, flat: bool) -> tuple[File, ...]:
     return _Bundle(folder, flat=flat).run(name, None)
 
 
+def load_corrected(folder: Path, name: str, correct: Callable[[dict[str, Any], str], None]) -> tuple[File, ...]:
+    """The same, changed before any reference is followed for good. Raises InvalidInputError.
+
+    `correct` changes the tree in place; it is also told under which member the other files stand. References in it
+    are as the files have them, and those that it puts in are read as if its part of the file had been written so.
+    """
+    first = _Bundle(folder, flat=False, rewrite=False)
+    files = first.run(name, None)
+    tree = unshared(files[0].tree)
+    correct(tree, first.member)
+    others = tree.pop(first.member, {})
+    known = {file.name: File(file.name, file.text, others[file.name]) for file in files[1:]}
+    known[name] = File(name, files[0].text, tree)
+    return _Bundle(folder, flat=False, known=known).run(name, None)
+
+
+def read_file(folder: Path, name: str) -> File:
+    """One file inside the folder, over no symbolic link. Raises InvalidInputError."""
+    return _Bundle(folder, flat=True).read(name)
+
+
+def unshared(tree: Any) -> Any:
+    """A copy in which nothing stands twice: what YAML aliases share would else be changed at every place."""
+    if isinstance(tree, dict):
+        return {key: unshared(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [unshared(value) for value in tree]
+    return tree
+
+
 def load_text(text: bytes, name: str) -> tuple[File, ...]:
     """The same for a text that may refer to no file."""
     return _Bundle(None, flat=True).run(name, text)
@@ -117,9 +147,16 @@ def _is_json(text: bytes, name: str) -> bool:
 class _Bundle:
     """One loading of one document."""
 
-    def __init__(self, folder: Path | None, *, flat: bool) -> None:
+    def __init__(
+        self, folder: Path | None, *, flat: bool, rewrite: bool = True, known: Mapping[str, File] | None = None
+    ) -> None:
         self.folder = folder
         self.flat = flat
+        self.rewrite = rewrite
+        """Without it files are only found: references stay as they are, and what is wrong with them is not told."""
+        self.known = known or {}
+        """Files by name that need not be read."""
+        self.member = MEMBER
         self.files: dict[str, File] = {}
         self.faults: list[Diagnostic] = []
         self.ids: set[str] = set()
@@ -128,18 +165,15 @@ class _Bundle:
 
     def run(self, name: str, text: bytes | None) -> tuple[File, ...]:
         """Read the entry, then whatever is found to be referred to."""
-        if text is None:
-            text = self._read(name)
-        entry = self._parse(name, text)
+        entry = self.known.get(name) or (self.read(name) if text is None else self._parse(name, text))
         if not isinstance(entry.tree, dict):
             remedy = "begin with `openapi: 3.1.0`"
             raise InvalidInputError([Diagnostic(name, "not-openapi", "the file holds no OpenAPI document", remedy)])
         self.files[name] = entry
         if isinstance(entry.tree.get("$self"), str):
             self.ids.add(urldefrag(urljoin(BASE, entry.tree["$self"]))[0])
-        member = MEMBER
-        while member in entry.tree:
-            member += "-"
+        while self.member in entry.tree:
+            self.member += "-"
         waiting = [entry]
         seen: set[tuple[int, str]] = set()
         while waiting:
@@ -151,26 +185,27 @@ class _Bundle:
                 mark = (id(site.holder), site.key)  # what YAML aliases share is rewritten once
                 if mark not in seen:
                     seen.add(mark)
-                    waiting += self._site(file, site, member)
+                    waiting += self._site(file, site)
         for file, site in self.absolute:
             if self._leads_to(file, site) not in self.ids:
                 message = f"`{yaml12.shown(site.value)}` lies outside the document"
                 remedy = "no reference is fetched from a network: save the file beside this one and refer to it there"
                 self._fault(file, site, "reference-outside", message, remedy)
-        if self.faults:
+        if self.faults and self.rewrite:
             raise InvalidInputError(self.faults)
         others = [file for file in self.files.values() if file is not entry]
         if others:
-            entry.tree[member] = {file.name: file.tree for file in others}
+            entry.tree[self.member] = {file.name: file.tree for file in others}
         return (entry, *others)
 
     def _fault(self, file: File, site: Site, code: str, message: str, remedy: str) -> None:
         self.faults.append(file.fault(site.pointer, code, message, remedy))
 
-    def _site(self, file: File, site: Site, member: str) -> list[File]:
+    def _site(self, file: File, site: Site) -> list[File]:
         """Rewrite one site; files met for the first time come back."""
         if site.kind == "directive":
-            del site.holder[site.key]
+            if self.rewrite:
+                del site.holder[site.key]
             return []
         if site.kind in ("id", "anchor"):
             return []
@@ -193,11 +228,12 @@ class _Bundle:
             return []
         fresh: list[File] = []
         if name not in self.files:
-            found = self._other(file, site, name, member)
+            found = self._other(file, site, name)
             if found is None:
                 return []
             fresh.append(found)
-        site.holder[site.key] = _target(self.files[name], fragment)
+        if self.rewrite:
+            site.holder[site.key] = _target(self.files[name], fragment)
         return fresh
 
     def _resource(self, file: File, site: Site) -> tuple[str, Any]:
@@ -241,7 +277,7 @@ class _Bundle:
             return None
         return name
 
-    def _other(self, file: File, site: Site, name: str, member: str) -> File | None:
+    def _other(self, file: File, site: Site, name: str) -> File | None:
         if name in self.missing:
             return None
         if len(self.files) >= FILES:
@@ -250,14 +286,18 @@ class _Bundle:
             self._fault(file, site, "too-many-files", message, "join some of them")
             return None
         try:
-            found = self._parse(name, self._read(name, file, site))
+            found = self.known.get(name) or self._parse(name, self._read(name, file, site))
         except InvalidInputError as error:
             self.missing.add(name)
             self.faults += error.diagnostics
             return None
-        found.under = pointer_to(member, name)
+        found.under = pointer_to(self.member, name)
         self.files[name] = found
         return found
+
+    def read(self, name: str) -> File:
+        """One file, parsed. Raises InvalidInputError."""
+        return self._parse(name, self._read(name))
 
     def _read(self, name: str, file: File | None = None, site: Site | None = None) -> bytes:
         """The bytes of a file inside the folder. Raises InvalidInputError at the place that refers to it."""

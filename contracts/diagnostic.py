@@ -14,7 +14,8 @@ class Diagnostic:
     """One fault of one file.
 
     `line` and `column` count from 1; 0 means that the place in the file is not known. `pointer` is a JSON pointer
-    (RFC 6901) into the file's tree. An `error` keeps the gateway from serving; a `warning` does not.
+    (RFC 6901) into the file's tree. An `error` keeps the gateway from serving; a `warning` does not. `suggestion` is
+    what an overlay may hold under `actions`, in YAML, where that mends it.
     """
 
     file: str
@@ -25,6 +26,7 @@ class Diagnostic:
     column: int = 0
     pointer: str = ""
     severity: Severity = "error"
+    suggestion: str = ""
 
     def __str__(self) -> str:
         """Print as `file:line:column: error[code] message; remedy`, on one line whatever the file says."""

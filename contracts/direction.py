@@ -12,8 +12,9 @@ class Members:
     """Answers questions about the members of objects for one direction."""
 
     def __init__(
-        self, tree: dict[str, Any], refs: References, flag: Literal["readOnly", "writeOnly"], old: bool
+        self, tree: dict[str, Any], refs: References, flag: Literal["readOnly", "writeOnly", ""], old: bool
     ) -> None:
+        """`flag` marks what is forbidden; without one nothing is."""
         self.flag = flag
         self._tree = tree
         self._refs = refs

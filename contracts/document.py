@@ -2,23 +2,26 @@
 
 A document is a flat file that refers to nothing outside itself, or a folder with an entry (`openapi.yaml` or
 `openapi.json`) whose references stay inside that folder: no symlink, no absolute path, no network. Files that are
-referred to are put under one member of the root, so every `$ref` of the tree begins with `#`. Directives of code
-generators are taken out: nothing in a document may say what Python imports.
+referred to are put under one member of the root, so every `$ref` of the tree begins with `#`. An overlay in the folder
+is applied to the tree, and each part then knows which of the files it came from. Directives of code generators
+are taken out: nothing in a document may say what Python imports.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote
 
-from contracts import bundle, yaml12
+from contracts import bundle, overlay, yaml12
 from contracts.bundle import File
 from contracts.diagnostic import Diagnostic, InvalidInputError, Severity
+from contracts.overlays import NAMES, read_overlay
+from contracts.trace import Trace
 from contracts.wording import nearest
 from contracts.written import pointer_to
 
-ENTRIES: Final = ("openapi.yaml", "openapi.yml", "openapi.json")
+ENTRIES: Final = ("openapi.yaml", "openapi.yml", "openapi.json", "vendor.yaml", "vendor.yml", "vendor.json")
 """What the entry of a folder may be called, in the order of choice."""
 
 
@@ -38,9 +41,17 @@ class Document:
     """The entry file, relative to its folder."""
     tree: dict[str, Any]
     digest: str
-    """`sha256:...` over the names and bytes of all files; the entry's own name does not count."""
+    """`sha256:...` over the names and bytes of all files, the overlay's too; the entry's own name does not count."""
     files: tuple[File, ...] = field(repr=False)
-    """The entry first."""
+    """The entry first; the overlay is not among them."""
+    overlay: File | None = field(default=None, repr=False)
+    """The corrections that the tree holds."""
+    trace: Trace | None = field(default=None, repr=False)
+
+    @property
+    def is_vendors(self) -> bool:
+        """Whether somebody else wrote the document: its name says so, or the overlay on it."""
+        return self.overlay is not None or PurePosixPath(self.name).stem == "vendor"
 
     def resolve(self, reference: str) -> Any:
         """The value at a JSON pointer (RFC 6901) or a `#/...` reference; a `$ref` on the way is followed.
@@ -88,6 +99,10 @@ class Document:
             pointer = self.step(pointer)[1]
         except UnresolvedReferenceError:
             pointer = pointer.removeprefix("#")
+        if self.trace is not None and self.overlay is not None:
+            ours, pointer = self.trace.origin(pointer)
+            if ours:
+                return (self.overlay.name, *self.overlay.place(pointer))
         file, inside = bundle.origin(self.files, pointer)
         return (file.name, *file.place(inside))
 
@@ -97,18 +112,25 @@ class Document:
         return f"{file.name}#{inside}" if file.under and reference.startswith("#") else reference
 
     def fault(
-        self, pointer: str, code: str, message: str, remedy: str = "", severity: Severity = "error"
+        self,
+        pointer: str,
+        code: str,
+        message: str,
+        remedy: str = "",
+        severity: Severity = "error",
+        suggestion: str = "",
     ) -> Diagnostic:
         """A diagnostic at a place of this document."""
         file, line, column = self.position(pointer)
-        return Diagnostic(file, code, message, remedy, line, column, pointer, severity)
+        return Diagnostic(file, code, message, remedy, line, column, pointer, severity, suggestion)
 
 
 def load_document(source: Path, root: Path | None = None) -> Document:
     """Read a document from a file, or from a folder by its entry.
 
-    `root` is the folder that references may not leave; without it, a file refers to nothing outside itself. Raises
-    InvalidInputError with every fault of every file; the files in it are named relative to that folder.
+    `root` is the folder that references may not leave; without it, a file refers to nothing outside itself. The
+    overlay in that folder is applied. Raises InvalidInputError with every fault of every file, named relative to the
+    folder.
     """
     if source.is_dir():
         root = root or source
@@ -119,7 +141,13 @@ def load_document(source: Path, root: Path | None = None) -> Document:
         source = entries[0]
     folder = root if root is not None else source.parent
     name = source.relative_to(folder).as_posix()
-    return _document(bundle.load(folder, name, flat=root is None))
+    corrections = [other for other in NAMES if (folder / other).exists() or (folder / other).is_symlink()]
+    if root is None or not corrections:
+        return _document(bundle.load(folder, name, flat=root is None))
+    if len(corrections) > 1:
+        message, remedy = f"there are two overlays, {' and '.join(corrections)}", "join them into one"
+        raise InvalidInputError([Diagnostic(corrections[1], "two-overlays", message, remedy)])
+    return _corrected(folder, name, bundle.read_file(folder, corrections[0]))
 
 
 def parse_document(text: bytes, name: str = "openapi.yaml") -> Document:
@@ -130,6 +158,21 @@ def parse_document(text: bytes, name: str = "openapi.yaml") -> Document:
 def _document(files: tuple[File, ...]) -> Document:
     entry = files[0]
     return Document(entry.name, entry.tree, bundle.digest(files), files)
+
+
+def _corrected(folder: Path, name: str, file: File) -> Document:
+    actions = read_overlay(file)
+    traces: list[Trace] = []
+
+    def correct(tree: dict[str, Any], member: str) -> None:
+        before = set(tree.get(member, ()))
+        traces.append(overlay.apply(tree, actions, file))
+        if set(tree.get(member, ())) != before:
+            message = f"an action adds or removes a whole file under `{member}`"
+            raise InvalidInputError([file.fault("/actions", "overlay-file", message, "change what is inside a file")])
+
+    files = bundle.load_corrected(folder, name, correct)
+    return Document(name, files[0].tree, bundle.digest((*files, file)), files, file, traces[0])
 
 
 def references(document: Document) -> Iterator[tuple[str, str]]:

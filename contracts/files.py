@@ -13,12 +13,13 @@ from contracts.apis import Api
 from contracts.consumers import Consumer
 from contracts.contract import Contract, read_contract
 from contracts.diagnostic import Diagnostic, InvalidInputError, Severity
-from contracts.document import load_document
+from contracts.document import ENTRIES, Document, load_document
 from contracts.entities import Entity
 from contracts.issuers import Issuers
 from contracts.layout import API, SETTINGS, Survey, survey
 from contracts.model import VERSION_PATTERN
 from contracts.modes import Modes
+from contracts.overlays import NAMES as OVERLAYS
 from contracts.plans import Plans
 from contracts.settings import Environment, Settings
 from contracts.systems import System
@@ -26,9 +27,6 @@ from contracts.wording import nearest
 from contracts.written import Entry, Source, pointer_to, read_entry
 
 M = TypeVar("M", bound=BaseModel)
-
-ROOTS = ("openapi.yaml", "openapi.json", "vendor.yaml", "vendor.json")
-"""Names of the document that a version's folder is entered by."""
 
 
 @dataclass(slots=True)
@@ -131,6 +129,7 @@ def _read_versions(files: Files, found: Survey, api: str, folder: Path) -> None:
         try:
             loaded = load_document(document, root)
             files.digests[found.relative(document)] = loaded.digest
+            _misnamed_overlays(files, found, root, loaded)
             files.contracts[api, number] = contract = read_contract(loaded)
             told = contract.warnings
         except InvalidInputError as error:
@@ -192,23 +191,36 @@ def _stated_document(place: _Place, file: str) -> Path | None:
 
 def _entered_by(place: _Place, folder: Path) -> Path | None:
     """The document that a version's folder is entered by."""
-    overlay = folder / "overlay.yaml"
     shown = place.found.relative(folder)
-    if overlay.exists():
-        # Serving the vendor's document as it is would leave out the corrections that somebody decided on.
-        message = "an overlay is not applied to the document beside it"
-        remedy = "write its changes into a document of your own: openapi.yaml, without the overlay"
-        place.files.faults.append(Diagnostic(f"{shown}/overlay.yaml", "overlay-not-applied", message, remedy))
+    entries = [name for name in ENTRIES if (folder / name).is_file()]
+    corrected = any((folder / name).exists() for name in OVERLAYS)
+    if corrected and len(entries) > 1:
+        message = f"which document of {shown} the overlay corrects is not said"
+        remedy = f"keep one of {' and '.join(entries)}, or say `file: {folder.name}/<name>.yaml`"
+        place.fault("", "missing-contract", message, remedy)
         return None
-    for name in ROOTS:
-        if (folder / name).is_file():
-            return folder / name
-    documents = [path for path in sorted(folder.iterdir()) if path.is_file() and path.suffix in (".yaml", ".json")]
+    if entries:
+        return folder / entries[0]
+    documents = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.suffix in (".yaml", ".json") and path.name not in OVERLAYS
+    ]
     if len(documents) == 1:
         return documents[0]
     message = f"which document of {shown} is entered first is not said"
-    place.fault("", "missing-contract", message, f"call it {ROOTS[0]}, or say `file: {folder.name}/<name>.yaml`")
+    place.fault("", "missing-contract", message, f"call it {ENTRIES[0]}, or say `file: {folder.name}/<name>.yaml`")
     return None
+
+
+def _misnamed_overlays(files: Files, found: Survey, root: Path | None, document: Document) -> None:
+    """Files that somebody takes for the overlay: without it the document would be served uncorrected."""
+    read = {file.name for file in document.files} | set(OVERLAYS)
+    for path in sorted(root.iterdir()) if root is not None else ():
+        if "overlay" in path.name.lower() and path.name not in read and path.suffix not in (".md", ".txt"):
+            remedy = f"call it {OVERLAYS[0]}, or take it out"
+            fault = Diagnostic(found.relative(path), "unknown-file", "this overlay is not applied", remedy)
+            files.faults.append(fault)
 
 
 def _left_over(files: Files, found: Survey, folder: Path, named: set[str]) -> None:

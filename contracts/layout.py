@@ -14,6 +14,7 @@ from contracts.entities import Entity
 from contracts.issuers import Issuers
 from contracts.model import ID_PATTERN
 from contracts.modes import Modes
+from contracts.overlays import Overlay
 from contracts.plans import Plans
 from contracts.settings import Environment, Settings
 from contracts.systems import System
@@ -35,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "tidewaiter": Kind(Settings, SETTINGS),
     "environment": Kind(Environment, "environments/<name>.yaml"),
     "api": Kind(Api, "contracts/<api>/api.yaml"),
+    "overlay": Kind(Overlay, "contracts/<api>/<version>/overlay.yaml"),
     "system": Kind(System, "systems/<id>.yaml"),
     "entity": Kind(Entity, "entities/<id>.yaml"),
     "consumer": Kind(Consumer, "consumers/<id>.yaml"),

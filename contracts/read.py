@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from contracts import document as documents
+from contracts.diagnostic import Severity
 from contracts.document import Document, UnresolvedReferenceError
 from contracts.paths import InvalidTemplateError, collapsing, read_template
 from contracts.read_parts import Parts
 from contracts.references import References, UnresolvedError, walk_to
+from contracts.suggestions import Action, suggested
 from contracts.views import Operation, Parameter
 from contracts.written import pointer_to
 from contracts.yaml12 import shown
@@ -69,10 +71,14 @@ class Reader(Parts):
             self.fault("", "missing-paths", "`paths` is missing", "add `paths:` with the operations")
         found: list[Operation] = []
         shapes: dict[tuple[object, ...], str] = {}
+        lenient = self.document.is_vendors
         for path, item in self.mapping(tree.get("paths"), "/paths", "`paths`").items():
             if not path.startswith("x-"):
+                self.at_fault = [] if lenient else None
                 names = self._template(path, shapes)
-                found += self._path_item(path, item, names)
+                if not self.at_fault:
+                    found += self._path_item(path, item, names)
+        self.at_fault = None
         return self._named(found)
 
     def _template(self, path: str, shapes: dict[tuple[object, ...], str]) -> tuple[str, ...] | None:
@@ -82,7 +88,9 @@ class Reader(Parts):
             if template.shape in shapes:
                 raise collapsing(shapes[template.shape], path)
         except InvalidTemplateError as error:
-            self.fault(f"/paths{pointer_to(path)}", error.code, error.message, error.remedy)
+            at = f"/paths{pointer_to(path)}"
+            suggestion = suggested(self.document, Action(at, remove=True))
+            self.fault(at, error.code, error.message, error.remedy, suggestion=suggestion)
             return None
         shapes[template.shape] = path
         return template.names
@@ -91,7 +99,10 @@ class Reader(Parts):
         members = self._members(item, f"/paths{pointer_to(path)}")
         shared_value, shared_at = members.get("parameters", (None, ""))
         shared = self.parameters(shared_value, shared_at)
-        for method, (value, at) in self._methods(members):
+        methods = list(self._methods(members))
+        at_fault = self.at_fault
+        for method, (value, at) in methods:
+            self.at_fault = None if at_fault is None else list(at_fault)
             described = self.mapping(value, at, f"the operation {method}")
             if value is not None and described is value:
                 pointer = self._pointer(path, method, members)
@@ -176,6 +187,7 @@ class Reader(Parts):
             security,
             value.get("deprecated") is True,
             {key: extension for key, extension in value.items() if key.startswith("x-")},
+            self.at_fault[0] if self.at_fault else "",
         )
 
     def _path_parameters(
@@ -186,7 +198,9 @@ class Reader(Parts):
             if name not in declared:
                 message = f"no parameter of {method} {path} declares `{{{shown(name)}}}`"
                 remedy = f"add `name: {shown(name)}`, `in: path`, `required: true` and a schema"
-                self.fault(f"{at}/parameters", "path-parameter-undeclared", message, remedy)
+                missing = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+                suggestion = suggested(self.document, Action(at, {"parameters": [missing]}))
+                self.fault(f"{at}/parameters", "path-parameter-undeclared", message, remedy, suggestion=suggestion)
         for name, parameter in declared.items():
             if name not in names:
                 message = f"the path parameter `{shown(name)}` does not stand in {path}"
@@ -196,14 +210,24 @@ class Reader(Parts):
     def _named(self, operations: list[Operation]) -> tuple[Operation, ...]:
         """Operations with their ids: those stated, which must differ, and made ones that differ from them."""
         taken: dict[str, Operation] = {}
+        again: dict[int, Operation] = {}
         for operation in operations:
             if operation.operation_id in taken:
-                first = taken[operation.operation_id]
-                message = f"`operationId: {shown(operation.operation_id)}` is that of {first.method} {first.path} too"
-                self.fault(f"{operation.pointer}/operationId", "duplicate-operation-id", message, "give each its own")
+                again[id(operation)] = operation
             elif operation.operation_id:
                 taken[operation.operation_id] = operation
-        return tuple(o if o.operation_id else _with_id(o, taken) for o in operations)
+        lenient = self.document.is_vendors
+        own = {id(o): _with_id(o, taken) for o in operations if not o.operation_id or (lenient and id(o) in again)}
+        for operation in again.values():
+            first = taken[operation.operation_id]
+            message = f"`operationId: {shown(operation.operation_id)}` is that of {first.method} {first.path} too"
+            remedy, suggestion, at = "give each its own", "", f"{operation.pointer}/operationId"
+            if lenient:
+                named = own[id(operation)].operation_id
+                message += f"; it is called `{shown(named)}` here"
+                suggestion = suggested(self.document, Action(operation.pointer, {"operationId": named}))
+            self.fault(at, "duplicate-operation-id", message, remedy, "warning" if lenient else "error", suggestion)
+        return tuple(own.get(id(o), o) for o in operations)
 
     def check_references(self) -> None:
         """Every reference leads somewhere, and not round in a circle."""
@@ -241,13 +265,16 @@ class Reader(Parts):
             return False
 
     def _dangling(self, pointer: str, reference: str, error: UnresolvedReferenceError) -> None:
+        # Operations that lead there are left out; those of a vendor's document that do not are served.
+        severity: Severity = "warning" if self.document.is_vendors else "error"
         if error.circular:
             message = f"the reference `{shown(reference)}` refers to itself in the end"
-            self.fault(pointer, "circular-reference", message, "describe the part at one place of the circle")
+            remedy = "describe the part at one place of the circle"
+            self.fault(pointer, "circular-reference", message, remedy, severity)
             return
         remedy = documents.nearest_reference(self.document, reference)
         written = shown(self.document.as_written(reference))
-        self.fault(pointer, "dangling-reference", f"the reference `{written}` leads nowhere", remedy)
+        self.fault(pointer, "dangling-reference", f"the reference `{written}` leads nowhere", remedy, severity)
 
 
 def _identity(parameter: Parameter) -> tuple[str, str]:

@@ -34,21 +34,36 @@ class Parts:
         self.faults: list[Diagnostic] = []
         self._told: set[tuple[str, str, str]] = set()
         self._undefined: set[str] = set()
+        self.at_fault: list[str] | None = None
+        """While a path of a vendor's document is read: what is wrong with it. It is left out, not the whole."""
         components = document.tree.get("components")
         schemes = components.get("securitySchemes") if isinstance(components, dict) else None
         self._schemes: dict[str, Any] = schemes if isinstance(schemes, dict) else {}
 
-    def fault(self, pointer: str, code: str, message: str, remedy: str = "", severity: Severity = "error") -> None:
+    def fault(
+        self,
+        pointer: str,
+        code: str,
+        message: str,
+        remedy: str = "",
+        severity: Severity = "error",
+        suggestion: str = "",
+    ) -> None:
         """Note what is wrong at a place."""
+        if severity == "error" and self.at_fault is not None:
+            self.at_fault.append(message)
+            severity = "warning"
         if (pointer, code, message) not in self._told:
             self._told.add((pointer, code, message))
-            self.faults.append(self.document.fault(pointer, code, message, remedy, severity))
+            self.faults.append(self.document.fault(pointer, code, message, remedy, severity, suggestion))
 
     def follow(self, value: Any, pointer: str) -> tuple[Any, str]:
         """What a reference leads to; (None, pointer) where it leads nowhere, which is noted with all references."""
         try:
             return self.document.follow(value, pointer)
-        except UnresolvedReferenceError:
+        except UnresolvedReferenceError as error:
+            if self.at_fault is not None:
+                self.at_fault.append(str(error))
             return None, pointer
 
     def mapping(self, value: Any, pointer: str, what: str) -> dict[str, Any]:
@@ -226,7 +241,7 @@ class Parts:
             return SchemeUse(name, "unsupported", frozenset(scopes), pointer)
         scheme, at = self.follow(self._schemes[name], f"/components/securitySchemes{pointer_to(name)}")
         described = self.mapping(scheme, at, "a security scheme")
-        return SchemeUse(name, _kind(described), frozenset(scopes), pointer)
+        return SchemeUse(name, kind_of(described), frozenset(scopes), pointer)
 
 
 def _refused(pointer: str) -> tuple[SchemeUse, ...]:
@@ -234,7 +249,8 @@ def _refused(pointer: str) -> tuple[SchemeUse, ...]:
     return (SchemeUse("", "unsupported", frozenset(), pointer),)
 
 
-def _kind(scheme: dict[str, Any]) -> Literal["oauth2", "bearer", "api_key", "unsupported"]:
+def kind_of(scheme: dict[str, Any]) -> Literal["oauth2", "bearer", "api_key", "unsupported"]:
+    """How a caller proves what a security scheme asks for."""
     kind = scheme.get("type")
     if kind in ("oauth2", "openIdConnect"):
         return "oauth2"

@@ -48,6 +48,8 @@ BATCH = Unservable(
 
 def unservable(operation: Operation) -> Unservable | None:
     """Why the operation is not served; None where nothing but the compiler may object."""
+    if operation.at_fault:
+        return Unservable("vendor-fault", operation.at_fault, "correct it by an action of the overlay")
     if operation.security is None:
         return NO_SECURITY
     if operation.security and not any(_provable(alternative) for alternative in operation.security):

@@ -46,7 +46,7 @@ class Site:
     @property
     def way(self) -> list[str | int]:
         """The steps to the holder."""
-        return _way(self.link)
+        return steps_to(self.link)
 
     @property
     def pointer(self) -> str:
@@ -54,7 +54,8 @@ class Site:
         return pointer_to(*self.way, self.key)
 
 
-def _way(link: Link) -> list[str | int]:
+def steps_to(link: Link) -> list[str | int]:
+    """The keys and indexes from the root."""
     way: list[str | int] = []
     while link is not None:
         way.append(link[1])
@@ -65,6 +66,12 @@ def _way(link: Link) -> list[str | int]:
 
 def sites(tree: Any) -> Iterator[Site]:
     """Every site of a tree. Iterative; what YAML aliases share is met at each place."""
+    for node, link in objects(tree):
+        yield from _sites_of(node, link)
+
+
+def objects(tree: Any) -> Iterator[tuple[dict[str, Any], Link]]:
+    """Every mapping of a tree whose members are keywords, with the way to it."""
     waiting: list[tuple[Any, int, Link]] = [(tree, _KEYWORDS, None)]
     while waiting:
         node, context, link = waiting.pop()
@@ -78,11 +85,12 @@ def sites(tree: Any) -> Iterator[Site]:
         elif context == _EXAMPLES:
             inside = [(child, _EXAMPLE, (link, key)) for key, child in node.items() if isinstance(child, dict)]
         elif isinstance(node, dict):
-            yield from _keywords(node, context, link, inside)
+            yield node, link
+            inside = list(_inside(node, context, link))
         waiting += reversed(inside)  # in the order of the document
 
 
-def _keywords(node: dict[str, Any], context: int, link: Link, inside: list[tuple[Any, int, Link]]) -> Iterator[Site]:
+def _sites_of(node: dict[str, Any], link: Link) -> Iterator[Site]:
     for key, child in node.items():
         if isinstance(child, str):
             if key == "$ref":
@@ -93,19 +101,27 @@ def _keywords(node: dict[str, Any], context: int, link: Link, inside: list[tuple
                 yield Site("id", node, key, link)
             elif key == "$anchor":
                 yield Site("anchor", node, key, link)
-        if key in _DIRECTIVES or key.startswith("x-python-"):
+        if _is_directive(key):
             yield Site("directive", node, key, link)
-        elif not isinstance(child, dict | list) or key in _DATA or key.startswith("x-"):
-            continue
-        elif key == "examples":
-            if isinstance(child, dict):
-                inside.append((child, _EXAMPLES, (link, key)))
-        elif key in _NAME_MAPS and isinstance(child, dict):
-            inside.append((child, _EXTENSIBLE_NAMES if key in _EXTENSIBLE else _NAMES, (link, key)))
         elif key == "discriminator" and isinstance(child, dict):
             mapping = child.get("mapping")
             if isinstance(mapping, dict):
                 way = ((link, key), "mapping")
                 yield from (Site("mapping", mapping, name, way) for name, to in mapping.items() if isinstance(to, str))
-        elif not (context == _EXAMPLE and key in ("value", "dataValue")):
-            inside.append((child, _KEYWORDS, (link, key)))
+
+
+def _is_directive(key: str) -> bool:
+    return key in _DIRECTIVES or key.startswith("x-python-")
+
+
+def _inside(node: dict[str, Any], context: int, link: Link) -> Iterator[tuple[Any, int, Link]]:
+    for key, child in node.items():
+        if not isinstance(child, dict | list) or key in _DATA or key.startswith("x-") or key == "discriminator":
+            continue
+        if key == "examples":
+            if isinstance(child, dict):
+                yield child, _EXAMPLES, (link, key)
+        elif key in _NAME_MAPS and isinstance(child, dict):
+            yield child, _EXTENSIBLE_NAMES if key in _EXTENSIBLE else _NAMES, (link, key)
+        elif not (context == _EXAMPLE and key in ("value", "dataValue")) and not _is_directive(key):
+            yield child, _KEYWORDS, (link, key)

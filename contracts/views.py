@@ -67,6 +67,7 @@ class Operation:
     """One operation. `security` is None where the document states none at all: then it is not served.
 
     `pointer` goes by way of `paths` and names one operation only; it may lead over a `$ref` (`Document.resolve`).
+    `at_fault` says what is wrong with the description of an operation that a vendor wrote: then it is not served.
     """
 
     operation_id: str
@@ -79,3 +80,4 @@ class Operation:
     security: tuple[tuple[SchemeUse, ...], ...] | None
     deprecated: bool
     extensions: Mapping[str, Any]
+    at_fault: str = ""

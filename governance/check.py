@@ -1,15 +1,17 @@
 """`check`: a workspace judged whole, as `serve` would load it, in every environment at once."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contracts.compile import Declined, compile_operation
-from contracts.contract import Operation
+from contracts.contract import Contract, Operation
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
-from contracts.servable import unservable
+from contracts.servable import BATCH, NO_SECURITY, NOT_PROVABLE, TRACE, Unservable, unservable
 from contracts.settings import Bounds
+from contracts.suggestions import Action, suggested
+from contracts.vendor_faults import security_suggestion, vendor_faults
 from contracts.workspace import assemble
 from governance.check_node import has_node_settings, missing_secrets
 
@@ -72,7 +74,7 @@ def check(folder: Path, environment: str | None = None, progress: Callable[[str]
         operations += len(judged)
         left_out = [fault for fault in judged if fault is not None]
         not_served += len(left_out)
-        for fault in left_out:
+        for fault in (*left_out, *_inside(files, key)):
             held[fault] = [name or "" for name in names]
     found = (Found(fault, () if len(where) == len(names) else tuple(where)) for fault, where in held.items())
     return Report(
@@ -99,7 +101,8 @@ def _operations(files: Files, key: tuple[str, str], bounds: Bounds) -> Iterator[
     for operation in contract.operations:
         why = unservable(operation)
         if why is not None:
-            yield _left_out(files, key, operation, why.code, why.reason, why.remedy)
+            fault = _left_out(files, key, operation, why.code, why.reason, why.remedy)
+            yield replace(fault, suggestion=_mended(contract, operation, why))
             continue
         try:
             compile_operation(contract, operation, *key, bounds)
@@ -107,6 +110,21 @@ def _operations(files: Files, key: tuple[str, str], bounds: Bounds) -> Iterator[
             yield _left_out(files, key, operation, "not-served", declined.reason, "", declined.pointer)
         else:
             yield None
+
+
+def _mended(contract: Contract, operation: Operation, why: Unservable) -> str:
+    """The overlay action after which the operation is served, or no longer there."""
+    if why in (NO_SECURITY, NOT_PROVABLE):
+        return security_suggestion(contract, operation)
+    if why in (TRACE, BATCH):
+        return suggested(contract.document, Action(operation.pointer, remove=True))
+    return ""
+
+
+def _inside(files: Files, key: tuple[str, str]) -> Iterator[Diagnostic]:
+    """What is wrong inside a vendor's document."""
+    for fault in vendor_faults(files.contracts[key]):
+        yield replace(fault, file=f"{files.document_folders[key]}/{fault.file}")
 
 
 def _left_out(

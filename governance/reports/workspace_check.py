@@ -9,8 +9,19 @@ from governance.terminal import paint
 
 
 def as_text(report: Report, *, colour: bool = False) -> str:
-    """One line a fault, `file:line:column: severity[code] message; remedy`, then a line that sums up."""
-    lines = [_line(one, colour=colour) for one in report.found]
+    """One line a fault, `file:line:column: severity[code] message; remedy`, then a line that sums up.
+
+    Below a fault that an overlay mends stand its actions, each text once: they are pasted under `actions`.
+    """
+    lines: list[str] = []
+    told: set[str] = set()
+    for one in report.found:
+        lines.append(_line(one, colour=colour))
+        suggestion = one.diagnostic.suggestion
+        if suggestion and suggestion not in told:
+            told.add(suggestion)
+            lines.append("  for `actions` of overlay.yaml:")
+            lines += ["    " + plain(line) for line in suggestion.splitlines()]
     return "".join(line + "\n" for line in (*lines, _sum(report, colour=colour)))
 
 

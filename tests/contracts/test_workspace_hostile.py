@@ -21,6 +21,7 @@ FILES = {
     "tidewaiter": "tidewaiter.yaml",
     "environment": "environments/test.yaml",
     "api": "contracts/orders/api.yaml",
+    "overlay": "contracts/stock/2.0/overlay.yaml",
     "system": "systems/erp-north.yaml",
     "entity": "entities/north.yaml",
     "consumer": "consumers/carrier.yaml",

@@ -46,6 +46,7 @@ PLANS, ISSUERS, MODES, TEST = (
     "environments/test.yaml",
 )
 DOC = "contracts/orders/2.0.yaml"
+OVERLAY = "contracts/stock/2.0/overlay.yaml"
 CLEAR = "hunter2-do-not-print"
 
 
@@ -156,8 +157,14 @@ ROWS = [
     # contracts
     Row("no document", lambda w: w.remove(DOC), ORDERS, "  2.0:", "missing-contract", "the document of version 2.0 is missing", "contracts/orders/2.0.yaml"),
     Row("a document named wrongly", change(ORDERS, "  2.0:\n    stage: active", "  2.0:\n    stage: active\n    file: 2.1.yaml"), ORDERS, "file:", "missing-contract", "no file `2.1.yaml`", "write `", others={"unknown-file"}),
-    Row("a document outside", change(ORDERS, "  2.0:\n    stage: active", "  2.0:\n    stage: active\n    file: ../stock/2.0/openapi.yaml"), ORDERS, "file:", "file-outside", "leads out of", others={"unknown-file"}),
-    Row("an overlay", lambda w: w.write("contracts/stock/2.0/overlay.yaml", "overlay: 1.0.0\n"), "contracts/stock/2.0/overlay.yaml", "", "overlay-not-applied", "is not applied"),
+    Row("a document outside", change(ORDERS, "  2.0:\n    stage: active", "  2.0:\n    stage: active\n    file: ../stock/2.0/vendor.yaml"), ORDERS, "file:", "file-outside", "leads out of", others={"unknown-file"}),
+    Row("an overlay under another name", lambda w: w.rename("contracts/stock/2.0/overlay.yaml", "contracts/stock/2.0/vendor.overlay.yaml"), "contracts/stock/2.0/vendor.overlay.yaml", "", "unknown-file", "is not applied", "call it overlay.yaml", others={"security-not-provable", "undefined-scheme"}),
+    Row("an overlay of another major version", change(OVERLAY, "overlay: 1.1.0", "overlay: 2.0.0"), OVERLAY, "overlay:", "overlay-version", "is not known here", "write `overlay: 1.1.0`"),
+    Row("an overlay's misspelt key", change(OVERLAY, "    update:", "    updat:"), OVERLAY, "updat:", "unknown-key", "`updat`", "write `update`"),
+    Row("an action that matches nothing", change(OVERLAY, "target: $", "target: $.compnents"), OVERLAY, "target:", "overlay-no-match", "selects nothing", "correct it"),
+    Row("a path that is none", change(OVERLAY, "target: $", "target: paths"), OVERLAY, "target:", "jsonpath", "no JSONPath"),
+    Row("two overlays", lambda w: w.write("contracts/stock/2.0/overlay.json", "{}"), "contracts/stock/2.0/overlay.json", "", "two-overlays", "there are two overlays"),
+    Row("Swagger 2", lambda w: w.write("contracts/stock/2.0/vendor.yaml", "swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths: {}\n"), "contracts/stock/2.0/vendor.yaml", "swagger:", "swagger-2", "this is Swagger 2.0, not OpenAPI 3", "convert it"),
     Row("an operation without security", change(DOC, "security:\n  - staff: [orders.read]\n", ""), DOC, "get:", "no-security", "GET /orders (listOrders) of orders@2.0 is not served", "`security: []`", exit_code=1),
     Row("templates that collapse", change(DOC, "components:", "  /orders/{name}:\n    get:\n      operationId: byName\n      parameters:\n        - {name: name, in: path, required: true, schema: {type: string}}\n      responses:\n        '200':\n          description: One order.\ncomponents:"), DOC, "/orders/{name}", "paths-collapse", "are the same path"),
 ]  # fmt: skip

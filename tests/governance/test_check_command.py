@@ -53,6 +53,7 @@ def test_json(workspace, command):
             "column": 1,
             "pointer": "/plan",
             "severity": "error",
+            "suggestion": "",
             "environments": [],
         }
     ]

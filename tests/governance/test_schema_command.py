@@ -10,6 +10,7 @@ EXAMPLES = {
     "tidewaiter": "tidewaiter.yaml",
     "environment": "environments/test.yaml",
     "api": "contracts/orders/api.yaml",
+    "overlay": "contracts/stock/2.0/overlay.yaml",
     "system": "systems/erp-south.yaml",
     "entity": "entities/north.yaml",
     "consumer": "consumers/carrier.yaml",
@@ -43,7 +44,7 @@ def test_all_are_written(command, tmp_path):
     code, out, err = command("schema", "--output", tmp_path / "schemas")
 
     assert (0, "") == (code, out)
-    assert "9 schemas" in err
+    assert "10 schemas" in err
     written = sorted(path.name for path in (tmp_path / "schemas").iterdir())
     assert written == sorted(f"{kind}.schema.json" for kind in KINDS)
 
