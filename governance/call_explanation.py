@@ -19,7 +19,7 @@ from policies.suspension_ledger import Turn
 Verdict = Literal["reaches", "answered", "refused", "open"]
 """It comes to a system; the gateway answers by itself; it is refused; it cannot be told."""
 State = Literal["passes", "refuses", "not reached"]
-_LIFECYCLE = frozenset({b"api-version", b"deprecation", b"sunset", b"link"})
+_TOLD = frozenset({b"api-version", b"deprecation", b"sunset", b"link", b"allow", b"retry-after"})
 _BODY_PROBLEMS = frozenset({"request-violates-contract", "media-type-not-taken", "request-not-checked"})
 
 
@@ -55,7 +55,7 @@ class Explanation:
     sends: str
     """Method and path of what would be sent, without its query."""
     answers_carry: tuple[str, ...]
-    """Headers of the version's life."""
+    """Headers of the version's life, and what a refusal says in its head."""
     steps: tuple[Step, ...]
     notes: tuple[str, ...]
 
@@ -116,7 +116,7 @@ def explain_call(
         operation=facts.operation,
         system=facts.system,
         sends=_sends(ran),
-        answers_carry=_lifecycle(ran),
+        answers_carry=_carried(ran),
         steps=tuple(_states(held, refusing)),
         notes=tuple(notes),
     )
@@ -171,9 +171,13 @@ def _sends(ran: Ran) -> str:
     return f"{sent.method} {sent.target.partition(b'?')[0].decode('ascii', 'replace')}"
 
 
-def _lifecycle(ran: Ran) -> tuple[str, ...]:
-    headers = ran.call.answer_headers if ran.call is not None else []
-    return tuple(f"{name.decode()}: {value.decode('latin-1')}" for name, value in headers if name in _LIFECYCLE)
+def _carried(ran: Ran) -> tuple[str, ...]:
+    headers = [
+        *(ran.call.answer_headers if ran.call is not None else ()),
+        *(ran.refusal.headers if ran.refusal else ()),
+    ]
+    told = (f"{name.decode()}: {value.decode('latin-1')}" for name, value in headers if name in _TOLD)
+    return tuple(dict.fromkeys(told))
 
 
 def _states(held: dict[str, tuple[Held, ...]], refusing: str) -> Iterable[Step]:

@@ -52,7 +52,7 @@ def decided_by(
     problem: str, facts: Facts, workspace: Workspace, provenance: Provenance, turns: Iterable[Turn] = ()
 ) -> tuple[Decided, ...]:
     """The reasons, the nearest first; none where no file decides it, such as a broken message."""
-    reasons = _REASONS.get(problem)
+    reasons = REASONS.get(problem)
     return tuple(reasons(_Look(facts, workspace, provenance, tuple(turns)))) if reasons else ()
 
 
@@ -205,7 +205,7 @@ _TIMEOUTS = _of_system("the timeouts of the system", "timeouts")
 _TOKENS = _of_issuers("which tokens are taken")
 _KEYS = _of_settings("keys are hashed with this secret", "key_pepper")
 
-_REASONS: Mapping[str, Callable[[_Look], _Told]] = {
+REASONS: Mapping[str, Callable[[_Look], _Told]] = {
     "rate-limited": _plan,
     "quota-exceeded": _plan,
     "too-many-concurrent": _plan,
@@ -278,4 +278,12 @@ _REASONS: Mapping[str, Callable[[_Look], _Told]] = {
     "system-credential": _of_system("the gateway's credential there", "credential"),
     "system-at-capacity": _capacity,
 }  # fmt: skip
-"""A problem that is not among them is the message's own fault, or a fault of the gateway."""
+BY_NO_FILE = frozenset(
+    {
+        "ambiguous-credentials", "bad-framing", "bad-host", "bad-target", "body-encoded", "continuation-refused",
+        "empty-choice", "expectation-failed", "header-name-refused", "header-not-sendable", "http-version-not-served",
+        "internal-error", "method-unknown", "no-answer", "not-identified", "repeated-header", "unsafe-path",
+        "upgrade-refused",
+    }
+)  # fmt: skip
+"""The message's own fault, or the gateway's."""

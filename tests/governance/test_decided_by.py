@@ -1,0 +1,61 @@
+"""Which file decides: a row for each problem, and places that are there."""
+
+import pytest
+
+from contracts.files import read_files
+from contracts.workspace import assemble
+from gateway.problems import FRONT, PROBLEMS, ROUTED, step_of
+from governance.decided_by import BY_NO_FILE, REASONS, Facts, decided_by
+from governance.provenance import Provenance
+
+FACTS = Facts("shop", "staff/k1", "orders", "2.0", "getOrder", "south", "erp-south", "per-minute: 600 in 60 seconds.")
+
+
+def test_each_problem_is_decided_by_a_file_or_by_none():
+    assert set(REASONS) | BY_NO_FILE == set(PROBLEMS)
+    assert set(REASONS) & BY_NO_FILE == set()
+
+
+@pytest.mark.parametrize("problem", sorted(REASONS))
+@pytest.mark.parametrize(
+    "facts", [FACTS, Facts(), Facts("gone", "gone", "gone", "9.9", "gone", "gone", "gone", "gone")]
+)
+def test_every_place_is_one_of_the_workspace(workspace, problem, facts):
+    files = read_files(workspace.folder)
+    told = decided_by(problem, facts, assemble(files), Provenance(files, "prod"))
+
+    for one in told:
+        if one.place is not None and facts is FACTS:
+            path = workspace.folder / one.place.file
+            assert path.is_file(), one
+            assert one.place.line <= len(path.read_text().splitlines()), one
+            if one.place.written:
+                assert one.place.line >= 1, one
+
+
+@pytest.mark.parametrize("problem", sorted(PROBLEMS))
+def test_each_problem_has_its_step(problem):
+    before, after = step_of(problem, routed=False), step_of(problem, routed=True)
+
+    assert {before, after} <= {*FRONT, *ROUTED, "gateway"}
+    if problem != "internal-error":
+        assert before != "gateway"
+
+
+def test_a_value_of_the_environment_is_found_in_its_file(workspace):
+    workspace.append("environments/prod.yaml", "systems:\n  erp-north:\n    url: https://erp-prod.example\n")
+    files = read_files(workspace.folder)
+    own, chosen = Provenance(files, None), Provenance(files, "prod")
+
+    assert own.system("erp-north", "url").file == "systems/erp-north.yaml"
+    assert str(chosen.system("erp-north", "url")) == "environments/prod.yaml:4"
+    assert chosen.system("erp-north", "owner").file == "systems/erp-north.yaml"
+
+
+def test_a_default_is_told_as_one(workspace):
+    files = read_files(workspace.folder)
+    at = Provenance(files, None)
+
+    assert str(at.system("erp-north", "timeouts")) == "systems/erp-north.yaml (default)"
+    assert str(at.mode(-1)) == "policies/modes.yaml (default)"
+    assert str(at.mode(0)) == f"policies/modes.yaml:{workspace.line_of('policies/modes.yaml', 'mode:')}"
