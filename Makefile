@@ -7,10 +7,10 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak fairness rolling faults prices footprint clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak fairness rolling faults prices footprint conformance keywords clean
 
 help: ## what there is
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv: the project editable, all extras, the development tools
 
@@ -61,6 +61,12 @@ prices: setup ## what single parts of a call cost: pins, capacity, Valkey, a sec
 footprint: setup ## size of an installation, time to the first answer, idle memory
 	$(BIN)/python bench/footprint.py
 
+conformance: setup ## the JSON Schema test suite through the compiled path (fetched once with a pinned hash)
+	$(BIN)/python bench/conformance.py
+
+keywords: setup ## keyword by OpenAPI version and direction: each refused by its name, and missed where it is taken out
+	$(BIN)/python bench/keywords.py
+
 demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
 	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)
 
@@ -78,4 +84,4 @@ lock: setup ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --all-extras --group dev pyproject.toml -o requirements.lock
 
 clean: ## remove what was built
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .cache

@@ -57,6 +57,7 @@ CLAIMS = (
         bench("conformance", "--short"),
         bench("conformance"),
     ),
+    Claim("each keyword refuses in each version and direction, and is missed where it is taken out", bench("keywords")),
     Claim("footprint of an installation", bench("footprint")),
 )
 

@@ -347,3 +347,18 @@ def test_what_nests_in_itself_is_told_where_it_lies_near(workbench):
     assert rules(operation, b'{"n": {"z": "x"}}') == [("body", "/n/z", "type")]
     assert rules(operation, b'{"z": "x", "n": ' + deep + b"}") == [("body", "/z", "type")]
     assert rules(operation, b'{"n":' * 20 + b'{"z": "x"}' + b"}" * 20) == [("body", "", "schema")]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"properties": {"a": False}}, {"a": 1}, [("/a", "properties")]),
+        ({"properties": {"properties": False, "type": {"type": "string"}}}, {"properties": 1, "type": 2}, [("/properties", "properties"), ("/type", "type")]),
+        ({"patternProperties": {"^items$": False}}, {"items": 1}, [("/items", "patternProperties")]),
+        ({"dependentSchemas": {"type": False}}, {"type": 1}, [("", "dependentSchemas")]),
+        ({"items": False}, [1], [("/0", "items")]),
+    ],
+)  # fmt: skip
+def test_a_member_that_may_not_be_there_is_told_by_its_keyword(workbench, judge_body, schema, value, expected):
+    """Not by its name, which may be that of a keyword."""
+    assert judge_body(workbench.operation(version="3.1.0", body=schema), value) == expected
