@@ -27,6 +27,7 @@ from contracts.validators import Keeper
 _BYTES_A_NODE: Final = 1_000
 _BYTES_A_VALIDATOR: Final = 4_000
 _TEMPLATE_NAME = re.compile(r"\{([^{}]+)\}")
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _uses = count(1)
 
 
@@ -232,7 +233,7 @@ def _compile(compiler: Compiler, operation: Operation, api: str, version: str) -
         method=operation.method,
         template=operation.path,
         pointer=operation.pointer,
-        safe=operation.method in ("GET", "HEAD", "OPTIONS"),
+        safe=operation.method in SAFE_METHODS,
         deprecated=operation.deprecated,
         security=operation.security or (),
         path_names=tuple(argument.name for argument in request.path),

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from contracts.compile import SAFE_METHODS
 from contracts.consumers import JwtCredential
+from contracts.modes import Direction
 from contracts.workspace import Workspace
 from governance.provenance import Place, Provenance
+from policies.conform import Judged, strictness
 from policies.suspension_ledger import Turn
 from policies.suspensions import operation_names
 
@@ -199,6 +202,26 @@ def _capacity(look: _Look) -> Iterator[Decided]:
 
 _CONTRACT = _of_operation("what the contract says of the operation")
 _ANSWERS = _of_operation("the answers that the contract names", "responses")
+
+
+def _judged(what: Callable[[_Look], _Told], direction: Direction) -> Callable[[_Look], Iterator[Decided]]:
+    """What the contract says, and how strictly it is enforced."""
+
+    def told(look: _Look) -> Iterator[Decided]:
+        facts = look.facts
+        yield from what(look)
+        contract = look.workspace.contracts.get((facts.api, facts.version))
+        operations = contract.operations if contract is not None else ()
+        for operation in operations:
+            if operation.operation_id == facts.operation:
+                safe = operation.method in SAFE_METHODS
+                judged = Judged(facts.api, facts.version, facts.operation, facts.entity, direction, safe)
+                strict = strictness(look.workspace.modes, judged, facts.consumer)
+                yield Decided(f"the mode is {strict.mode}", look.at.mode(strict.rule))
+
+    return told
+
+
 _PARAMETERS = _of_operation("the parameters that the contract declares", "parameters")
 _PRODUCT = _of_system("the product, whose profile tells what its answers mean", "product")
 _TIMEOUTS = _of_system("the timeouts of the system", "timeouts")
@@ -245,11 +268,11 @@ REASONS: Mapping[str, Callable[[_Look], _Told]] = {
     "too-many-connections": _of_settings("how many connections there may be", "bounds", "connections"),
     "body-too-large": _of_settings("the bounds of bodies", "bounds", "request_body_bytes"),
     "body-not-expected": _CONTRACT,
-    "media-type-not-taken": _of_operation("the body that the contract takes", "requestBody"),
-    "request-violates-contract": _CONTRACT,
-    "request-not-checked": _CONTRACT,
-    "answer-violates-contract": _ANSWERS,
-    "answer-not-checked": _ANSWERS,
+    "media-type-not-taken": _judged(_of_operation("the body that the contract takes", "requestBody"), "request"),
+    "request-violates-contract": _judged(_CONTRACT, "request"),
+    "request-not-checked": _judged(_CONTRACT, "request"),
+    "answer-violates-contract": _judged(_ANSWERS, "answer"),
+    "answer-not-checked": _judged(_ANSWERS, "answer"),
     "query-option-refused": _PARAMETERS,
     "query-not-declared": _PARAMETERS,
     "condition-not-declared": _PARAMETERS,

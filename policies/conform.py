@@ -111,20 +111,41 @@ class Conform:
     def strictness(self, route: Route, direction: Direction, consumer: str | None) -> Strictness:
         """What holds for a consumer; for None, for all that no rule names. Load time only."""
         operation = route.operation
-        mode: Mode = "report" if direction == "answer" and not operation.safe else "enforce"
-        unchecked: str | None = None
-        decided = -1
-        for number, rule in enumerate(self.modes):
-            if (
-                rule.api in (None, operation.api)
-                and rule.version in (None, operation.version, operation.version.split(".")[0])
-                and rule.operation in (None, operation.operation_id)
-                and rule.direction in (None, direction)
-                and rule.entity in (None, route.entity_id)
-                and rule.consumer in (None, consumer)
-            ):
-                mode, unchecked, decided = rule.mode, rule.unchecked or unchecked, number
-        return Strictness(mode, mode == "enforce" and unchecked != "allow", decided)
+        what = Judged(
+            operation.api, operation.version, operation.operation_id, route.entity_id, direction, safe=operation.safe
+        )
+        return strictness(self.modes, what, consumer)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The messages that a rule may be about."""
+
+    api: str
+    version: str
+    operation_id: str
+    entity: str
+    direction: Direction
+    safe: bool
+
+
+def strictness(modes: Sequence[ModeRule], operation: Judged, consumer: str | None) -> Strictness:
+    """How strictly the contract is enforced; the last rule that matches decides."""
+    direction = operation.direction
+    mode: Mode = "report" if direction == "answer" and not operation.safe else "enforce"
+    unchecked: str | None = None
+    decided = -1
+    for number, rule in enumerate(modes):
+        if (
+            rule.api in (None, operation.api)
+            and rule.version in (None, operation.version, operation.version.split(".")[0])
+            and rule.operation in (None, operation.operation_id)
+            and rule.direction in (None, direction)
+            and rule.entity in (None, operation.entity)
+            and rule.consumer in (None, consumer)
+        ):
+            mode, unchecked, decided = rule.mode, rule.unchecked or unchecked, number
+    return Strictness(mode, mode == "enforce" and unchecked != "allow", decided)
 
 
 async def _judge_answer(

@@ -190,6 +190,16 @@ def test_a_refusal_names_its_step_and_its_file(group, why, problem):
     assert "CANARY" not in json.dumps(told)
 
 
+def test_the_mode_is_among_what_decides(group, why):
+    gateway = group.gateway()
+    told = why(gateway, gateway.call("GET", ORDERS + "?dryRun=maybe", group.bearer()))
+
+    assert [(one["what"], one["file"], one["written"]) for one in told["decided"]] == [
+        ("what the contract says of the operation", "contracts/orders/1.1.yaml", True),
+        ("the mode is enforce", "policies/modes.yaml", False),
+    ]
+
+
 def test_the_line_of_a_plan_is_that_of_the_limit(group, why):
     gateway = group.gateway()
     for _ in range(2):
