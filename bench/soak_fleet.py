@@ -111,6 +111,7 @@ class Systems:
         headers = {name.lower(): value for name, value in r["headers"]}
         self.requests.append({
             "correlation": headers.get("x-correlation-id", ""), "status": r["status"], "number": r["number"],
+            "fault": r["fault"],
             "safe": r["method"] in ("GET", "HEAD") or r["target"].startswith("/token"),
         })  # fmt: skip
         if r["fault"]:

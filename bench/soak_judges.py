@@ -138,7 +138,9 @@ def judge_attempts(lines: Sequence[Row], requests: Sequence[Row], resent: int, s
         faults.append(f"{more} requests more than attempts, {resent} sent again")
     faults += [f"{count} requests of {name or 'nobody'}, which no line names" for name, count in asked.items()]
     writes = Counter(r["correlation"] for r in requests if not r["safe"] and r["status"] not in PROVEN_HARMLESS)
-    faults += [f"{name}: a write was delivered {count} times" for name, count in writes.items() if count > 1]
+    for name in (name for name, count in writes.items() if count > 1):
+        said = [f"{r['status']} {r.get('fault') or ''}".rstrip() for r in requests if r["correlation"] == name]
+        faults.append(f"{name}: a write was delivered {writes[name]} times: {', '.join(said)}")
     return _some("attempts", faults)
 
 
