@@ -29,6 +29,22 @@ def test_an_order_is_written_once_with_the_bytes_that_came(group, gateway):
     }  # fmt: skip
 
 
+def test_a_body_in_chunks_reaches_the_system_after_it_was_judged(group, gateway):
+    """Other gateways read it for judging and sent nothing on."""
+    parts = (b'{ "customer":"C-1"', b',  "quantity', b'": 2 }')
+    head = (
+        f"POST /orders/v1/orders HTTP/1.1\r\nHost: x\r\nAuthorization: {group.bearer()['Authorization']}\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    )
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
+    group.system.seen.clear()
+
+    reply = gateway.raw(head.encode() + chunks + b"0\r\n\r\n")
+
+    assert reply.status == 201
+    assert [(method, body) for method, _, _, body in group.system.seen] == [("POST", b"".join(parts))]
+
+
 def test_correlation_and_trace_go_all_the_way(group, gateway):
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     own = {"X-Correlation-ID": "order-4711-try-1", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
