@@ -102,7 +102,7 @@ def chosen(
     return list(found.values())
 
 
-def mixed(*axes: Iterable[Any], most: int = 3000) -> Iterator[tuple[Any, ...]]:
+def mixed(*axes: Iterable[Any], most: int = 1200) -> Iterator[tuple[Any, ...]]:
     """All combinations, or `most` of them drawn alike where there are more."""
     held = [tuple(axis) for axis in axes]
     if math.prod(map(len, held)) <= most:

@@ -51,7 +51,7 @@ def paths(aim: Aim) -> Iterator[Attack]:
     bodies = {"POST": _order(words), "PATCH": b'{"externalDocumentNumber": "taken"}'}
     for at, name, method, who, option in mixed(
         range(len(words("companies"))), words("sets"), ("GET", "GET", "HEAD", "POST", "PATCH", "DELETE"), aim.who,
-        words("options")[:6], most=4000,
+        words("options")[:6], most=2500,
     ):  # fmt: skip
         path = words("companies")[at].replace("<set>", name)
         head = _ANY if method in ("PATCH", "DELETE") else ()
@@ -72,7 +72,7 @@ def reads(aim: Aim) -> Iterator[Attack]:
     sets = ("salesOrders", "salesOrders", "customers", "items")
     heads = first("read_heads")
     for key, tail, option, at, name, head, method in mixed(
-        words, first("read_tails"), first("options"), range(len(first("keys"))), sets, heads, ("GET", "HEAD"), most=5000
+        words, first("read_tails"), first("options"), range(len(first("keys"))), sets, heads, ("GET", "HEAD"), most=2500
     ):
         query = f"?{quote(option, safe=_SAFE)}" if option else ""
         place = f"{CENTRAL}/{name}"

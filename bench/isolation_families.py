@@ -44,7 +44,7 @@ def entities(words: Words, aim: Aim, places: tuple[str, ...]) -> Iterator[Attack
 
 def options(words: Words, aim: Aim, places: tuple[str, ...], values: tuple[str, ...]) -> Iterator[Attack]:
     """OData's options, known and unknown, with values that reach further."""
-    for option, value, place in mixed(words("options"), values, places, most=2000):
+    for option, value, place in mixed(words("options"), values, places, most=800):
         for name in (option, option.replace("$", "%24"), option.upper(), option.lstrip("$")):
             yield Attack("option", "GET", f"{place}?{name}={quote(value, safe='$(),/*')}", aim.who[0])
 

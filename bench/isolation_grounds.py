@@ -27,8 +27,8 @@ class Ground:
     plant: Callable[[Sequence[Row], Mapping[str, str]], Planted]
     keys: Callable[[Sequence[Row], str], dict[str, str]]
     """ETags by key of the records that are attacked."""
-    bound: Mapping[str, tuple[str, ...]]
-    """Callers who may act for one entity only."""
+    partners: Mapping[str, tuple[str, ...]]
+    """Partners who may act for one entity only."""
     versions: tuple[str, ...]
     lists: str
     """The address of a list whose pages are continued."""

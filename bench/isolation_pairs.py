@@ -104,24 +104,30 @@ def pairs(
 Control = Callable[[str, object], object]
 
 
-def flips(rows: Rows, ask: Ask, control: Control, own: list[str], to: str, *, flip: bool = True) -> list[str]:
+def flips(
+    rows: Rows, ask: Ask, control: Control, own: list[str], to: str, *, flip: bool = True
+) -> tuple[list[str], int]:
     """Writes during which the record goes to another organisation, after it was proven: what they changed all the same.
 
-    `control`: of the simulator, which holds the answer to the proof back until the owner has changed.
+    Also how many came too soon to show anything. `control`: of the simulator, which holds the answer to the proof back
+    until the owner has changed.
     """
-    done = []
+    done: list[str] = []
+    late = 0
     for at, number in enumerate(own):
         method, target, headers, body = FLIPS[at % len(FLIPS)]
         control("reset", {})
         order = {"fault": "slow", "times": 1, "match": {"method": "GET", "path": f"'{number}'"}}
-        control("misbehave", {**order, "options": {"seconds": 0.25}})
+        control("misbehave", {**order, "options": {"seconds": 0.3}})
+        first = rows.all()
         attack = Attack("flip", method, target.replace("{0}", number), "webshop for mde", headers, body)
         thread = threading.Thread(target=ask, args=(attack, "attack-while-it-flips"))
         thread.start()
         deadline = time.monotonic() + 5
-        while time.monotonic() < deadline and not control("requests", None)["requests"]:  # type: ignore[index]
+        while time.monotonic() < deadline and not _proving(control, number):
             time.sleep(0.01)
         time.sleep(0.03)  # the simulator has read the row, and holds the answer back
+        late += rows.all() != first
         if flip:
             changed = f"2033-01-01T00:00:{at % 60:02d}.0Z"
             rows.edit("A_SalesOrder", number, SalesOrganization=to, LastChangeDateTime=changed)
@@ -130,4 +136,10 @@ def flips(rows: Rows, ask: Ask, control: Control, own: list[str], to: str, *, fl
         if rows.all() != before:
             done.append(f"changed: {method} {attack.target} was carried out after its owner had changed")
     control("reset", {})
-    return done
+    return done, late
+
+
+def _proving(control: Control, number: str) -> bool:
+    """Whether the system was asked whose the record is."""
+    asked = control("requests", None)["requests"]  # type: ignore[index]
+    return any(one["method"] == "GET" and f"'{number}'" in one["target"] for one in asked)

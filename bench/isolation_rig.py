@@ -85,6 +85,8 @@ class Matrix(Fleet):
         for system in systems.values():  # the matrix looks at who gets what, not at how much
             system["capacity"] = []
         _change(environment, systems=systems)
+        for path in (workspace / "entities").glob("*.yaml"):
+            _write(workspace / "consumers" / f"depot-{path.stem}.yaml", _depot(path.stem))
         for system in systems:  # all over a few connections, however often the system fails
             path = workspace / "systems" / f"{system}.yaml"
             _change(path, max_connections=3, breaker={"least_calls": 100_000})
@@ -154,28 +156,59 @@ def credentials(fleet: Fleet) -> dict[str, dict[str, str]]:
     """Headers by caller."""
     shop = {"Authorization": f"Bearer {fleet.token('webshop', SCOPES)}"}
     sides = ("mde", "mfr", *pins_on(fleet.folder / "workspace", "bc-us"))
+    depots = {f"depot of {entity}": fleet.token(f"depot-{entity}", SCOPES) for entity in sides}
     return {
         **{f"webshop for {entity}": {**shop, "X-Entity": entity} for entity in sides},
+        **{name: {"Authorization": f"Bearer {token}"} for name, token in depots.items()},
         "portal": {"X-API-Key": fleet.keys["portal"]},
         "edi": {"Authorization": f"Bearer {fleet.token('edi-hub', SCOPES)}"},
     }
 
 
+def _depot(entity: str) -> dict[str, object]:
+    """A consumer that may act for one entity only."""
+    return {
+        "name": f"Depot of {entity}", "owner": "depot@meridian.example", "plan": "standard", "entities": [entity],
+        "audience": "internal", "credentials": [{"type": "jwt", "issuer": "meridian", "claim": f"depot-{entity}"}],
+    }  # fmt: skip
+
+
 def grounds(workspace: Path) -> tuple[Ground, ...]:
     """The systems that are attacked."""
     companies = pins_on(workspace, "bc-us")
-    return (
-        Ground(
-            "s4-eu", "s4hana.sqlite", pins_on(workspace, "s4-eu"), sales_rows, plant_sales, sales_tags,
-            {"mde": ("portal", "edi")}, ("1.0", "1.1", "1"), S4_ORDERS, f"{S4_ORDERS}('{{0}}')", s4_named, S4_FAMILIES,
-            lambda attack, _: attack, re.compile(rb'"SalesOrganization"'),
-        ),
-        Ground(
-            "bc-us", "business_central.sqlite", companies, company_rows, plant_companies, company_tags,
-            {}, ("2.0", "2"), BC_ORDERS, f"{BC_ORDERS}({{0}})", bc_named, BC_FAMILIES,
-            in_company, re.compile("|".join(companies.values()).encode(), re.IGNORECASE),
-        ),
-    )  # fmt: skip
+    sales = Ground(
+        system="s4-eu",
+        database="s4hana.sqlite",
+        pins=pins_on(workspace, "s4-eu"),
+        own=sales_rows,
+        plant=plant_sales,
+        keys=sales_tags,
+        partners={"mde": ("portal", "edi")},
+        versions=("1.0", "1.1", "1"),
+        lists=S4_ORDERS,
+        record=f"{S4_ORDERS}('{{0}}')",
+        named=s4_named,
+        families=S4_FAMILIES,
+        reach=lambda attack, _: attack,
+        hidden=re.compile(rb'"SalesOrganization"'),
+    )
+    central = Ground(
+        system="bc-us",
+        database="business_central.sqlite",
+        pins=companies,
+        own=company_rows,
+        plant=plant_companies,
+        keys=company_tags,
+        partners={},
+        versions=("2.0", "2"),
+        lists=BC_ORDERS,
+        record=f"{BC_ORDERS}({{0}})",
+        named=bc_named,
+        families=BC_FAMILIES,
+        reach=in_company,
+        hidden=re.compile("|".join(companies.values()).encode(), re.IGNORECASE),
+    )
+    return sales, central
 
 
 def pins_on(workspace: Path, system: str) -> dict[str, str]:
@@ -195,7 +228,7 @@ def aimed(
     """Each company from the side of the other."""
     for entity, pin in ground.pins.items():
         other = next(name for name in ground.pins if name != entity)
-        callers = (f"webshop for {entity}", *ground.bound.get(entity, ()))
+        callers = (f"webshop for {entity}", f"depot of {entity}", *ground.partners.get(entity, ()))
         own, foreign = ground.keys(rows, pin), ground.keys(rows, ground.pins[other])
         theirs = {kind: key for kind, key, _, _ in ground.own(rows, ground.pins[other])}
         continued = tuple(_tokens(ground, [name for name in who if name != callers[0]], ask))

@@ -51,7 +51,7 @@ def reads(aim: Aim) -> Iterator[Attack]:
     ways = (ORDERS, ORDERS, ORDERS, around)
     for number, tail, option, at, way, head, method in mixed(
         words, first("read_tails"), first("read_options"), range(len(first("keys"))), ways, heads, ("GET", "HEAD"),
-        most=6000,
+        most=2500,
     ):  # fmt: skip
         query = f"?{quote(option, safe='$=&*()/,')}" if option else ""
         given = head or (("If-None-Match", aim.tags[number]),)
