@@ -110,8 +110,8 @@ class Systems:
     def _take(self, r: dict[str, Any]) -> None:
         headers = {name.lower(): value for name, value in r["headers"]}
         self.requests.append({
-            "correlation": headers.get("x-correlation-id", ""), "status": r["status"], "number": r["number"],
-            "fault": r["fault"],
+            "correlation": headers.get("x-correlation-id", ""), "number": r["number"], "fault": r["fault"],
+            "status": r["status"] or r["worked"],
             "safe": r["method"] in ("GET", "HEAD") or r["target"].startswith("/token"),
         })  # fmt: skip
         if r["fault"]:

@@ -265,6 +265,7 @@ def test_requests_are_recorded_as_they_came(s4):
     (record,) = listed["requests"]
     assert listed["counted"] == 2
     assert (record["method"], record["status"], record["fault"]) == ("POST", 250, "unknown-status")
+    assert record["worked"] == 201, "what the work came to, whatever was answered"
     assert record["target"] == s4.target("/A_SalesOrder")
     assert ["x-mixed", "Äx"] in record["headers"]
     assert (record["body_bytes"], record["body_sha256"]) == (len(body), hashlib.sha256(body).hexdigest())

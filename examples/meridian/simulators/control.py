@@ -57,6 +57,9 @@ class Record:
     body_bytes: int
     fault: str = ""
     status: int = 0
+    """What was answered; 0 where a fault wrote to the connection itself."""
+    worked: int = 0
+    """The status of the work that was done for it; 0 where none was."""
     seconds: float = 0.0
 
     def described(self) -> dict[str, Any]:

@@ -85,12 +85,18 @@ class App:
         began = time.perf_counter()
         order = self._control.take(ask, auxiliary=self._simulator.auxiliary(ask))
         reply: Reply | None
+
+        async def work() -> Reply:
+            done = await self._simulator.answer(ask)
+            record.worked = done.status
+            return done
+
         if order is None:
-            reply = await self._simulator.answer(ask)
+            reply = await work()
         else:
             record.fault = order.fault.name
             line = Line(extension["transport"], receive)
-            given = Given(ask, order.options, self._simulator.origin, line, lambda: self._simulator.answer(ask))
+            given = Given(ask, order.options, self._simulator.origin, line, work)
             reply = await order.fault.deliver(given)
         record.seconds = time.perf_counter() - began
         if reply is not None:
