@@ -13,7 +13,7 @@ from jsonpath_rfc9535.selectors import FilterSelector, NameSelector
 from contracts.wording import nearest
 from contracts.yaml12 import DEPTH, shown
 
-VISITS: Final = 1_500_000
+VISITS = 1_000_000
 """How many nodes one path may visit in one document, those of its filters included."""
 
 LENGTH: Final = 4_096
@@ -234,10 +234,7 @@ def _no_line_ends(pattern: str) -> str:
     made: list[str] = []
     escaped = in_class = False
     for c in pattern:
-        if c == "." and not escaped and not in_class:
-            made.append(r"[^\n\r]")
-        else:
-            made.append(c)
+        made.append(r"[^\n\r]" if c == "." and not escaped and not in_class else c)
         if escaped:
             escaped = False
         elif c == "\\":

@@ -40,6 +40,8 @@ def apply(tree: Any, overlay: Overlay, file: File) -> Trace:
         except _ActionError as error:
             at = pointer_to("actions", number, error.key)
             faults.append(file.fault(at, error.code, str(error), error.remedy))
+            if work.left < 0:
+                break
     if not faults and _deeper_than(tree, DEPTH):
         faults.append(file.fault("/actions", "too-deep", f"the result is nested deeper than {DEPTH}", "put in less"))
     if faults:
