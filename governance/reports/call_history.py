@@ -75,6 +75,8 @@ def _asked(one: History) -> str:
     if one.refused == "wire":
         return "what came never became a call"
     if not one.operation:
+        if not one.consumer:
+            return f"{one.method}: of those whom nobody knows, no path is kept"
         return f"{one.method} something of {one.api}" if one.api else f"{one.method} a path of no api".strip()
     what = f"{one.method} {one.path}".strip()
     return f"{what}: {one.operation} of {one.api} {one.version}, for {one.entity} on {one.system}"

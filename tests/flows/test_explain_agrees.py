@@ -3,6 +3,7 @@
 `explain` never sees a system, so what a system ends in is outside: it says "reaches the system" then.
 """
 
+import random
 from contextlib import closing
 
 import pytest
@@ -109,6 +110,33 @@ def test_both_say_the_same(group, call):
         assert reply.status == 200
 
     agree(explained(gateway.folder, *call), reply)
+
+
+METHODS = ("GET", "GET", "GET", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE")
+TARGETS = (ORDERS, ORDER, ORDERS + "/", "/orders/v1/documents/1", "/orders/v1/health", "/hidden/v1/orders",
+           "/orders/v2/orders", "/orders//v1", "/orders/v1/orders/a%2fb", "/orders/v1/forgotten", "*")  # fmt: skip
+QUERIES = ("", "", "", "?dryRun=true", "?dryRun=x", "?a=b", "?", "?dryRun=true&dryRun=false", "?sap-client=1")
+HEADERS = {
+    "X-Entity": ("one", "two", "shut", "dead", "linked", "mended", "nobody"), "API-Version": ("1.0", "1.1", "1.2", "x"),
+    "Accept": ("text/html", "*/*;q=0"), "Origin": ("https://a.example",), "If-Match": ("x",),
+    "X-HTTP-Method-Override": ("DELETE",), "Content-Encoding": ("gzip",), "Content-Type": ("application/json", "x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_both_say_the_same_of_calls_made_by_chance(group, seed):
+    gateway, chance = group.gateway(), random.Random(seed)
+    for _ in range(12):
+        method = chance.choice(METHODS)
+        target = chance.choice(TARGETS) + chance.choice(QUERIES)
+        consumer, scopes = chance.choice(("shop", "shop", "loose", "chain", "")), chance.choice((ALL, ALL, ""))
+        headers = {name: chance.choice(values) for name, values in HEADERS.items() if chance.random() < 0.25}
+        body = chance.choice((GOOD, b"{}", b"[")) if method in ("POST", "PUT", "PATCH") else b""
+        credential = group.bearer(consumer, scope=scopes) if consumer else {}
+
+        reply = gateway.call(method, target, {**credential, **headers}, body or None)
+
+        agree(explained(gateway.folder, method, target, consumer, scopes, headers, body), reply)
 
 
 PINNED = [
