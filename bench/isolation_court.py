@@ -85,7 +85,7 @@ class Court:
 
     def _read(self, attack: Attack, told: Told, other: str) -> str:
         found = self.canaries[other].found(told, attack.said)
-        if found or not 200 <= told.status < 300:
+        if found:
             return found
         hidden = self.ground.hidden.search(told.raw)
         return f"the pin {hidden[0].decode()}" if hidden is not None and hidden[0] not in attack.said else ""

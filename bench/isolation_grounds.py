@@ -39,7 +39,7 @@ class Ground:
     reach: Callable[[Attack, str], Attack]
     """The attack as it is made where nothing is pinned: to see whether the judges see."""
     hidden: re.Pattern[bytes]
-    """The pin itself: stands in no answer that is a success, unless the caller wrote it."""
+    """The pin itself: stands in no answer unless the caller wrote it."""
 
     def without(self, rows: Sequence[Row], pin: str) -> list[Row]:
         """The rows as if the one that this pin names had none, but for the last number that the system gave."""

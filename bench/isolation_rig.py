@@ -190,7 +190,7 @@ def grounds(workspace: Path) -> tuple[Ground, ...]:
         named=s4_named,
         families=S4_FAMILIES,
         reach=lambda attack, _: attack,
-        hidden=re.compile(rb'"SalesOrganization"'),
+        hidden=re.compile(rb"SalesOrganization"),
     )
     central = Ground(
         system="bc-us",

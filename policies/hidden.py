@@ -106,6 +106,15 @@ class Hidden:
         """An error's text without names and values of pins."""
         return text if self._said is None else self._said.sub(mark, text)
 
+    def of_another(self, fragment: str) -> bool:
+        """Whether the fragment of a context address names another entity."""
+        before = ""
+        for segment in _plain(fragment).split("/"):
+            if self._shown(before, segment) is None:
+                return True
+            before = segment
+        return False
+
     def fragment(self, fragment: str) -> str | None:
         """The fragment of a context address (OData JSON 4.01, section 10) without what is pinned."""
         path = self.path(fragment.split("/")) if self._segments else fragment.split("/")

@@ -1,5 +1,6 @@
 """A call on an offer with pins: they are put in, the record is proven before a write, the answer before it leaves."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, NamedTuple
@@ -9,6 +10,7 @@ from contracts.isolation import Isolation
 from contracts.odata import quoted_parameters
 from contracts.settings import Bounds
 from policies.discard import discard
+from policies.hidden import Hidden
 from policies.pinned_body import BODY_NOT_PROVEN, settle
 from policies.pinned_query import PinnedQuery
 from policies.proof import NotProvenError, etag_of, is_own, prove, records_of, without_members
@@ -75,6 +77,8 @@ _CONDITIONS: Final = frozenset(
     {b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range"}
 )
 _OURS: Final = frozenset({b"if-match"})
+_CONTEXT: Final = re.compile(rb'@(?:odata\.)?context"\s*+:\s*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
+"""Where an answer in OData JSON says what it holds, and of whom where the address is pinned."""
 _PREFER: Final = re.compile(rb"(?:odata\.)?maxpagesize=[0-9]{1,9}|return=(?:minimal|representation)", re.IGNORECASE)
 _LIMITS: Final = frozenset({401, 407, 408, 425, 429})
 """The system's own troubles: they say nothing of the record."""
@@ -104,6 +108,8 @@ class _Pinned:
         self._parent = _pieces(isolation.parent, isolation) if isolation.parent else None
         self._members = isolation.pins.places.members
         self._pin_head = tuple((name.lower().encode(), value.encode()) for name, value in isolation.pins.header.items())
+        says = isolation.record is None and isolation.protocol == "odata-v4"
+        self._addresses = Hidden(isolation.pins, isolation.templates) if says else None
         self._by_key = isolation.how == "own" and not isolation.lists and operation.safe
 
     async def step(self, call: Call) -> Answer:
@@ -130,8 +136,21 @@ class _Pinned:
             if call.method == "HEAD" and not isinstance(answer.body, bytes):
                 await discard(answer.body)
                 answer.body = b""
+            self._not_anothers(answer)
             return self._stripped(answer)
         return await self._proven(call, answer, parent)
+
+    def _not_anothers(self, answer: Answer) -> None:
+        """Its address proves an answer, unless it says itself that it is another entity's. Raises Refusal."""
+        if self._addresses is None or answer.status >= 300 or not isinstance(answer.body, bytes):
+            return
+        for found in _CONTEXT.finditer(answer.body):
+            try:
+                text = str(json.loads(found[1]))
+            except ValueError:
+                continue
+            if self._addresses.of_another(text.partition("#")[2]):
+                raise self._unproven(answer, "It says that it is another entity's.", own=True)
 
     async def _settled(self, body: bytes, call: Call) -> None:
         if len(body) > self._off_loop:

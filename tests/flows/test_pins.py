@@ -23,6 +23,26 @@ def test_a_record_and_what_is_made(shared, call):
     assert shared.asked[1][1] == f"/v4/companies({SOUTH})/orders"
 
 
+@pytest.mark.parametrize(
+    "says",
+    [f"companies({SOUTH})/orders", f"companies({SOUTH})/orders/$entity", f"companies(id={SOUTH})/orders(id,number)",
+     f"companies%28{SOUTH}%29/orders", f"companies%2528{SOUTH}%2529/orders", f"companies({SOUTH.upper()})/orders"],
+)  # fmt: skip
+@pytest.mark.parametrize(("method", "path"), [("GET", "orders"), ("GET", "orders(5)"), ("POST", "orders")])
+def test_an_answer_that_says_itself_that_it_is_another_companys(shared, call, says, method, path):
+    shared.says = says
+    reply = call(method, f"/books/v1/{path}", "north", {"number": "7"} if method == "POST" else None, consumer="loose")
+    assert (reply.status, reply.problem) == (502, "answer-not-proven"), reply.body
+    assert SOUTH.encode() not in reply.body.lower()
+    assert len(shared.asked) == 1
+
+
+@pytest.mark.parametrize("says", [f"companies({NORTH.upper()})/orders", f"companies(id={NORTH})/orders", "orders", ""])
+def test_an_answer_that_says_that_it_is_its_own_or_nothing(shared, call, says):
+    shared.says = says
+    assert call("GET", "/books/v1/orders", "north").status == 200
+
+
 def test_the_company_itself(shared, call):
     assert call("GET", "/books/v1/").status == 200
     assert shared.asked[0][1] == f"/v4/companies({NORTH})"

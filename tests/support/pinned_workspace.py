@@ -181,7 +181,8 @@ def write_pinned(folder, upstream, modes=()):
 class SharedSystem:
     """Two companies and two organisations behind one address. Remembers what it was asked.
 
-    `sales` are held by number; `before_write` is run between a proof and its write; `rows` replaces a list.
+    `sales` are held by number; `before_write` is run between a proof and its write; `rows` replaces a list,
+    `says` what an answer of a company says that it is.
     """
 
     def __init__(self):
@@ -204,6 +205,7 @@ class SharedSystem:
         self.version = dict.fromkeys(self.sales, 1)
         self.rows = self.next_query = self.before_write = None
         self.tagless = False
+        self.says = ""
         self.fails = {}
         self.asked.clear()
 
@@ -244,7 +246,8 @@ class SharedSystem:
         base = f"http://127.0.0.1:{self.port}/v4"
         company = re.match(r"/companies\(([^)]*)\)", path)
         rows = [{"id": f"{company[1] if company else 'all'}-{n}", "number": str(n)} for n in (1, 2)]
-        context = {"@odata.context": f"{base}/$metadata#companies({company[1] if company else ''})/orders"}
+        said = self.says or f"companies({company[1] if company else ''})/orders"
+        context = {"@odata.context": f"{base}/$metadata#{said}"}
         if method == "POST":
             place = f"{base}/companies({company[1]})/orders(9)"
             return 201, {**context, "id": "9", **json.loads(body)}, {"location": place}
