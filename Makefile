@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak fairness rolling faults prices footprint conformance keywords clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices footprint conformance keywords clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ mutants: setup ## take each step out in turn, switch each fault on: a named test
 
 soak: setup ## mixed calls against both systems: accounts, canaries, slopes (SECONDS_LONG=600)
 	$(BIN)/python bench/soak.py --seconds $(or $(SECONDS_LONG),600)
+
+isolation: setup ## companies that share a system, attacked from each other's side; judged by rows, canaries, comparison (ATTACKS=6000)
+	$(BIN)/python bench/isolation.py --attacks $(or $(ATTACKS),6000)
 
 rolling: setup ## reloads, killed workers, a suspension and a drain under load (RELOADS=50)
 	$(BIN)/python bench/rolling.py --reloads $(or $(RELOADS),50)
