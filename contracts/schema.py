@@ -159,6 +159,7 @@ class Lowering(PlainKeywords):
             self._in_place(
                 schema["prefixItems"], f"{pointer}/prefixItems", (*path, "prefixItems"), "prefixItems", out, below
             )
+        self._most_contained(pointer, out, extra)
         self._dependencies(schema, pointer, path, out, extra, inner)
         self._format(schema, pointer, out, extra, into)
         self._content(schema, pointer, extra)
@@ -247,6 +248,14 @@ class Lowering(PlainKeywords):
             out["items"] = self._node(schema["additionalItems"], at, (*path, "items"), where)
             if out["items"] is False:
                 where.into.notes[(*path, "items")] = Note("additionalItems", at)
+
+    def _most_contained(self, pointer: str, out: dict[str, Any], extra: list[Extra]) -> None:
+        """Apart from `contains`: the engine does not say whether it were too many or too few."""
+        if "contains" in out and "maxContains" in out:
+            most = out.pop("maxContains")
+            words = f"a list that contains at most {most} of what the contract counts"
+            counted = {"contains": out["contains"], "minContains": 0, "maxContains": most}
+            extra.append((counted, Note("maxContains", f"{pointer}/maxContains", words)))
 
     def _dependencies(
         self,

@@ -205,6 +205,10 @@ def _bound(words: str) -> Callable[[Any, Mapping[str, Any]], str]:
     return lambda kind, node: f"expected {_noun(node, 'a number')} {words} {_shown(kind.limit)}"
 
 
+def _least(node: Mapping[str, Any]) -> str:
+    return f"at least {node['minContains']} of " if node.get("minContains", 1) > 1 else ""
+
+
 _WORDS: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], str]]] = {
     "Type": _types,
     "Enum": _enum,
@@ -224,7 +228,7 @@ _WORDS: Final[Mapping[str, Callable[[Any, Mapping[str, Any]], str]]] = {
     "Pattern": lambda kind, _node: f"expected a text that matches {kind.pattern[:_TEXT]}",
     "Format": lambda kind, _node: f"expected {words_of(kind.format)}",
     "UniqueItems": lambda _kind, _node: "expected items that all differ",
-    "Contains": lambda _kind, _node: "expected a list that contains what the contract asks for",
+    "Contains": lambda _kind, node: f"expected a list that contains {_least(node)}what the contract asks for",
     "FalseSchema": lambda _kind, _node: "expected nothing here",
     "Not": lambda _kind, _node: "the contract excludes this by `not`",
     "AdditionalItems": lambda kind, _node: f"expected at most {kind.limit} items",
