@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices footprint conformance keywords clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices footprint conformance keywords corpus clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ footprint: setup ## size of an installation, time to the first answer, idle memo
 
 conformance: setup ## the JSON Schema test suite through the compiled path (fetched once with a pinned hash)
 	$(BIN)/python bench/conformance.py
+
+corpus: setup ## documents from outside as vendors ship them: what cannot be judged and why, time, memory (TIDEWAITER_CORPUS)
+	$(BIN)/python bench/corpus.py
 
 keywords: setup ## keyword by OpenAPI version and direction: each refused by its name, and missed where it is taken out
 	$(BIN)/python bench/keywords.py

@@ -58,6 +58,16 @@ CLAIMS = (
         bench("conformance"),
     ),
     Claim("each keyword refuses in each version and direction, and is missed where it is taken out", bench("keywords")),
+    Claim(
+        "vendors' documents: overlays by their specification, each fault gone once its action is pasted",
+        [
+            *PYTEST,
+            "tests/contracts/test_overlay.py",
+            "tests/contracts/test_jsonpath.py",
+            "tests/governance/test_vendor_faults.py",
+        ],
+    ),
+    Claim("documents from outside: taken, or refused with a reason; time and memory of the largest", bench("corpus")),
     Claim("footprint of an installation", bench("footprint")),
 )
 

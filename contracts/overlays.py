@@ -1,4 +1,4 @@
-"""`contracts/<api>/<version>/overlay.yaml`: corrections to a vendor's document (OpenAPI Overlay Specification 1.x).
+"""`contracts/<api>/<version>/overlay.yaml`: corrections to a vendor's document (OpenAPI Overlay 1.x); docs/overlays.md.
 
 An unknown minor version is read as the newest that is known; an unknown major version is refused.
 """

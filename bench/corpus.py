@@ -1,0 +1,132 @@
+"""Documents from outside as vendors ship them: each loaded, under an overlay that gives it security, and compiled.
+
+Prints what could not be judged, by reason, and for the largest documents what serving them takes, each in a process of
+its own. Exit 1 where something crashes, is refused without a reason, or takes more than the bound.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+
+from outside_documents import CORPUS, Outcome, documents, take  # noqa: E402
+
+from contracts.validators import ValidatorBuilder  # noqa: E402
+
+FOLDERS = ("real", "oasdiff")
+LARGEST = 2
+BUDGET_BYTES = 536_870_912
+"""What `validator_memory_bytes` is where nobody says otherwise."""
+BOUND_BYTES = 2_000_000_000
+
+
+def alone(path: Path) -> dict[str, float]:
+    """Load, compile and build one document as serving does, in this process."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-corpus-") as name:
+        outcome = take(path, Path(name))
+    compiled = time.perf_counter()
+    builder = ValidatorBuilder(BUDGET_BYTES)
+    builder.schedule(outcome.compiled)
+    finished = builder.wait(550)
+    stats = builder.stats()
+    builder.close()
+    return {
+        "crashed": bool(outcome.crash or outcome.unexplained or not finished),
+        "operations": outcome.operations,
+        "served": len(outcome.compiled),
+        "compile_seconds": compiled - started,
+        "build_seconds": time.perf_counter() - compiled,
+        "built": stats.built,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
+
+
+def in_a_process(path: Path) -> dict[str, float]:
+    """The figures of one document."""
+    command = [sys.executable, __file__, "--alone", str(path)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    if ran.returncode:
+        print(ran.stderr, file=sys.stderr)
+        return {"crashed": 1.0, "peak_bytes": 0}
+    return json.loads(ran.stdout)
+
+
+def table(title: str, counts: Counter[str]) -> None:
+    """Reasons, the most frequent first."""
+    print(f"\n{title}")
+    for reason, number in counts.most_common():
+        print(f"  {number:>6}  {reason}")
+    if not counts:
+        print("       0  none")
+
+
+def swallow(scratch: Path) -> tuple[list[Outcome], list[str]]:
+    """Take every document; what must not happen comes second."""
+    outcomes: list[Outcome] = []
+    wrong: list[str] = []
+    for folder in FOLDERS:
+        for path in documents(folder):
+            outcome = take(path, scratch)
+            name = path.relative_to(CORPUS)
+            wrong += [f"{name}: {outcome.crash}"] if outcome.crash else []
+            wrong += [f"{name}: {reason}" for reason in outcome.unexplained]
+            outcomes.append(outcome)
+    return outcomes, wrong
+
+
+def main() -> int:
+    """Exit 0 where every document was taken or refused with its reason."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--alone", type=Path, help="one document, its figures as JSON")
+    chosen = parser.parse_args()
+    if chosen.alone is not None:
+        print(json.dumps(alone(chosen.alone)))
+        return 0
+    if not CORPUS:
+        print("skipped 1: TIDEWAITER_CORPUS names no folder with outside documents")
+        return 0
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-corpus-") as name:
+        outcomes, wrong = swallow(Path(name))
+    taken = [outcome for outcome in outcomes if not outcome.refused and not outcome.crash]
+    print(f"{len(taken)} of {len(outcomes)} documents are contracts, in {time.perf_counter() - started:.0f} s")
+    given = sum(outcome.given_security for outcome in taken)
+    served = sum(len(outcome.compiled) for outcome in taken)
+    print(
+        f"{served} of {sum(o.operations for o in taken)} operations can be judged; {given} got security by an overlay"
+    )
+    table("documents that are no contract, by reason", Counter(o.refused for o in outcomes if o.refused))
+    reasons: Counter[str] = Counter()
+    for outcome in taken:
+        reasons += outcome.left_out
+    table("operations that could not be judged, and would not be served, by reason", reasons)
+    print(f"\nthe {LARGEST} largest, each in a process of its own, built within {BUDGET_BYTES / 1e6:.0f} MB")
+    largest = sorted((o.path for o in taken), key=lambda path: path.stat().st_size, reverse=True)[:LARGEST]
+    for path in largest:
+        figures = in_a_process(path)
+        if figures["crashed"] or figures["peak_bytes"] > BOUND_BYTES:
+            wrong.append(f"{path.relative_to(CORPUS)}: {figures}")
+        if "served" in figures:
+            print(
+                f"  {path.relative_to(CORPUS)!s:<46} {path.stat().st_size / 1e6:4.1f} MB  "
+                f"{figures['served']:.0f} of {figures['operations']:.0f} operations  "
+                f"read and compiled {figures['compile_seconds']:.1f} s  built {figures['built']:.0f} in "
+                f"{figures['build_seconds']:.1f} s  peak {figures['peak_bytes'] / 1e6:.0f} MB"
+            )
+    for one in wrong:
+        print(f"WRONG {one}", file=sys.stderr)
+    print(f"\n{len(wrong)} crashes, unexplained refusals or figures past {BOUND_BYTES / 1e9:.0f} GB")
+    return 1 if wrong or not taken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
