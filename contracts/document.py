@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import unquote
 
-from contracts import bundle, overlay, yaml12
+from contracts import bundle, yaml12
 from contracts.bundle import File
 from contracts.diagnostic import Diagnostic, InvalidInputError, Severity
 from contracts.overlays import NAMES, read_overlay
@@ -161,6 +161,8 @@ def _document(files: tuple[File, ...]) -> Document:
 
 
 def _corrected(folder: Path, name: str, file: File) -> Document:
+    from contracts import overlay  # noqa: PLC0415 - what reads paths is loaded where there is an overlay
+
     actions = read_overlay(file)
     traces: list[Trace] = []
 

@@ -228,7 +228,10 @@ def _left_over(files: Files, found: Survey, folder: Path, named: set[str]) -> No
         if path.name.startswith(".") or path.name == API or path.name in named or path.suffix in (".md", ".txt"):
             continue
         file = found.relative(path)
-        if path.is_file() and nearest(path.name, [API]) and not path.name[0].isdigit():
+        if path.is_file() and "overlay" in path.name.lower():
+            message, remedy = "this overlay is not applied", f"put it into <version>/{OVERLAYS[0]}, beside its document"
+            fault = Diagnostic(file, "unknown-file", message, remedy)
+        elif path.is_file() and nearest(path.name, [API]) and not path.name[0].isdigit():
             fault = Diagnostic(file, "unknown-file", "this file is not read", f"call it {API}, or take it out")
         else:
             message, remedy = f"no version in {API} names this: it is not served", "name it under `versions`"

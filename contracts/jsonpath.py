@@ -1,6 +1,5 @@
 """JSONPath by RFC 9535, bounded: so many nodes are visited and no more, and patterns run on a linear-time engine."""
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathError, JSONPathNode, J
 from jsonpath_rfc9535.function_extensions import ExpressionType, FilterFunction
 from jsonpath_rfc9535.selectors import FilterSelector, NameSelector
 
+from contracts.path_text import Location, value_at, written
 from contracts.wording import nearest
 from contracts.yaml12 import DEPTH, shown
 
@@ -18,11 +18,6 @@ VISITS = 1_000_000
 
 LENGTH: Final = 4_096
 """The longest path that is read."""
-
-Location = tuple[str | int, ...]
-"""Names and indexes from the root."""
-
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class PathError(Exception):
@@ -91,30 +86,6 @@ class Path:
         made._environment = self._environment  # noqa: SLF001 - the same class
         made._query = _Query(env=self._environment, segments=self._query.segments[:length])  # noqa: SLF001
         return made
-
-
-def written(location: Location) -> str:
-    """A location as a path that people write: `$.paths['/orders'].get`."""
-    return "$" + "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" if _NAME.fullmatch(step) else f"[{quoted(step)}]"
-        for step in location
-    )
-
-
-def quoted(text: str) -> str:
-    """A text as a literal of JSONPath."""
-    escaped = "".join(
-        f"\\{c}" if c in "\\'" else c if c >= " " and c not in "\x7f\x85\u2028\u2029" else f"\\u{ord(c):04x}"
-        for c in text
-    )
-    return f"'{escaped}'"
-
-
-def value_at(tree: Any, location: Location) -> Any:
-    """What stands at a location that is there."""
-    for step in location:
-        tree = tree[step]
-    return tree
 
 
 def _at_the_end(tree: Any, reached: list[Location], names: list[str], segment: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 
 from contracts.bundle import File
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from contracts.jsonpath import Location, Path, PathError, value_at, written
+from contracts.jsonpath import Path, PathError
 from contracts.overlays import Fields, Overlay
+from contracts.path_text import Location, value_at, written
 from contracts.trace import Origin, Trace
 from contracts.written import pointer_to
 from contracts.yaml12 import DEPTH, shown

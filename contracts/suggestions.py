@@ -8,7 +8,7 @@ from typing import Any, Final
 from contracts import yaml12
 from contracts.diagnostic import InvalidInputError
 from contracts.document import Document, UnresolvedReferenceError
-from contracts.jsonpath import Location, quoted, written
+from contracts.path_text import Location, quoted, written
 
 _NOTHING: Final = object()
 

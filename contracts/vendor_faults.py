@@ -16,7 +16,7 @@ from contracts.direction import Members
 from contracts.document import Document, UnresolvedReferenceError
 from contracts.engine import Engine, EngineRefusedError, first_error, make_engine
 from contracts.formats import is_asserted
-from contracts.jsonpath import quoted
+from contracts.path_text import quoted
 from contracts.read_parts import kind_of
 from contracts.references import References
 from contracts.schema import Lowering

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from contracts import jsonpath
-from contracts.jsonpath import LENGTH, Path, PathError, quoted, value_at, written
+from contracts.jsonpath import LENGTH, Path, PathError
+from contracts.path_text import quoted, value_at, written
 
 TREE = {
     "paths": {

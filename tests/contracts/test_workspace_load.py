@@ -139,6 +139,7 @@ class TestDigest:
     @pytest.mark.parametrize(
         "file",
         ["tidewaiter.yaml", "systems/erp-north.yaml", "contracts/stock/2.0/items.yaml", "contracts/orders/2.0.yaml",
+         "contracts/stock/2.0/vendor.yaml", "contracts/stock/2.0/overlay.yaml",
          "contracts/orders/api.yaml", "policies/plans.yaml", "environments/test.yaml",
          "systems/north-ca.pem"],
     )  # fmt: skip

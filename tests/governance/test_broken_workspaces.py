@@ -163,6 +163,7 @@ ROWS = [
     Row("an overlay's misspelt key", change(OVERLAY, "    update:", "    updat:"), OVERLAY, "updat:", "unknown-key", "`updat`", "write `update`"),
     Row("an action that matches nothing", change(OVERLAY, "target: $", "target: $.compnents"), OVERLAY, "target:", "overlay-no-match", "selects nothing", "correct it"),
     Row("a path that is none", change(OVERLAY, "target: $", "target: paths"), OVERLAY, "target:", "jsonpath", "no JSONPath"),
+    Row("an overlay outside the folder of a version", lambda w: w.write("contracts/orders/2.0.overlay.yaml", "overlay: 1.1.0\n"), "contracts/orders/2.0.overlay.yaml", "", "unknown-file", "is not applied", "put it into <version>/overlay.yaml"),
     Row("two overlays", lambda w: w.write("contracts/stock/2.0/overlay.json", "{}"), "contracts/stock/2.0/overlay.json", "", "two-overlays", "there are two overlays"),
     Row("Swagger 2", lambda w: w.write("contracts/stock/2.0/vendor.yaml", "swagger: '2.0'\ninfo: {title: T, version: '1'}\npaths: {}\n"), "contracts/stock/2.0/vendor.yaml", "swagger:", "swagger-2", "this is Swagger 2.0, not OpenAPI 3", "convert it"),
     Row("an operation without security", change(DOC, "security:\n  - staff: [orders.read]\n", ""), DOC, "get:", "no-security", "GET /orders (listOrders) of orders@2.0 is not served", "`security: []`", exit_code=1),
