@@ -8,12 +8,14 @@ from itertools import count
 from typing import Final, Literal
 from weakref import WeakValueDictionary
 
+from contracts.annotations import EXEMPT
 from contracts.answer_plan import AnswerPlan, ResponsePlan
 from contracts.arguments import Argument, plan_argument
 from contracts.bodies import BodyEntry, nothing_to_check, plan_body
 from contracts.contract import Contract, MediaType, Operation, Response, SchemeUse
 from contracts.definition import Declined as Declined  # noqa: PLC0414 - raised by this module's functions
 from contracts.definition import KeywordNotCheckable
+from contracts.described_bodies import AnswerBodies, RequestBodies
 from contracts.engine import Engine, EngineRefusedError, make_engine
 from contracts.judgement import Judgement
 from contracts.media import MediaTable
@@ -160,6 +162,18 @@ class CompiledOperation:
         response = self._answer.response(status)
         return frozenset() if response is None else response.header_names
 
+    def described_requests(self, protocol: str) -> RequestBodies:
+        """Which members the contract names in requests. Load time only: costly."""
+        compiler = self._compiler
+        with compiler.lock:
+            return RequestBodies(self._request, compiler.request, EXEMPT[protocol], compiler.bounds.json_depth)
+
+    def described_answers(self, protocol: str) -> AnswerBodies:
+        """As `described_requests`, of answers."""
+        compiler = self._compiler
+        with compiler.lock:
+            return AnswerBodies(self._answer, compiler.answer, EXEMPT[protocol], compiler.bounds.json_depth)
+
     def _build(self) -> _Built:
         compiler = self._compiler
         held: list[_Held] = []
@@ -271,7 +285,7 @@ def _plan_request(compiler: Compiler, operation: Operation) -> RequestPlan:
         query=query,
         headers=tuple((a.name.encode(), a) for a in arguments if a.place == "header"),
         cookies=tuple(argument for argument in arguments if argument.place == "cookie"),
-        body=_table(content, lowering, depth) if content else None,
+        body=_table(content, lowering, compiler.bounds) if content else None,
         body_required=body is not None and body.required and bool(content),
         body_pointer=body.pointer if body is not None else operation.pointer,
         pointer=operation.pointer,
@@ -295,7 +309,7 @@ def _plan_response(compiler: Compiler, response: Response) -> ResponsePlan:
         argument = plan_argument(header, lowering, depth)
         if argument is not None:
             headers.append((argument.name.encode(), argument))
-    table = _table(response.content, lowering, depth) if response.content else None
+    table = _table(response.content, lowering, compiler.bounds) if response.content else None
     entries = tuple(table) if table is not None else ()
     return ResponsePlan(
         response.pointer,
@@ -306,8 +320,8 @@ def _plan_response(compiler: Compiler, response: Response) -> ResponsePlan:
     )
 
 
-def _table(content: Mapping[str, MediaType], lowering: Lowering, depth: int) -> MediaTable[BodyEntry]:
-    return MediaTable((name, plan_body(name, media, lowering, depth)) for name, media in content.items())
+def _table(content: Mapping[str, MediaType], lowering: Lowering, bounds: Bounds) -> MediaTable[BodyEntry]:
+    return MediaTable((name, plan_body(name, media, lowering, bounds)) for name, media in content.items())
 
 
 def _entries(operation: Operation, plan: RequestPlan) -> BodyPlan:
