@@ -7,7 +7,8 @@ from contracts.arguments import Argument
 from contracts.bodies import BodyEntry
 from contracts.definition import Definitions
 from contracts.judgement import CONFORMS, Judgement
-from contracts.judging import Engines, Found, judge_body, judge_value, match_entry
+from contracts.judging import judge_body, match_entry
+from contracts.judging_values import Engines, Found, judge_value
 from contracts.media import MediaTable, read_media_type
 
 
@@ -108,5 +109,5 @@ class AnswerPlan:
             return
         named = None if stated is None else read_media_type(stated.decode("latin-1"))
         entry = match_entry(named, stated is not None, table, plan.pointer, found)
-        if entry is not None:
-            judge_body(body, entry, engines, definitions, found)
+        if entry is not None and named is not None:
+            judge_body(body, named, entry, engines, definitions, found)

@@ -6,12 +6,24 @@ from typing import Any, Final, Literal
 
 from contracts.contract import MediaType
 from contracts.forms import read_form
-from contracts.media import is_form, is_json, is_json_lines, is_xml, read_json, read_media_type
+from contracts.items import ItemKind, read_items
+from contracts.media import (
+    EVENTS,
+    is_form,
+    is_json,
+    is_json_lines,
+    is_json_sequence,
+    is_xml,
+    read_json,
+    read_media_type,
+)
+from contracts.multipart_plan import MultipartPlan, plan_multipart
 from contracts.parameters import UnreadableError
 from contracts.schema import Lowering
+from contracts.settings import Bounds
 from contracts.shape import is_ambiguous, shape_of
 
-BodyKind = Literal["json", "lines", "form", "text", "opaque", "unchecked"]
+BodyKind = Literal["json", "lines", "sequence", "events", "form", "multipart", "text", "opaque", "unchecked"]
 ReadBytes = Callable[[bytes], Any]
 
 
@@ -30,9 +42,21 @@ class BodyEntry:
     readings: tuple[ReadBytes, ...] = ()
     reason: str = ""
     variants: "Mapping[str, BodyEntry] | None" = None
+    multipart: MultipartPlan | None = None
+
+    @property
+    def items(self) -> ItemKind | None:
+        """What its items are, where each is judged by itself, so that a body need not be held to be judged."""
+        return self.kind if self.key is None and self.kind in ("lines", "sequence", "events") else None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The definitions that judge it."""
+        own = tuple(key for key in (self.key, self.item_key) if key is not None)
+        return own if self.multipart is None else (*own, *self.multipart.keys)
 
 
-def plan_body(name: str, media: MediaType, lowering: Lowering, depth: int) -> BodyEntry:
+def plan_body(name: str, media: MediaType, lowering: Lowering, bounds: Bounds) -> BodyEntry:
     """How one entry of `content` is judged. Lowers its schemas.
 
     A range (`*/*`, as some generators write it) is planned for each kind of type that a message may name.
@@ -43,7 +67,7 @@ def plan_body(name: str, media: MediaType, lowering: Lowering, depth: int) -> Bo
     item_key = None if media.item_schema is None else lowering.root(media.item_schema, f"{media.pointer}/itemSchema")
 
     def plan(of: str) -> BodyEntry:
-        return _plan(name, of, media, key, item_key, lowering, depth)
+        return _plan(name, of, media, key, item_key, lowering, bounds)
 
     if not essence.endswith("/*"):
         return plan(essence)
@@ -61,6 +85,8 @@ def concrete(entry: BodyEntry, essence: str) -> BodyEntry:
 _FAMILIES: Final[Mapping[str, str]] = {
     "json": "application/json",
     "lines": "application/jsonl",
+    "sequence": "application/json-seq",
+    "events": EVENTS,
     "form": "application/x-www-form-urlencoded",
     "xml": "application/xml",
     "multipart": "multipart/form-data",
@@ -70,30 +96,45 @@ _FAMILIES: Final[Mapping[str, str]] = {
 """Families of types that are read alike, each with one that stands for it."""
 
 
-def _family(essence: str) -> str:
+Family = Literal["json", "lines", "sequence", "events", "form", "xml", "multipart", "text", "other"]
+
+
+def _family(essence: str) -> Family:
     if is_json(essence):
         return "json"
     if is_json_lines(essence):
         return "lines"
+    if is_json_sequence(essence):
+        return "sequence"
+    if essence == EVENTS:
+        return "events"
     if is_form(essence):
         return "form"
     if is_xml(essence):
         return "xml"
     if essence.startswith("multipart/"):
         return "multipart"
-    return "text" if essence.startswith("text/") and essence != "text/event-stream" else "other"
+    return "text" if essence.startswith("text/") else "other"
 
 
 def _plan(
-    name: str, essence: str, media: MediaType, key: str | None, item_key: str | None, lowering: Lowering, depth: int
+    name: str,
+    essence: str,
+    media: MediaType,
+    key: str | None,
+    item_key: str | None,
+    lowering: Lowering,
+    bounds: Bounds,
 ) -> BodyEntry:
+    depth = bounds.json_depth
     judging = key if key is not None and not lowering.is_trivial(key) else None
     family = _family(essence)
     if family == "json":
         return BodyEntry(name, "json", media.pointer, judging, None, (lambda body: read_json(body, depth),))
-    if family == "lines":
-        return BodyEntry(name, "lines", media.pointer, judging, item_key, (lambda body: _read_lines(body, depth),))
-    if judging is None and item_key is None:
+    if family in ("lines", "sequence"):
+        return _sequence(name, family, media, judging, item_key, depth)
+    in_parts = family == "multipart" and (media.parts or media.prefix_parts or media.item_parts)
+    if judging is None and item_key is None and not in_parts:
         return BodyEntry(name, "opaque", media.pointer)
     if family == "form" and key is not None:
         shape = shape_of(media.schema, f"{media.pointer}/schema", lowering.members)
@@ -104,9 +145,15 @@ def _plan(
     if family == "xml":
         return BodyEntry(name, "unchecked", media.pointer, reason="XML bodies cannot be checked")
     if family == "multipart":
-        return BodyEntry(name, "unchecked", media.pointer, reason="multipart bodies cannot be checked")
+        plan = plan_multipart(media, essence, lowering, bounds)
+        if isinstance(plan, str):
+            return BodyEntry(name, "unchecked", media.pointer, reason=plan)
+        return BodyEntry(name, "multipart", media.pointer, judging, item_key, multipart=plan)
     if key is not None and item_key is None and lowering.is_any_text(key):
         return BodyEntry(name, "opaque", media.pointer)
+    whole = shape_of(media.schema, f"{media.pointer}/schema", lowering.members)
+    if family == "events" and (whole.is_array or (item_key is not None and judging is None)):
+        return _sequence(name, family, media, judging, item_key, depth)
     if family == "text" and item_key is None:
         return BodyEntry(name, "text", media.pointer, judging, None, (_read_utf8,))
     return BodyEntry(name, "unchecked", media.pointer, reason=f"bodies of type {essence} cannot be checked")
@@ -119,8 +166,11 @@ def _read_utf8(body: bytes) -> str:
         raise UnreadableError("encoding", "it is not UTF-8") from None
 
 
-def _read_lines(body: bytes, depth: int) -> list[Any]:
-    return [read_json(line, depth) for line in body.split(b"\n") if line.strip()]
+def _sequence(
+    name: str, kind: ItemKind, media: MediaType, key: str | None, item_key: str | None, depth: int
+) -> BodyEntry:
+    """A list, judged as a whole where the contract has a schema of the whole, and item by item."""
+    return BodyEntry(name, kind, media.pointer, key, item_key, (lambda body: read_items(kind, body, depth),))
 
 
 def nothing_to_check(entries: Iterable[BodyEntry]) -> bool:

@@ -343,7 +343,7 @@ def _keys(arguments: Iterable[Argument]) -> list[str]:
 def _entry_keys(table: MediaTable[BodyEntry] | None) -> list[str]:
     entries = [] if table is None else list(table)
     entries += [variant for entry in entries if entry.variants is not None for variant in entry.variants.values()]
-    return list(dict.fromkeys(key for entry in entries for key in (entry.key, entry.item_key) if key is not None))
+    return list(dict.fromkeys(key for entry in entries for key in entry.keys))
 
 
 def _request_keys(plan: RequestPlan) -> list[str]:

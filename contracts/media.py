@@ -18,6 +18,7 @@ _UTF8: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _LINES: Final = frozenset(
     {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"}
 )
+EVENTS: Final = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ def read_media_type(value: str) -> Named | None:
             return None
         if found[1] is not None:
             name, said = found[1].lower(), found[2] if found[2] is not None else found[3]
-            if parameters.setdefault(name, said).lower() != said.lower():
-                return None  # readers take the first or the last of two charsets
+            known = parameters.setdefault(name, said)
+            if known != said and (name == "boundary" or known.lower() != said.lower()):
+                return None  # readers take the first or the last of two charsets, or of two boundaries
         at = found.end()
     return Named(f"{match[1]}/{match[2]}".lower(), parameters)
 
@@ -99,6 +101,11 @@ def is_json(essence: str) -> bool:
 def is_json_lines(essence: str) -> bool:
     """One JSON value a line."""
     return essence in _LINES
+
+
+def is_json_sequence(essence: str) -> bool:
+    """`application/json-seq` and everything `+json-seq` (RFC 7464, RFC 8091)."""
+    return essence == "application/json-seq" or essence.endswith("+json-seq")
 
 
 def is_xml(essence: str) -> bool:

@@ -6,7 +6,7 @@ from contracts.arguments import plan_argument
 from contracts.contract import Contract
 from contracts.definition import Declined
 from contracts.engine import EngineRefusedError, make_engine
-from contracts.judging import Found, judge_value
+from contracts.judging_values import Found, judge_value
 from contracts.odata import quoted_parameters
 from contracts.schema import Lowering
 

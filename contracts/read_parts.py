@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 from contracts.diagnostic import Diagnostic, Severity
 from contracts.document import Document, UnresolvedReferenceError
-from contracts.views import MediaType, Parameter, ParameterLocation, RequestBody, Response, SchemeUse
+from contracts.views import Encoding, MediaType, Parameter, ParameterLocation, RequestBody, Response, SchemeUse
 from contracts.written import pointer_to
 from contracts.yaml12 import shown
 
@@ -164,13 +164,33 @@ class Parts:
             media, at = self.follow(item, f"{pointer}{pointer_to(name)}")
             described = self.mapping(media, at, "a media type")
             encoding = self.mapping(described.get("encoding"), f"{at}/encoding", "`encoding`")
+            multipart = name.strip().lower().startswith("multipart/")
+            prefix, rest = described.get("prefixEncoding"), described.get("itemEncoding")
             found[name] = MediaType(
                 self._schema(described.get("schema"), f"{at}/schema"),
                 self._schema(described.get("itemSchema"), f"{at}/itemSchema"),
                 encoding,
                 at,
+                {key: self._encoding(one, f"{at}/encoding{pointer_to(key)}") for key, one in encoding.items()}
+                if multipart
+                else {},
+                tuple(self._encoding(one, f"{at}/prefixEncoding/{n}") for n, one in enumerate(prefix))
+                if multipart and isinstance(prefix, list)
+                else (),
+                self._encoding(rest, f"{at}/itemEncoding") if multipart and rest is not None else None,
             )
         return found
+
+    def _encoding(self, value: Any, pointer: str) -> Encoding:
+        described = self.mapping(value, pointer, "an encoding")
+        content_type, style, explode = (described.get(key) for key in ("contentType", "style", "explode"))
+        return Encoding(
+            content_type if isinstance(content_type, str) else "",
+            any(key in described for key in ("style", "explode", "allowReserved")),
+            style if isinstance(style, str) else "form",
+            explode if isinstance(explode, bool) else style in (None, "form"),
+            self._headers(described.get("headers"), f"{pointer}/headers"),
+        )
 
     def request_body(self, value: Any, pointer: str) -> RequestBody | None:
         """The body of a request; None where none is described."""

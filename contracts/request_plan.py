@@ -8,7 +8,8 @@ from contracts.arguments import Argument
 from contracts.bodies import BodyEntry
 from contracts.definition import Definitions
 from contracts.judgement import CONFORMS, Judgement
-from contracts.judging import Engines, Found, judge_body, judge_value, match_entry, shown_name
+from contracts.judging import judge_body, match_entry
+from contracts.judging_values import Engines, Found, judge_value, shown_name
 from contracts.media import MediaTable, read_media_type
 from contracts.parameters import MISSING, UnreadableError, cookies_of, pairs_of
 
@@ -100,8 +101,8 @@ class RequestPlan:
         stated = headers.get(b"content-type")
         named = None if stated is None else read_media_type(stated.decode("latin-1"))
         entry = match_entry(named, stated is not None, self.body, self.body_pointer, found)
-        if entry is not None:
-            judge_body(body, entry, engines, definitions, found)
+        if entry is not None and named is not None:
+            judge_body(body, named, entry, engines, definitions, found)
 
 
 def _carries_none(headers: Mapping[bytes, bytes]) -> bool:

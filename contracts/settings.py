@@ -69,6 +69,12 @@ class Bounds(Written):
     """For operations whose body the contract leaves open (files), which is passed on as it comes."""
     answer_body_bytes: int = Field(8_388_608, ge=0)
     json_depth: int = Field(64, ge=4, le=200)
+    body_parts: int = Field(100, ge=1)
+    """How many parts a multipart body may have."""
+    part_head_bytes: int = Field(4_096, ge=128)
+    """How large the head of each part may be."""
+    item_bytes: int = Field(1_048_576, ge=1024)
+    """How large one event or one line of a streamed answer may be: each is held until it was judged."""
     off_loop_bytes: int = Field(262_144, ge=1024)
     """A body larger than this is judged in a thread, not on the event loop."""
     connections: int = Field(2_000, ge=1)

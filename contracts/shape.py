@@ -28,6 +28,10 @@ class Shape:
     members: dict[str, "Shape"] = field(default_factory=dict)
     open: "Shape | None" = None
     """Only where the contract says so in words: `additionalProperties: true` or a schema."""
+    binary: bool = False
+    """Whether a text of it holds bytes by its format or its content."""
+    bounded: bool = False
+    """Whether anything but types is demanded of it."""
 
     @property
     def is_array(self) -> bool:
@@ -43,6 +47,13 @@ class Shape:
     def is_scalar(self) -> bool:
         """Whether text can be a single value."""
         return not self.stated or bool(self.types & {"string", "integer", "number", "boolean", "null"})
+
+
+_HARMLESS: Final = frozenset({
+    "$comment", "$ref", "allOf", "contentMediaType", "default", "deprecated", "description", "example", "examples",
+    "externalDocs", "format", "nullable", "readOnly", "title", "type", "writeOnly", "xml",
+})  # fmt: skip
+"""Keywords that demand nothing of a text of bytes by themselves."""
 
 
 def shape_of(schema: Any, pointer: str, members: Members, depth: int = 0) -> Shape:
@@ -85,6 +96,11 @@ def _own(shape: Shape, schema: Mapping[str, Any], pointer: str, members: Members
         if members.old and schema.get("nullable") is True:
             types = types | {"null"}
         _narrow(shape, Shape(frozenset(types), stated=True))
+    form = schema.get("format")
+    as_bytes = form == "binary" or (form == "byte" and members.old)
+    shape.binary = shape.binary or as_bytes or "contentEncoding" in schema or "contentMediaType" in schema
+    demands = any(key not in _HARMLESS and not key.startswith("x-") for key in schema)
+    shape.bounded = shape.bounded or demands or (form is not None and form != "binary")
     if "items" in schema:
         shape.items = shape_of(schema["items"], f"{pointer}/items", members, depth + 1)
     properties = schema.get("properties")
@@ -125,6 +141,8 @@ def _narrow(shape: Shape, other: Shape) -> None:
     shape.items = shape.items or other.items
     shape.members.update(other.members)
     shape.open = shape.open or other.open
+    shape.binary = shape.binary or other.binary
+    shape.bounded = shape.bounded or other.bounded
 
 
 def _meet(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
@@ -143,6 +161,8 @@ def _either(shapes: list[Shape]) -> Shape:
     for shape in shapes:
         merged.items = merged.items or shape.items
         merged.open = merged.open or shape.open
+        merged.binary = merged.binary or shape.binary
+        merged.bounded = True
         for name, member in shape.members.items():
             known = merged.members.get(name)
             merged.members[name] = member if known is None else _either([known, member])

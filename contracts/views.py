@@ -1,7 +1,7 @@
 """Frozen views over the parts of an operation; each knows its JSON pointer in the document."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ParameterLocation = Literal["path", "query", "querystring", "header", "cookie"]
@@ -18,16 +18,6 @@ class SchemeUse:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaType:
-    """One media type of a body. `schema` is None where the contract states none."""
-
-    schema: Any | None
-    item_schema: Any | None
-    encoding: Mapping[str, Any]
-    pointer: str
-
-
-@dataclass(frozen=True, slots=True)
 class Parameter:
     """One parameter or one response header; either `schema` or `content` says what it holds."""
 
@@ -39,8 +29,35 @@ class Parameter:
     allow_reserved: bool
     allow_empty_value: bool
     schema: Any | None
-    content: Mapping[str, MediaType]
+    content: "Mapping[str, MediaType]"
     pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How one part of a multipart body is written. `by_style`: as a query parameter is, whatever its media type."""
+
+    content_type: str
+    by_style: bool
+    style: str
+    explode: bool
+    headers: Mapping[str, Parameter]
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """One media type of a body. `schema` is None where the contract states none.
+
+    `encoding` is as written; `parts`, `prefix_parts` and `item_parts` are the same of a multipart body, read.
+    """
+
+    schema: Any | None
+    item_schema: Any | None
+    encoding: Mapping[str, Any]
+    pointer: str
+    parts: Mapping[str, Encoding] = field(default_factory=dict)
+    prefix_parts: tuple[Encoding, ...] = ()
+    item_parts: Encoding | None = None
 
 
 @dataclass(frozen=True, slots=True)
