@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.exact import number
 from contracts.yaml12 import DEPTH, FAULTS, not_utf8, shown
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -73,7 +74,7 @@ def _constant(text: str) -> Any:
 
 
 def _float(text: str) -> float:
-    value = float(text)
+    value = number(text)
     if math.isinf(value) or (value == 0 and re.search("[1-9]", re.split("[eE]", text)[0])):
         raise _NumberError(text)
     return value

@@ -6,6 +6,7 @@ from typing import Any, Final
 from contracts.content import encoding_format, media_format
 from contracts.definition import Definition, Definitions, KeywordNotCheckable, Note
 from contracts.engine import counted_pattern, linear_pattern
+from contracts.exact import exact
 from contracts.formats import NUMBER_RANGES, is_asserted
 from contracts.keywords import COUNTS, PLAIN, TYPES
 
@@ -59,7 +60,7 @@ class PlainKeywords(Definitions):
         for keyword, (fits, words) in PLAIN.items():
             if keyword not in schema:
                 continue
-            value = schema[keyword]
+            value = exact(schema[keyword])
             if isinstance(value, bool) and keyword in ("exclusiveMinimum", "exclusiveMaximum") and self.old:
                 continue
             if not fits(value):

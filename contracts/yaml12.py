@@ -15,6 +15,7 @@ from yaml import events
 from yaml.reader import ReaderError
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.exact import number
 
 try:
     from yaml._yaml import CParser as _CParser
@@ -255,7 +256,7 @@ def _resolve(text: str) -> tuple[Any, str]:
         except ValueError:  # Python's bound on digits
             return 0, "number-out-of-range"
     if _FLOAT.fullmatch(text):
-        value = float(text)
+        value = number(text)
         vanished = value == 0 and re.search("[1-9]", re.split("[eE]", text)[0])
         return value, "number-out-of-range" if math.isinf(value) or vanished else ""
     if _OCTAL.fullmatch(text):
