@@ -45,10 +45,11 @@ class AnswerPlan:
         definitions: Definitions,
         *,
         head: bool,
+        every: bool = False,
     ) -> Judgement:
         """Never raises on what a system may answer."""
         plan = self.response(status)
-        found = Found()
+        found = Found(every=every)
         if plan is None:
             found.add(
                 "status", str(status), "responses", "the contract names no such answer", f"{self.pointer}/responses"

@@ -131,30 +131,43 @@ class CompiledOperation:
         self._built = None
 
     def judge_request(
-        self, values: tuple[bytes, ...], query: bytes, headers: Mapping[bytes, bytes], body: bytes | None
+        self,
+        values: tuple[bytes, ...],
+        query: bytes,
+        headers: Mapping[bytes, bytes],
+        body: bytes | None,
+        *,
+        every: bool = False,
     ) -> Judgement:
         """Judge a request; `values` are raw and in the order of the template, header names in lower case.
 
         `body` is None where it is streamed or was too large to hold: then it could not be checked, unless the plan
-        says that there is nothing to check. Never raises on what a caller may send.
+        says that there is nothing to check. `every`: each rule that is broken is among the violations, however many.
+        Never raises on what a caller may send.
         """
         self.last_used = next(_uses)
         built = self._built or self._build()
         if built.refused is not None:
             return built.refused
-        return self._request.judge(values, query, headers, body, built.request, self._compiler.request)
+        return self._request.judge(values, query, headers, body, built.request, self._compiler.request, every=every)
 
     def judge_answer(
-        self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes | None, *, head: bool = False
+        self,
+        status: int,
+        headers: Sequence[tuple[bytes, bytes]],
+        body: bytes | None,
+        *,
+        head: bool = False,
+        every: bool = False,
     ) -> Judgement:
-        """Judge an answer, as `judge_request`. `head`: the answer is one to HEAD and has no body."""
+        """Judge an answer, as `judge_request`; `every` likewise. `head`: the answer is one to HEAD and has no body."""
         self.last_used = next(_uses)
         built = self._built or self._build()
         if built.refused is not None:
             return built.refused
         return self._answer.judge(
             status, headers, body, built.answer, self._compiler.answer,
-            head=head or self.method == "HEAD",
+            head=head or self.method == "HEAD", every=every,
         )  # fmt: skip
 
     def answer_header_names(self, status: int) -> frozenset[bytes]:

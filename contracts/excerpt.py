@@ -12,6 +12,7 @@ from contracts.engine import Engine, SchemaError, first_error
 Path = tuple[str | int, ...]
 
 _NODES: Final = 2_000
+_NODES_AT_MOST: Final = 200_000
 _ITEMS: Final = 25
 _MEMBERS: Final = 100
 _WINDOWS: Final = 400
@@ -33,9 +34,9 @@ class Shifted:
         self.kind = error.kind
 
 
-def is_small(value: Any) -> bool:
+def is_small(value: Any, most: int = _NODES) -> bool:
     """Whether every error of the value can be collected."""
-    left = _NODES
+    left = most
     waiting = [value]
     while waiting:
         node = waiting.pop()
@@ -67,6 +68,13 @@ def errors_of(engine: Engine, value: Any, *, alternatives: bool, circular: bool)
     if not found and not alternatives:
         found = _first(engine, value)
     yield from found or _in_longest_list(engine, value)
+
+
+def all_errors(engine: Engine, value: Any, *, circular: bool) -> Iterator[SchemaError] | None:
+    """Every error of a value, however long that takes; None where it could take for ever."""
+    if (circular and _is_deep(value)) or not is_small(value, _NODES_AT_MOST):
+        return None
+    return engine.iter_errors(value)
 
 
 def _is_deep(value: Any) -> bool:

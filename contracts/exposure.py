@@ -93,7 +93,7 @@ def _system(files: Files, chosen: Entry[Environment] | None, name: str, system: 
             message = f"the client secret of `{name}` would go over plain HTTP"
             yield there.source.fault(there.pointer, "credential-in-clear", message, "write https://...")
     for key in system.query:
-        if "".join(c for c in key.lower() if c.isalnum()) in _SECRET_NAMES:
+        if is_secret_name(key):
             there = stated_at(own, chosen, prefix, "query", key)
             message = f"`{key}` looks like a secret in clear, in an address that systems log"
             yield there.source.fault(there.pointer, "secret-in-clear", message, "use `credential` with secret:NAME")
@@ -123,6 +123,11 @@ def _ca(files: Files, place: Stated, ca: str | None) -> Iterator[Diagnostic]:
     elif b"-----BEGIN CERTIFICATE-----" not in path.read_bytes()[:1_048_576]:
         message = f"`{ca}` holds no certificate"
         yield place.source.fault(place.pointer, "wrong-file", message, "a PEM bundle is needed")
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what has this name is most likely a secret."""
+    return "".join(c for c in name.lower() if c.isalnum()) in _SECRET_NAMES
 
 
 def _userinfo(place: Stated, key: str, url: HttpUrl) -> Iterator[Diagnostic]:

@@ -25,7 +25,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`violates` carries violations; `could_not_check` carries the reason in words."""
+    """`violates` carries violations; `could_not_check`, and what violates besides, the reason in words."""
 
     outcome: Outcome
     violations: tuple[Violation, ...] = ()

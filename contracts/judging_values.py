@@ -8,18 +8,22 @@ from contracts.definition import Definitions
 from contracts.engine import Engine
 from contracts.judgement import CONFORMS, Judgement, Location, Violation
 from contracts.parameters import MISSING, UnreadableError
-from contracts.violations import MOST, violations_of
+from contracts.violations import MOST, most_told, violations_of
 
 Engines = Mapping[str, Engine]
 _NOT_SHOWN: Final = re.compile(r"[^\x20-\x7e]")
 
 
 class Found:
-    """Violations gathered, and the first reason why something could not be checked."""
+    """Violations gathered, and the first reason why something could not be checked.
 
-    __slots__ = ("reason", "violations")
+    `every`: each rule that was broken is among the violations, however many there are.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("every", "reason", "violations")
+
+    def __init__(self, *, every: bool = False) -> None:
+        self.every = every
         self.violations: list[Violation] = []
         self.reason = ""
 
@@ -34,7 +38,8 @@ class Found:
     def judgement(self) -> Judgement:
         """A violation outweighs what could not be checked, and that outweighs what conforms."""
         if self.violations:
-            return Judgement("violates", tuple(self.violations[:MOST]))
+            told = most_told(self.violations) if self.every else self.violations[:MOST]
+            return Judgement("violates", tuple(told), self.reason)
         return Judgement("could_not_check", reason=self.reason) if self.reason else CONFORMS
 
 
@@ -69,7 +74,7 @@ def judge_value(
         if first is None:
             first = (value,)
     if first is not None and engine is not None and key is not None:
-        found.violations.extend(violations_of(engine, first[0], definitions, key, location, name))
+        found.violations.extend(violations_of(engine, first[0], definitions, key, location, name, every=found.every))
     elif unread is not None:
         found.add(location, shown_name(unread.name) or name or "", unread.rule, unread.words, pointer)
     return MISSING
@@ -79,7 +84,7 @@ def judge_items(values: list[Any], key: str, engine: Engine, definitions: Defini
     """The items of a list, each by the schema of an item."""
     for i, value in enumerate(values):
         if not engine.is_valid(value):
-            for violation in violations_of(engine, value, definitions, key, "body"):
+            for violation in violations_of(engine, value, definitions, key, "body", every=found.every):
                 found.add("body", f"/{i}{violation.pointer}", violation.rule, violation.message, violation.contract)
-        if len(found.violations) >= MOST:
+        if len(found.violations) >= MOST and not found.every:
             return

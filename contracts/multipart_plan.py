@@ -200,7 +200,7 @@ def _judge_head(
         elif argument.reason:
             found.unchecked(argument.reason)
         else:
-            inner = Found()
+            inner = Found(every=found.every)
             judge_value(
                 sent, argument.readings, argument.key, engines, definitions, "header", name, argument.pointer, inner
             )

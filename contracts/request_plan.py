@@ -38,9 +38,11 @@ class RequestPlan:
         body: bytes | None,
         engines: Engines,
         definitions: Definitions,
+        *,
+        every: bool = False,
     ) -> Judgement:
         """Never raises on what a caller may send."""
-        found = Found()
+        found = Found(every=every)
         if len(values) != len(self.path):
             found.add("path", "", "required", "the path has not as many values as the template", self.pointer)
         for argument, raw in zip(self.path, values, strict=False):

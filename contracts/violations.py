@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from contracts.definition import Definition, Definitions, Note
 from contracts.engine import Engine, SchemaError
-from contracts.excerpt import errors_of
+from contracts.excerpt import all_errors, errors_of
 from contracts.formats import words_of
 from contracts.judgement import Location, Violation
 from contracts.references import escape
@@ -42,11 +42,23 @@ def pointer_of(path: Iterable[str | int]) -> str:
 
 
 def violations_of(
-    engine: Engine, value: Any, definitions: Definitions, key: str, location: Location, name: str | None = None
+    engine: Engine,
+    value: Any,
+    definitions: Definitions,
+    key: str,
+    location: Location,
+    name: str | None = None,
+    *,
+    every: bool = False,
 ) -> list[Violation]:
-    """Every way in which the value departs from the schema, at most MOST. `name` is that of a parameter or header."""
+    """Every way in which the value departs from the schema, at most MOST. `name` is that of a parameter or header.
+
+    `every`: as many more as it takes for each rule that it breaks to be among them.
+    """
     found: dict[tuple[str, str, str], Violation] = {}
     below = definitions.survey(key)
+    if every:
+        return _each_rule(engine, value, definitions, location, name, circular=below.circular)
     errors = errors_of(engine, value, alternatives=below.alternatives, circular=below.circular)
     for error in islice(errors, _LOOKED_AT):
         for violation in _told(error, definitions.definitions, location, name):
@@ -57,6 +69,36 @@ def violations_of(
         words = "somewhere inside, too far to be told, it departs from the contract"
         return [Violation(location, name or "", "schema", words)]
     return list(found.values())[:MOST]
+
+
+def _each_rule(
+    engine: Engine, value: Any, definitions: Definitions, location: Location, name: str | None, *, circular: bool
+) -> list[Violation]:
+    """What cannot be told of each rule is told as one of its own, so that no rule's mode lets it pass."""
+    errors = all_errors(engine, value, circular=circular)
+    if errors is None:
+        words = "it departs from the contract, and is too large for each rule that it breaks to be told"
+        return [Violation(location, name or "", "schema", words)]
+    found: dict[tuple[str, str, str], Violation] = {}
+    rules: set[str] = set()
+    for error in errors:
+        if len(found) >= MOST and _place(error.schema_path, definitions.definitions)[0].rule in rules:
+            continue
+        for violation in _told(error, definitions.definitions, location, name):
+            rules.add(violation.rule)
+            found.setdefault((violation.pointer, violation.rule, violation.message), violation)
+    return most_told(list(found.values()))
+
+
+def most_told(violations: Sequence[Violation]) -> list[Violation]:
+    """The first MOST, and the first of each rule that is not among them."""
+    told = list(violations[:MOST])
+    rules = {violation.rule for violation in told}
+    for violation in violations[MOST:]:
+        if violation.rule not in rules:
+            rules.add(violation.rule)
+            told.append(violation)
+    return told
 
 
 def _told(
