@@ -75,7 +75,7 @@ def swallow(scratch: Path) -> tuple[list[Outcome], list[str]]:
     wrong: list[str] = []
     for folder in FOLDERS:
         for path in documents(folder):
-            outcome = take(path, scratch)
+            outcome = take(path, scratch, look=True)
             name = path.relative_to(CORPUS)
             wrong += [f"{name}: {outcome.crash}"] if outcome.crash else []
             wrong += [f"{name}: {reason}" for reason in outcome.unexplained]
@@ -109,6 +109,10 @@ def main() -> int:
     for outcome in taken:
         reasons += outcome.left_out
     table("operations that could not be judged, and would not be served, by reason", reasons)
+    findings: Counter[str] = Counter()
+    for outcome in taken:
+        findings += outcome.findings
+    table("what is wrong inside the documents and keeps nothing else from being served, by code", findings)
     print(f"\nthe {LARGEST} largest, each in a process of its own, built within {BUDGET_BYTES / 1e6:.0f} MB")
     largest = sorted((o.path for o in taken), key=lambda path: path.stat().st_size, reverse=True)[:LARGEST]
     for path in largest:

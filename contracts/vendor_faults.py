@@ -85,6 +85,7 @@ class _Faults:
         # As written, for no direction: an example may show what only one of them carries.
         names = References(contract.document, named=not self.old)
         self.lowering.members = Members(contract.document.tree, names, "", self.old)
+        self.read = {pointer_to("paths", operation.path) for operation in contract.operations}
         self.engines: dict[str, Engine | None] = {}
         self.formats: dict[str, list[str]] = defaultdict(list)
 
@@ -92,7 +93,10 @@ class _Faults:
         """In the order of the document; formats last."""
         for file in self.document.files:
             for node, link in objects(file.tree):
-                yield from self._object(node, file.under + pointer_to(*steps_to(link)))
+                steps = steps_to(link)
+                # What stands in a path that is left out goes with it.
+                if steps[:1] != ["paths"] or file.under or pointer_to(*steps[:2]) in self.read:
+                    yield from self._object(node, file.under + pointer_to(*steps))
         for name, places in self.formats.items():
             yield self._format(name, places)
 

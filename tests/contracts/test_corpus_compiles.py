@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 
 import pytest
-from outside_documents import CORPUS, documents, take
+from outside_documents import CORPUS, documents, mended, take
 
 pytestmark = [
     pytest.mark.corpus,
@@ -38,6 +38,18 @@ def test_every_operation_compiles_or_is_declined(folder, record_property, capsys
         sys.stdout.write(f"\n{folder}: {dict(counts)}; not served: {dict(reasons)}\n")
     assert counts["compiled"] > 50
     assert reasons.total() < counts["compiled"] / 5
+
+
+def test_every_fault_is_gone_once_its_action_is_pasted(tmp_path):
+    total = 0
+    chosen = [path for path in documents("real") if path.suffix == ".yaml"]
+    for number, path in enumerate([*documents("oasdiff"), *chosen[:1]]):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        told, left = mended(path, folder)
+        assert (path.name, [str(fault) for fault in left]) == (path.name, [])
+        total += told
+    assert total > 300
 
 
 def test_a_document_of_megabytes_compiles(tmp_path):

@@ -212,6 +212,17 @@ def test_all_faults_are_mended_at_once(vendor):
     assert [str(fault) for fault in found(workspace)] == []
 
 
+def test_what_stands_in_a_path_that_is_left_out_goes_with_it(vendor):
+    parameter = "{name: %s, in: path, required: true, schema: {type: integer, default: x}}"
+    operation = "    get: {parameters: [%s], responses: {default: {description: d}}}\n"
+    paths = "".join(f"  /p/{{{name}}}:\n" + operation % (parameter % name) for name in "ab")
+    workspace = vendor(document(Row("", "", "", "Item: {}", paths)))
+    faults = found(workspace)
+    assert [fault.code for fault in faults] == ["default-not-valid", "paths-collapse"]
+    paste(workspace, *(fault.suggestion for fault in faults))
+    assert [str(fault) for fault in found(workspace)] == []
+
+
 def test_faults_in_further_files(vendor):
     workspace = vendor(document(Row("", "", "", "Item: {$ref: 'parts/item.yaml#/Item'}")))
     workspace.write(

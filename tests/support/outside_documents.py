@@ -1,6 +1,7 @@
 """Documents from outside, each laid out as a vendor ships it: unchanged, with an overlay that gives what it lacks."""
 
 import os
+import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,11 +9,11 @@ from pathlib import Path
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Contract, examine
-from contracts.diagnostic import InvalidInputError
+from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.document import load_document
 from contracts.servable import NO_SECURITY, NOT_PROVABLE, unservable
 from contracts.settings import Bounds
-from contracts.vendor_faults import security_suggestion
+from contracts.vendor_faults import security_suggestion, vendor_faults
 
 CORPUS = os.environ.get("TIDEWAITER_CORPUS", "")
 _HEAD = "overlay: 1.1.0\ninfo: {title: What the test adds, version: '1'}\nactions:\n"
@@ -35,6 +36,8 @@ class Outcome:
     unexplained: list[str] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     """Operations that are not served, by reason."""
+    findings: Counter[str] = field(default_factory=Counter)
+    """What `check` would tell of the inside of the document, by code."""
     given_security: int = 0
 
     @property
@@ -43,11 +46,13 @@ class Outcome:
         return len(self.compiled) + self.left_out.total()
 
 
-def take(path: Path, scratch: Path) -> Outcome:
-    """Load one document as a vendor's under the overlay that it needs, and compile all of it."""
+def take(path: Path, scratch: Path, *, look: bool = False) -> Outcome:
+    """Load one document as a vendor's under the overlay that it needs, and compile all of it; `look` for its faults."""
     outcome = Outcome(path)
     try:
-        _take(outcome, scratch)
+        contract = _take(outcome, scratch)
+        if look:
+            outcome.findings.update(fault.code for fault in (*contract.warnings, *vendor_faults(contract)))
     except InvalidInputError as error:
         outcome.refused = error.diagnostics[0].code if error.diagnostics else ""
         if not all(fault.message and fault.code and fault.file for fault in error.diagnostics) or not outcome.refused:
@@ -57,7 +62,7 @@ def take(path: Path, scratch: Path) -> Outcome:
     return outcome
 
 
-def _take(outcome: Outcome, scratch: Path) -> None:
+def _take(outcome: Outcome, scratch: Path) -> Contract:
     folder = scratch / "document"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -84,6 +89,24 @@ def _take(outcome: Outcome, scratch: Path) -> None:
             outcome.left_out[_kind(declined.reason)] += 1
             if not declined.reason or not declined.pointer.startswith("/"):
                 outcome.unexplained.append(f"{operation.method} {operation.path}: {declined.reason or 'no reason'}")
+    return contract
+
+
+def mended(path: Path, folder: Path) -> tuple[int, list[Diagnostic]]:
+    """How many faults of a document come with actions, and those that still do under an overlay of all of them."""
+    shutil.copy(path, folder / f"vendor{path.suffix}")
+    before = _suggesting(folder)
+    if before:
+        text = "".join(
+            f"  {line}\n" for one in dict.fromkeys(f.suggestion for f in before) for line in one.splitlines()
+        )
+        (folder / "overlay.yaml").write_text(_HEAD.replace("1.1.0", "1.0.0") + text, encoding="utf-8")
+    return len(before), _suggesting(folder)
+
+
+def _suggesting(folder: Path) -> list[Diagnostic]:
+    contract = _read(folder)
+    return [fault for fault in (*contract.warnings, *vendor_faults(contract)) if fault.suggestion]
 
 
 def _read(folder: Path) -> Contract:
@@ -96,5 +119,5 @@ def _read(folder: Path) -> Contract:
 
 def _kind(reason: str) -> str:
     """A reason without the names in it."""
-    words = reason.split(":", maxsplit=1)[0].split("`")
+    words = re.sub(r"[A-Z]+ /\S+", "an operation", reason.split(":", maxsplit=1)[0]).split("`")
     return "...".join(words[::2]) if len(words) > 2 else words[0]
