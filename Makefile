@@ -38,7 +38,7 @@ prove: setup ## the issues' claims as commands, in a short form; FULL=1 for the 
 	$(BIN)/python bench/prove.py $(if $(FULL),--full)
 
 mutants: setup ## take each step out in turn, switch each fault on: a named test must fail
-	$(BIN)/python bench/mutants.py
+	$(BIN)/python bench/mutants.py $(if $(FULL),--full)
 
 soak: setup ## mixed calls against both systems: accounts, canaries, slopes (SECONDS_LONG=600)
 	$(BIN)/python bench/soak.py --seconds $(or $(SECONDS_LONG),600)
