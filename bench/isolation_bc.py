@@ -138,8 +138,9 @@ def writes(aim: Aim) -> Iterator[Attack]:
     for place, method, condition, override, body in mixed(places, WRITES, conditions, words("overrides"), bodies):
         sent = body if method != "DELETE" else None
         yield Attack("write", method, place, aim.who[0], (*condition, *override), sent)
-    for place, body, kind in mixed(places[6:10], bodies, words("body_kinds"), most=1000):
-        yield Attack("write", "POST", place, aim.who[0], (("Content-Type", kind),), body)
+    for place, body, (kind, codec) in mixed(places[6:10], bodies, words("body_kinds"), most=1000):
+        sent = body.decode().encode(codec)
+        yield Attack("body", "POST", place, aim.who[0], (("Content-Type", kind),), sent)
 
 
 def deep(aim: Aim) -> Iterator[Attack]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
+from urllib.parse import unquote_to_bytes
 
 from isolation_attack import Attack, Told
 from isolation_grounds import Ground
@@ -88,7 +89,8 @@ class Court:
         if found:
             return found
         hidden = self.ground.hidden.search(told.raw)
-        return f"the pin {hidden[0].decode()}" if hidden is not None and hidden[0] not in attack.said else ""
+        said = unquote_to_bytes(unquote_to_bytes(attack.said))
+        return f"the pin {hidden[0].decode()}" if hidden is not None and hidden[0] not in said else ""
 
     def _count(self, told: Told, entity: str) -> None:
         self.statuses[told.status] += 1

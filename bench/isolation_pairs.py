@@ -131,7 +131,7 @@ def flips(
         if flip:
             changed = f"2033-01-01T00:00:{at % 60:02d}.0Z"
             rows.edit("A_SalesOrder", number, SalesOrganization=to, LastChangeDateTime=changed)
-        before = rows.all()
+        before = rows.all() if flip else first
         thread.join()
         if rows.all() != before:
             done.append(f"changed: {method} {attack.target} was carried out after its owner had changed")

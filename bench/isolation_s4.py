@@ -119,8 +119,9 @@ def writes(aim: Aim) -> Iterator[Attack]:
     for place, method, condition, override, body in mixed(places, WRITES, conditions, words("overrides"), bodies):
         sent = body if method != "DELETE" else None
         yield Attack("write", method, place, aim.who[0], (*condition, *override), sent)
-    for place, body, kind in mixed(places[8:14], bodies, words("body_kinds"), most=1500):
-        yield Attack("write", "POST", place, aim.who[0], (("Content-Type", kind),), body)
+    for place, body, (kind, codec) in mixed(places[8:14], bodies, words("body_kinds"), most=1500):
+        sent = body.decode().encode(codec)
+        yield Attack("body", "POST", place, aim.who[0], (("Content-Type", kind),), sent)
     for place, body, override in mixed(places, bodies[:3], words("overrides"), most=300):
         yield Attack("write", "GET", place, aim.who[0], (*override, *_ANY), body)
 

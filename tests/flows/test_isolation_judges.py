@@ -174,7 +174,7 @@ def test_canaries_in_whatever_form(bench, body, found):
         (b'{"SalesOrder": "4711"}', False),
         (b'{"SalesOrder": "4712"}', True),
         (b'{"SalesOrder": "4711", "next": "4712"}', True),
-        (b'{"stray":"answer"}', True),
+        (b'{"stray":"answer"}', False),
         (b'{"SalesOrder": "4711", "note": "CANARY-MFR"}', True),
     ],
 )
