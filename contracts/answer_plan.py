@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from contracts.arguments import Argument
 from contracts.bodies import BodyEntry
 from contracts.definition import Definitions
+from contracts.items import item_kind
 from contracts.judgement import CONFORMS, Judgement
 from contracts.judging import judge_body, match_entry
 from contracts.judging_values import Engines, Found, judge_value
-from contracts.media import MediaTable, read_media_type
+from contracts.media import MediaTable, essence_of, read_media_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,22 @@ class AnswerPlan:
         plans = self.by_status
         return plans.get(str(status)) or plans.get(f"{status // 100}XX") or plans.get("default")
 
+    def entry(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> BodyEntry | None:
+        """The entry of `content` that an answer falls under."""
+        plan = self.response(status)
+        stated = next((value for name, value in headers if name.lower() == b"content-type"), None)
+        named = None if stated is None else read_media_type(stated.decode("latin-1"))
+        if plan is None or plan.body is None:
+            return None
+        return match_entry(named, stated is not None, plan.body, plan.pointer, Found())
+
+    def item_types(self) -> frozenset[bytes]:
+        """Media types of items that are judged one by one, or by nothing: an answer of them need not be held."""
+        entries = [entry for plan in self.by_status.values() if plan.body is not None for entry in plan.body]
+        held = {essence_of(entry.media_type) for entry in entries if entry.items is None and entry.kind != "opaque"}
+        loose = {essence_of(entry.media_type) for entry in entries} - held
+        return frozenset(essence.encode("latin-1") for essence in loose if item_kind(essence) is not None)
+
     def judge(
         self,
         status: int,
@@ -46,8 +63,9 @@ class AnswerPlan:
         *,
         head: bool,
         every: bool = False,
+        itemwise: bool = False,
     ) -> Judgement:
-        """Never raises on what a system may answer."""
+        """Never raises on what a system may answer. `itemwise`: the items of a stream are judged as they come."""
         plan = self.response(status)
         found = Found(every=every)
         if plan is None:
@@ -86,7 +104,7 @@ class AnswerPlan:
             if body and not head:
                 found.add("body", "", "content", f"an answer of {status} has no body", plan.pointer)
         else:
-            self._body(plan, held, body, engines, definitions, found)
+            self._body(plan, held, body, engines, definitions, found, itemwise=itemwise)
         return found.judgement() if found.violations or found.reason else CONFORMS
 
     def _body(
@@ -97,6 +115,8 @@ class AnswerPlan:
         engines: Engines,
         definitions: Definitions,
         found: Found,
+        *,
+        itemwise: bool,
     ) -> None:
         table = plan.body
         if table is None:
@@ -111,4 +131,4 @@ class AnswerPlan:
         named = None if stated is None else read_media_type(stated.decode("latin-1"))
         entry = match_entry(named, stated is not None, table, plan.pointer, found)
         if entry is not None and named is not None:
-            judge_body(body, named, entry, engines, definitions, found)
+            judge_body(body, named, entry, engines, definitions, found, itemwise=itemwise)

@@ -17,6 +17,7 @@ from contracts.definition import Declined as Declined  # noqa: PLC0414 - raised 
 from contracts.definition import KeywordNotCheckable
 from contracts.described_bodies import AnswerBodies, RequestBodies
 from contracts.engine import Engine, EngineRefusedError, make_engine
+from contracts.item_judge import ItemJudge
 from contracts.judgement import Judgement
 from contracts.media import MediaTable
 from contracts.odata import quoted_parameters
@@ -106,6 +107,8 @@ class CompiledOperation:
     cookie_names: frozenset[bytes]
     body_plan: BodyPlan
     answer_bound: int
+    item_types: frozenset[bytes]
+    """Media types whose answers come item by item, and are passed on so."""
     media_types_out: tuple[str, ...]
     """Media types of answers, for `Accept`; those of successes first."""
     weight: int
@@ -159,16 +162,30 @@ class CompiledOperation:
         *,
         head: bool = False,
         every: bool = False,
+        itemwise: bool = False,
     ) -> Judgement:
-        """Judge an answer, as `judge_request`; `every` likewise. `head`: the answer is one to HEAD and has no body."""
+        """Judge an answer, as `judge_request`; `every` likewise. `head`: the answer is one to HEAD and has no body.
+
+        `itemwise`: the body is a stream, and `item_judge` judges what comes.
+        """
         self.last_used = next(_uses)
         built = self._built or self._build()
         if built.refused is not None:
             return built.refused
         return self._answer.judge(
             status, headers, body, built.answer, self._compiler.answer,
-            head=head or self.method == "HEAD", every=every,
+            head=head or self.method == "HEAD", every=every, itemwise=itemwise,
         )  # fmt: skip
+
+    def item_judge(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> ItemJudge | None:
+        """What judges the items of a streamed answer; None where it is none of items, or nothing is asked of them."""
+        entry = self._answer.entry(status, headers)
+        kind = None if entry is None else entry.items
+        if entry is None or kind is None:
+            return None
+        built = self._built or self._build()
+        depth = self._compiler.bounds.json_depth
+        return None if built.refused else ItemJudge(kind, depth, entry, built.answer, self._compiler.answer)
 
     def answer_header_names(self, status: int) -> frozenset[bytes]:
         """Names, in lower case, of the headers that the contract declares for answers of this status."""
@@ -269,6 +286,7 @@ def _compile(compiler: Compiler, operation: Operation, api: str, version: str) -
         cookie_names=frozenset(argument.name.encode() for argument in request.cookies),
         body_plan=entries,
         answer_bound=compiler.bounds.answer_body_bytes if checked else 0,
+        item_types=answer.item_types(),
         media_types_out=_media_types_out(operation.responses),
         weight=weight,
         _compiler=compiler,

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 import jiter
 
-from contracts.media import read_json
+from contracts.media import EVENTS, is_json_lines, is_json_sequence, read_json
 from contracts.parameters import UnreadableError
 
 ItemKind = Literal["lines", "sequence", "events"]
@@ -18,18 +18,22 @@ _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _SEPARATOR: Final = b"\x1e"
 
 
-class ItemTooLongError(Exception):
-    """An item that does not end within the bound."""
+def item_kind(essence: str) -> ItemKind | None:
+    """What the items of a media type are; None for one that has none."""
+    if essence == EVENTS:
+        return "events"
+    if is_json_lines(essence):
+        return "lines"
+    return "sequence" if is_json_sequence(essence) else None
 
 
 class Cutter:
-    """Cuts what comes into items. Raises ItemTooLongError."""
+    """Cuts what comes into items."""
 
-    __slots__ = ("_end", "_held", "_most", "_seen")
+    __slots__ = ("_end", "_held", "_seen")
 
-    def __init__(self, kind: ItemKind, most: int) -> None:
+    def __init__(self, kind: ItemKind) -> None:
         self._end = _ENDS[kind]
-        self._most = most
         self._held = bytearray()
         self._seen = 0
 
@@ -42,9 +46,12 @@ class Cutter:
             del self._held[:end]
             self._seen = 0
         self._seen = len(self._held)
-        if self._seen > self._most or any(len(one) > self._most for one in found):
-            raise ItemTooLongError
         return found
+
+    @property
+    def held_bytes(self) -> int:
+        """How much of an item is held whose end has not come yet."""
+        return len(self._held)
 
     def rest(self) -> bytes:
         """What came after the last end; empties the cutter."""
@@ -106,7 +113,7 @@ def read_item(kind: ItemKind, piece: bytes, depth: int) -> tuple[Any, ...]:
 
 def read_items(kind: ItemKind, body: bytes, depth: int) -> list[Any]:
     """All items of a whole body. Raises UnreadableError."""
-    cutter = Cutter(kind, len(body))
+    cutter = Cutter(kind)
     return [value for piece in (*cutter.feed(body), cutter.rest()) if piece for value in read_item(kind, piece, depth)]
 
 

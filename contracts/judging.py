@@ -9,10 +9,20 @@ _TEXTUAL = frozenset({"json", "lines", "sequence", "events", "form", "text", "mu
 
 
 def judge_body(
-    body: bytes | None, named: Named, entry: BodyEntry, engines: Engines, definitions: Definitions, found: Found
+    body: bytes | None,
+    named: Named,
+    entry: BodyEntry,
+    engines: Engines,
+    definitions: Definitions,
+    found: Found,
+    *,
+    itemwise: bool = False,
 ) -> None:
-    """A body that is there, under its entry of `content`. None: streamed, or too large to be held."""
-    if entry.kind == "opaque":
+    """A body that is there, under its entry of `content`. None: streamed, or too large to be held.
+
+    `itemwise`: a stream whose items are judged as they come, where nothing is asked of the whole.
+    """
+    if entry.kind == "opaque" or (body is None and itemwise and entry.items is not None):
         return
     if entry.kind == "unchecked":
         found.unchecked(entry.reason)

@@ -54,6 +54,12 @@ def read_media_type(value: str) -> Named | None:
     return Named(f"{match[1]}/{match[2]}".lower(), parameters)
 
 
+def essence_of(value: str) -> str:
+    """The type without its parameters, in lower case; the text itself where it is no media type."""
+    named = read_media_type(value)
+    return value.strip().lower() if named is None else named.essence
+
+
 class MediaTable(Generic[T]):
     """The entries of one `content`: the exact type is taken before `type/*`, and that before `*/*`.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from contracts.arguments import Argument, plan_argument
-from contracts.media import Named, is_json, is_xml, read_media_type
+from contracts.media import Named, essence_of, is_json, is_xml
 from contracts.schema import Lowering
 from contracts.shape import Shape
 from contracts.views import Encoding
@@ -71,7 +71,7 @@ class PartPlan:
 def plan_part(shape: Shape, stated: Encoding | None, lowering: Lowering, depth: int, pointer: str) -> PartPlan:
     """A part whose value has this shape. Lowers the schemas of its headers."""
     content_type = "" if stated is None else stated.content_type
-    ranges = tuple(_essence(one) for one in content_type.split(",") if one.strip())
+    ranges = tuple(essence_of(one) for one in content_type.split(",") if one.strip())
     headers: dict[str, Argument] = {}
     for header in () if stated is None else stated.headers.values():
         if header.name.lower() not in _USUAL_HEADERS:
@@ -85,8 +85,3 @@ def plan_part(shape: Shape, stated: Encoding | None, lowering: Lowering, depth: 
         kind = "json"
     opaque = kind == "binary" and not shape.bounded
     return PartPlan(kind, shape, ranges, tuple(headers.items()), opaque, pointer)
-
-
-def _essence(value: str) -> str:
-    named = read_media_type(value)
-    return value.strip().lower() if named is None else named.essence
