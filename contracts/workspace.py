@@ -18,7 +18,7 @@ from contracts.environment import consumers_in, entities_in, issuers_in, setting
 from contracts.exposure import exposures, is_loopback
 from contracts.files import Files, read_files
 from contracts.issuers import Issuer
-from contracts.modes import ModeRule
+from contracts.modes import ModeRule, UnknownRule
 from contracts.pin_check import pin_faults, publish
 from contracts.plans import Plan
 from contracts.settings import Environment, Settings
@@ -48,6 +48,7 @@ class Workspace:
     """`sha256:...` over every file that was read and the environment's name."""
     published: Mapping[tuple[str, str], Contract] = field(default_factory=dict)
     """Contracts as consumers see them, of the versions that are offered with pins."""
+    unknown: tuple[UnknownRule, ...] = ()
 
 
 def load(folder: Path, environment: str | None = None, *, public_port: int | None = None) -> Workspace:
@@ -103,6 +104,7 @@ def assemble(files: Files, environment: str | None = None, *, public_port: int |
             files, environment, {system.tls.ca for system in systems.values()} | {i.ca for i in issuers.values()}
         ),
         published=pinned,
+        unknown=files.modes.value.unknown if files.modes.value else (),
     )
 
 

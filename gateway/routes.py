@@ -128,7 +128,7 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
     if problems:
         raise InvalidInputError(problems)
     routes: dict[tuple[str, str, str, str], tuple[Route, Step]] = {}
-    joint = order.JOINT(settings)
+    joint = order.JOINT(settings, workspace.unknown)
     for entity_id, entity in workspace.entities.items():
         for offer in entity.offers if entity.stage != "candidate" else ():
             api, version = offer.contract.split("@", 1)
@@ -174,7 +174,7 @@ def _chain(workspace: Workspace) -> list[Policy]:
         ReadBody: ReadBody(settings.bounds),
         Selectors: Selectors(settings.bounds),
         Options: Options({**workspace.contracts, **workspace.published}),
-        Conform: Conform(workspace.modes, settings.bounds),
+        Conform: Conform(workspace.modes, settings.bounds, workspace.unknown),
         Links: Links(settings),
     }
     return [made[kind] for kind in order.ROUTE]

@@ -8,7 +8,7 @@ from contracts.consumers import JwtCredential
 from contracts.modes import Direction
 from contracts.workspace import Workspace
 from governance.provenance import Place, Provenance
-from policies.conform import Judged, strictness
+from policies.strictness import Judged, strictness
 from policies.suspension_ledger import Turn
 from policies.suspensions import operation_names
 

@@ -3,15 +3,20 @@
 State: none; counts go to the runtime. Modes are bound as a table by consumer at load time.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from random import SystemRandom
+from typing import Any, ClassVar
 
 from contracts.compile import CompiledOperation
 from contracts.judgement import CONFORMS, Judgement, Violation
-from contracts.modes import Direction, Mode, ModeRule
+from contracts.modes import Direction, ModeRule, UnknownRule
 from contracts.settings import Bounds
-from policies.step import Answer, Body, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
+from policies.discard import discard
+from policies.shown_values import values_of
+from policies.step import DIGESTS, Answer, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
+from policies.strictness import Settled, Strictness, UnknownSetting, judged_of, settle, strictness
+from policies.unknown import NONE, Unknown, bind_answers, bind_requests, setting_of
 
 REQUEST_VIOLATES = Problem(
     "request-violates-contract",
@@ -46,16 +51,8 @@ ANSWER_NOT_CHECKED = Problem(
 )
 
 _MOST_ERRORS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Strictness:
-    """What one rule list says for one consumer and direction."""
-
-    mode: Mode
-    refuse_unchecked: bool
-    rule: int = -1
-    """Which rule of the list set the mode; -1: none did."""
+_lot = SystemRandom().random
+"""Which answers are judged where samples are asked for: no caller can know, and none is judged more than others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +61,7 @@ class Conform:
 
     modes: Sequence[ModeRule]
     bounds: Bounds
+    unknown: Sequence[UnknownRule] = ()
     refuses: ClassVar[tuple[Problem, ...]] = (
         REQUEST_VIOLATES, MEDIA_TYPE_NOT_TAKEN, REQUEST_NOT_CHECKED, ANSWER_VIOLATES, ANSWER_NOT_CHECKED,
     )  # fmt: skip
@@ -74,31 +72,44 @@ class Conform:
         asked, asked_by = self._table(route, "request")
         answered, answered_by = self._table(route, "answer")
         off_loop = self.bounds.off_loop_bytes
-        names = {"api": operation.api, "operation": operation.operation_id}
+        notes = _Notes(runtime, operation)
+        look_at_request = bind_requests(self.unknown_of(route, "request"), route, runtime, off_loop)
+        look_at_answer = bind_answers(self.unknown_of(route, "answer"), route, runtime, off_loop)
+        depth = self.bounds.json_depth
 
         async def judge(size: int, fn: Callable[[], Judgement]) -> Judgement:
             if not operation.ready:
-                runtime.count("validator_awaited", **names)
+                runtime.count("validator_awaited", **notes.names)
                 await runtime.offload(operation.build)
             return await runtime.offload(fn) if size > off_loop else fn()
 
         async def conform(call: Call) -> Answer:
             strict = asked_by.get(call.identity.consumer, asked)
-            if strict.mode != "off":
+            unknown = NONE if look_at_request is None else await look_at_request(call)
+            if strict.judges:
                 body = call.body if isinstance(call.body, bytes) else None
+                more = _EVERY if strict.by_rule else {}
                 judgement = await judge(
-                    len(body or b""), lambda: operation.judge_request(call.values, call.query, call.headers, body)
+                    len(body or b""),
+                    lambda: operation.judge_request(call.values, call.query, call.headers, body, **more),
                 )
-                if judgement is not CONFORMS:
-                    _note(call, "request", judgement, strict, runtime, names)
-                    _refuse_request(judgement, strict)
+                if judgement is not CONFORMS or unknown is not NONE:
+                    settled = notes.note(call, "request", judgement, strict, unknown)
+                    _refuse_request(call, settled, strict, operation, depth)
+            elif unknown is not NONE:
+                _refuse_request(call, notes.note(call, "request", CONFORMS, strict, unknown), strict, operation, depth)
+            if unknown.stripped:
+                call.headers = {name: value for name, value in call.headers.items() if name not in DIGESTS}
             answer = await inner(call)
             strict = answered_by.get(call.identity.consumer, answered)
-            if strict.mode != "off":
-                judgement = await _judge_answer(answer, operation, judge)
-                if judgement is not CONFORMS:
-                    _note(call, "answer", judgement, strict, runtime, names)
-                    await _refuse_answer(call, answer, judgement, strict, safe=operation.safe)
+            judged = strict.judges and (strict.sample == 1 or notes.drawn(call, strict.sample))
+            unknown = NONE if look_at_answer is None else await look_at_answer(call, answer, judged)
+            judgement = CONFORMS
+            if judged:
+                judgement = await _judge_answer(answer, operation, judge, _EVERY if strict.by_rule else {})
+            if judgement is not CONFORMS or unknown is not NONE:
+                settled = notes.note(call, "answer", judgement, strict, unknown)
+                await _refuse_answer(call, answer, settled, safe=operation.safe)
             return answer
 
         return conform
@@ -110,98 +121,117 @@ class Conform:
 
     def strictness(self, route: Route, direction: Direction, consumer: str | None) -> Strictness:
         """What holds for a consumer; for None, for all that no rule names. Load time only."""
-        operation = route.operation
-        what = Judged(
-            operation.api, operation.version, operation.operation_id, route.entity_id, direction, safe=operation.safe
-        )
-        return strictness(self.modes, what, consumer)
+        return strictness(self.modes, judged_of(route, direction), consumer)
+
+    def unknown_of(self, route: Route, direction: Direction) -> UnknownSetting:
+        """What happens to what the contract does not name. Load time only."""
+        return setting_of(self.unknown, route, judged_of(route, direction))
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The messages that a rule may be about."""
-
-    api: str
-    version: str
-    operation_id: str
-    entity: str
-    direction: Direction
-    safe: bool
-
-
-def strictness(modes: Sequence[ModeRule], operation: Judged, consumer: str | None) -> Strictness:
-    """How strictly the contract is enforced; the last rule that matches decides."""
-    direction = operation.direction
-    mode: Mode = "report" if direction == "answer" and not operation.safe else "enforce"
-    unchecked: str | None = None
-    decided = -1
-    for number, rule in enumerate(modes):
-        if (
-            rule.api in (None, operation.api)
-            and rule.version in (None, operation.version, operation.version.split(".")[0])
-            and rule.operation in (None, operation.operation_id)
-            and rule.direction in (None, direction)
-            and rule.entity in (None, operation.entity)
-            and rule.consumer in (None, consumer)
-        ):
-            mode, unchecked, decided = rule.mode, rule.unchecked or unchecked, number
-    return Strictness(mode, mode == "enforce" and unchecked != "allow", decided)
+_EVERY: Mapping[str, Any] = {"every": True}
+"""Where rules have modes of their own, each that was broken must be known, and not only the first twenty places."""
 
 
 async def _judge_answer(
     answer: Answer,
     operation: CompiledOperation,
-    judge: Callable[[int, Callable[[], Judgement]], "object"],
+    judge: Callable[[int, Callable[[], Judgement]], Awaitable[Judgement]],
+    more: Mapping[str, Any],
 ) -> Judgement:
     body = answer.body if isinstance(answer.body, bytes) else None
-    return await judge(  # type: ignore[no-any-return,misc]
-        len(body or b""),
-        lambda: operation.judge_answer(answer.status, answer.headers, body),
+    return await judge(
+        len(body or b""), lambda: operation.judge_answer(answer.status, answer.headers, body, **more)
     )
 
 
-def _note(
-    call: Call, direction: Direction, judgement: Judgement, strict: Strictness, runtime: Runtime, names: dict[str, str]
-) -> None:
+class _Notes:
     """Counted, and named in the answer: what was let through is never silent (law 4)."""
-    refused = strict.mode == "enforce" and (judgement.outcome == "violates" or strict.refuse_unchecked)
-    call.outcomes[direction] = judgement.outcome if refused else f"{judgement.outcome} (let through)"
-    runtime.count(
-        "contract", direction=direction, outcome=judgement.outcome, mode=strict.mode,
-        refused=str(refused).lower(), **names,
-    )  # fmt: skip
-    if not refused:
-        said = f"{direction}={judgement.outcome.replace('_', '-')}".encode()
-        call.answer_headers.append((b"contract-check", said))
+
+    def __init__(self, runtime: Runtime, operation: CompiledOperation) -> None:
+        self._runtime = runtime
+        self._version = operation.version
+        self.names = {"api": operation.api, "operation": operation.operation_id}
+
+    def drawn(self, call: Call, share: float) -> bool:
+        """Whether the answer is one of the sample."""
+        judged = _lot() < share
+        self._runtime.count("answer_sampled", judged=str(judged).lower(), **self.names)
+        if not judged:
+            call.outcomes["answer"] = "not in the sample"
+        return judged
+
+    def note(
+        self,
+        call: Call,
+        direction: Direction,
+        judgement: Judgement,
+        strict: Strictness,
+        unknown: Unknown,
+        *,
+        late: bool = False,
+    ) -> Settled:
+        """What becomes of the message. `late`: its head is out, and more of it may be told of."""
+        if unknown.stripped:
+            call.answer_headers.append((b"contract-check", f"{direction}=stripped".encode()))
+        judgement = unknown.with_(judgement)
+        settled = settle(judgement, strict, unknown.note)
+        if unknown.unchecked and not settled.unchecked:
+            settled = settled._replace(unchecked=unknown.unchecked, refuses_unchecked=unknown.then == "refused")
+        elif unknown.then == "refused":
+            settled = settled._replace(refuses_unchecked=True)
+        violates = settled.refused or settled.reported
+        if not violates and not settled.unchecked:
+            return settled
+        outcome = "violates" if violates else "could_not_check"
+        refused = settled.refuses
+        call.outcomes[direction] = outcome if refused else f"{outcome} (let through)"
+        self._runtime.count(
+            "contract", direction=direction, outcome=outcome, mode=strict.mode, refused=str(refused).lower(),
+            **self.names,
+        )  # fmt: skip
+        if not refused:
+            said = f"{direction}={outcome.replace('_', '-')}".encode()
+            if not late:
+                call.answer_headers.append((b"contract-check", said))
+            self._would_refuse(call, direction, settled)
+        return settled
+
+    def _would_refuse(self, call: Call, direction: Direction, settled: Settled) -> None:
+        """Each rule once a call, however many items of a stream break it."""
+        for rule in settled.would_refuse():
+            if (direction, rule) in call.would_refuse:
+                continue
+            call.would_refuse += ((direction, rule),)
+            self._runtime.count("would_refuse", direction=direction, rule=rule, version=self._version, **self.names)
 
 
-def _refuse_request(judgement: Judgement, strict: Strictness) -> None:
-    if strict.mode != "enforce":
+def _refuse_request(call: Call, settled: Settled, strict: Strictness, operation: CompiledOperation, depth: int) -> None:
+    violations = settled.refused
+    if violations:
+        media = [v for v in violations if v.location in ("header", "body") and v.rule == "content"]
+        problem = MEDIA_TYPE_NOT_TAKEN if len(media) == len(violations) else REQUEST_VIOLATES
+        shown = values_of(call, operation.path_names, depth) if strict.show_values else None
+        raise Refusal(problem, _summary(violations), errors=errors_of(violations, shown), fault="gateway")
+    if settled.refuses_unchecked:
+        raise Refusal(REQUEST_NOT_CHECKED, settled.unchecked, fault="contract")
+
+
+async def _refuse_answer(call: Call, answer: Answer, settled: Settled, *, safe: bool) -> None:
+    if not settled.refuses:
         return
-    if judgement.outcome == "could_not_check":
-        if strict.refuse_unchecked:
-            raise Refusal(REQUEST_NOT_CHECKED, judgement.reason, fault="contract")
-        return
-    media = [v for v in judgement.violations if v.location in ("header", "body") and v.rule == "content"]
-    problem = MEDIA_TYPE_NOT_TAKEN if media and len(media) == len(judgement.violations) else REQUEST_VIOLATES
-    raise Refusal(problem, _summary(judgement.violations), errors=errors_of(judgement.violations), fault="gateway")
-
-
-async def _refuse_answer(call: Call, answer: Answer, judgement: Judgement, strict: Strictness, *, safe: bool) -> None:
-    if strict.mode != "enforce" or (judgement.outcome == "could_not_check" and not strict.refuse_unchecked):
-        return
-    await _drop(answer.body)
+    await discard(answer.body)
     headers, members = _record(answer.headers) if not safe else ((), {})
-    if judgement.outcome == "could_not_check":
-        raise Refusal(ANSWER_NOT_CHECKED, judgement.reason, headers=headers, members=members, fault="contract")
-    unexpected = any(v.location == "status" for v in judgement.violations)
-    detail = _summary(judgement.violations)
+    violations = settled.refused
+    if not violations:
+        raise Refusal(ANSWER_NOT_CHECKED, settled.unchecked, headers=headers, members=members, fault="contract")
+    unexpected = any(v.location == "status" for v in violations)
+    detail = _summary(violations)
     if unexpected:
         detail = f"The system answered {answer.status}, which the contract does not name for this operation."
     if not safe and call.effect == "applied":
         detail = f"{detail.removesuffix('.')}. The write was carried out: do not send it again."
     raise Refusal(
-        ANSWER_VIOLATES, detail, errors=errors_of(judgement.violations),
+        ANSWER_VIOLATES, detail, errors=errors_of(violations),
         headers=headers, members=members, fault="system" if answer.status >= 500 else "contract",
     )  # fmt: skip
 
@@ -214,12 +244,23 @@ def _record(headers: Sequence[Header]) -> tuple[tuple[Header, ...], Mapping[str,
     return (), {}
 
 
-def errors_of(violations: Sequence[Violation]) -> tuple[Mapping[str, str], ...]:
-    """Members of `errors[]` of the problem detail."""
-    return tuple(
-        {"pointer": v.pointer, "location": v.location, "rule": v.rule, "message": v.message}
-        for v in violations[:_MOST_ERRORS]
-    )
+def errors_of(
+    violations: Sequence[Violation], shown: Callable[[Violation], str | None] | None = None
+) -> tuple[Mapping[str, str], ...]:
+    """Members of `errors[]` of the problem detail; `shown` gives the value that was sent, where it may be shown."""
+    errors = []
+    for violation in violations[:_MOST_ERRORS]:
+        error = {
+            "pointer": violation.pointer, "location": violation.location, "rule": violation.rule,
+            "message": violation.message,
+        }  # fmt: skip
+        if violation.contract:
+            error["contract"] = violation.contract
+        value = None if shown is None else shown(violation)
+        if value is not None:
+            error["value"] = value
+        errors.append(error)
+    return tuple(errors)
 
 
 def _summary(violations: Sequence[Violation]) -> str:
@@ -229,13 +270,6 @@ def _summary(violations: Sequence[Violation]) -> str:
     place = f"{first.location} {first.pointer}".strip()
     more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
     return f"{place}: {first.message}{more}"
-
-
-async def _drop(body: Body) -> None:
-    if isinstance(body, AsyncIterator):
-        close = getattr(body, "aclose", None)
-        if close is not None:
-            await close()
 
 
 _guard: type[Policy] = Conform

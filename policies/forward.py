@@ -3,9 +3,11 @@
 State: none. A reload, a restart and a second worker change nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from contracts.modes import UnknownRule
 from contracts.sendable import may_be_sent
 from contracts.settings import Settings
 from policies.accept import accept_for
@@ -28,6 +30,7 @@ from policies.step import (
     Span,
     Step,
 )
+from policies.strictness import watched_families
 from policies.target import (
     FixedError,
     NotDeclaredError,
@@ -84,9 +87,10 @@ _NEVER_ANSWERED_BEGINNINGS = (b"sap-", b"access-control-", b"proxy-")
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Of `settings` it takes the bound on what is held of an answer."""
+    """Of `settings` it takes the bound on what is held of an answer, of `unknown` the headers to tell of."""
 
     settings: Settings
+    unknown: Sequence[UnknownRule] = ()
     refuses: ClassVar[tuple[Problem, ...]] = (
         QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE, CONDITION_NOT_DECLARED, NOT_FOUND,
         CONTINUATION_REFUSED, *PINNED_REFUSES,
@@ -104,6 +108,7 @@ class Forward:
         method, safe = operation.method, operation.safe
         resources = None if system.protocol == "rest" else operation.template.count("/$")
         conditions = () if safe else tuple(name for name in _CONDITIONS if name not in sent_names)
+        families = watched_families(self.unknown, route)
         bound = min(operation.answer_bound, self.settings.bounds.answer_body_bytes)
 
         def checked(call: Call) -> bytes:
@@ -121,6 +126,8 @@ class Forward:
             target = with_fixed(prefix + target, fixed)
             answer = await send(Exchange(call, verb, target, headers, body, safe or verb == "GET", Span(), held))
             names = operation.answer_header_names(answer.status)
+            if families:
+                answer.undeclared = tuple(n for n, _ in answer.headers if n.startswith(families) and n not in names)
             answer.headers = [h for h in answer.headers if _may_be_answered(h[0], names)]
             return answer
 

@@ -204,6 +204,8 @@ class Call:
     """The first exchanges, written by transport; what came of each is added by resilience."""
     outcomes: dict[str, str] = field(default_factory=dict)
     """`request` and `answer` -> outcome, and what was only reported; written by conform."""
+    would_refuse: tuple[tuple[str, str], ...] = ()
+    """(direction, rule) of what was let through and would be refused under `enforce`; written by conform."""
     answer_headers: list[Header] = field(default_factory=list)
     """Put on whatever leaves, problems too. Add to it *before* going in: a Refusal jumps over what comes after."""
 
@@ -217,15 +219,18 @@ class Answer:
     body: Body = b""
     fault: str = ""
     """The class of what the system says is wrong (`policies.products.fault_rules.FaultClass`); empty: nothing."""
+    undeclared: tuple[bytes, ...] = ()
+    """Headers that were left out and that a policy wants to hear of; written by forward."""
 
     def rewrite(self, body: bytes) -> None:
         """Other bytes in place of the body; digests of those that came are true no more (RFC 9530, RFC 3230)."""
         if body != self.body:
             self.body = body
-            self.headers = [header for header in self.headers if header[0] not in _DIGESTS]
+            self.headers = [header for header in self.headers if header[0] not in DIGESTS]
 
 
-_DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
+DIGESTS = frozenset({b"content-digest", b"repr-digest", b"digest", b"content-md5"})
+"""Headers that are true of one body only, and dropped with it."""
 
 
 @dataclass(slots=True)

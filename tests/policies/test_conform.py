@@ -88,7 +88,7 @@ async def test_a_request_that_violates_is_refused_with_its_places():
 
     assert refusal.problem is conform.REQUEST_VIOLATES
     assert refusal.errors == (
-        {"pointer": "/qty", "location": "body", "rule": "type", "message": "expected an integer"},
+        {"pointer": "/qty", "location": "body", "rule": "type", "message": "expected an integer", "contract": "/x/type"},
     )
 
 
@@ -124,8 +124,8 @@ async def test_report_lets_through_and_says_so_off_asks_nothing(mode):
 
     await step(Operation(request=WRONG, answer=WRONG), rule(mode), runtime=runtime)(asked)
 
-    assert len(runtime.events) == (2 if mode == "report" else 0)
-    assert [name for name, _ in asked.answer_headers] == [b"contract-check"] * len(runtime.events)
+    assert [name for name, _ in runtime.events].count("contract") == (2 if mode == "report" else 0)
+    assert [name for name, _ in asked.answer_headers] == [b"contract-check"] * (len(runtime.events) // 2)
 
 
 async def test_answers_to_writes_are_only_reported_by_default():
