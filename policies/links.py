@@ -8,14 +8,16 @@ State: none; counts go to the runtime. A reload, a restart and a second worker c
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from contracts.items import item_kind
 from contracts.settings import Settings
 from policies.continuations import CONTINUES, Continuations, GoesOn
 from policies.discard import discard
 from policies.hidden import Hidden
+from policies.item_stream import ItemStream
 from policies.link_places import DULL, PLACES, Place, annotation, nowhere
 from policies.rebase import Rebase
 from policies.splice import NotJsonError, splice, tokens
@@ -55,7 +57,7 @@ class Links:
         rebase = Rebase(system, route.offer.path, base_url, hidden)
         sealed = None if route.isolation is None else Continuations(route, runtime, self.settings, base_url, public)
         rewriter = _Rewriter(rebase, system.protocol, runtime, operation.api)
-        off_loop = self.settings.bounds.off_loop_bytes
+        off_loop, most = self.settings.bounds.off_loop_bytes, self.settings.bounds.item_bytes
         cut = len(public)
 
         async def links(call: Call) -> Answer:
@@ -71,6 +73,7 @@ class Links:
             try:
                 if not isinstance(answer.body, bytes):
                     rewriter.refuse_stream(answer)
+                    answer.body = rewriter.stream(answer, answer.body, base, most)
                 elif len(answer.body) > off_loop:
                     answer.rewrite(await runtime.offload(rewriter.body, answer, answer.body, base, goes_on))
                 elif answer.body:
@@ -155,6 +158,27 @@ class _Rewriter:
         text = _JSON.match(kind) or _TEXT.match(kind)
         if _HOLDS_LINKS.match(kind) or (text and (self._protocol != "rest" or answer.status >= 400)):
             raise _NotCheckedError("The answer is larger than what can be looked through for links.")
+
+    def stream(self, answer: Answer, body: AsyncIterator[bytes], base: str, most: int) -> AsyncIterator[bytes]:
+        """A stream of items with each of them looked through; another one as it is."""
+        kind = item_kind(_content_type(answer).split(b";", 1)[0].strip().lower().decode("latin-1"))
+        if kind is None:
+            return body
+
+        def cut(why: str) -> Refusal:
+            self._runtime.count("stream_cut", api=self._api, why="links")
+            return _refusal(why, answer.headers, safe=True)
+
+        async def look(piece: bytes) -> bytes:
+            try:
+                return self.body(answer, piece, base)
+            except _NotCheckedError as error:
+                raise cut(str(error)) from None
+
+        async def too_long() -> None:
+            raise cut(f"An item of the answer is larger than {most} bytes.")
+
+        return ItemStream(body, kind, most, look, too_long)
 
     def body(self, answer: Answer, body: bytes, base: str, goes_on: GoesOn | None = None) -> bytes:
         """The body with its links rewritten, its continuations by `goes_on`. Raises _NotCheckedError."""
