@@ -69,12 +69,13 @@ def _rest(location: list[str | int]) -> str:
 def _by_name(items: list[Any], index: int) -> str:
     """A filter that selects one item of a list; empty where there is none."""
     item = items[index]
-    if isinstance(item, str):
-        return f"[?@ == {quoted(item)}]" if items.count(item) == 1 else ""
+    if item is None or isinstance(item, str | int | float):
+        same = [other for other in items if type(other) is type(item) and other == item]
+        return f"[?@ == {quoted(item) if isinstance(item, str) else json.dumps(item)}]" if len(same) == 1 else ""
     if not isinstance(item, dict) or not isinstance(item.get("name"), str) or not isinstance(item.get("in"), str):
         return ""
-    same = [o for o in items if isinstance(o, dict) and o.get("name") == item["name"] and o.get("in") == item["in"]]
-    return f"[?@.name == {quoted(item['name'])} && @.in == {quoted(item['in'])}]" if len(same) == 1 else ""
+    alike = [o for o in items if isinstance(o, dict) and o.get("name") == item["name"] and o.get("in") == item["in"]]
+    return f"[?@.name == {quoted(item['name'])} && @.in == {quoted(item['in'])}]" if len(alike) == 1 else ""
 
 
 def _is_block(value: Any) -> bool:

@@ -21,7 +21,7 @@ from contracts.read_parts import kind_of
 from contracts.references import References
 from contracts.schema import Lowering
 from contracts.sites import objects, steps_to
-from contracts.suggestions import Action, suggested
+from contracts.suggestions import Action, path_of, suggested
 from contracts.written import pointer_to
 from contracts.yaml12 import shown
 
@@ -88,6 +88,8 @@ class _Faults:
         self.read = {pointer_to("paths", operation.path) for operation in contract.operations}
         self.engines: dict[str, Engine | None] = {}
         self.formats: dict[str, list[str]] = defaultdict(list)
+        self.examples: set[str] = set()
+        """Examples that were told; several places may refer to one."""
 
     def all(self) -> Iterator[Diagnostic]:
         """In the order of the document; formats last."""
@@ -123,28 +125,45 @@ class _Faults:
             yield from self._value("example", node["example"], f"{at}/example", schema, schema_at)
         examples = node.get("examples")
         if isinstance(examples, list) and not self.old:
-            for number, value in enumerate(examples):
-                yield from self._value("example", value, f"{at}/examples/{number}", schema, schema_at)
+            yield from self._list(examples, f"{at}/examples", schema, schema_at)
         for name, example in examples.items() if isinstance(examples, dict) else ():
             place = f"{at}/examples{pointer_to(name)}"
             try:
                 found, place = self.document.follow(example, place)
             except UnresolvedReferenceError:
                 continue
-            if isinstance(found, dict) and "value" in found:
-                yield from self._value("example", found["value"], place, schema, schema_at)
+            if isinstance(found, dict) and "value" in found and place not in self.examples:
+                self.examples.add(place)
+                # What is referred to stays, without its value.
+                action = Action(f"{place}/value" if found is not example else place, remove=True)
+                yield from self._value("example", found["value"], place, schema, schema_at, action)
 
-    def _value(self, what: str, value: Any, at: str, schema: dict[str, Any], schema_at: str) -> Iterator[Diagnostic]:
+    def _list(self, values: list[Any], at: str, schema: dict[str, Any], schema_at: str) -> Iterator[Diagnostic]:
+        """Examples in a list: each by what it is, or the list, for an index changes when another item is taken out."""
+        wrong = [number for number, value in enumerate(values) if self._error(value, schema, schema_at)]
+        whole = any(isinstance(values[number], dict | list) for number in wrong)
+        for number in wrong[:1] if whole else wrong:
+            action = Action(at if whole else f"{at}/{number}", remove=True)
+            yield from self._value("example", values[number], f"{at}/{number}", schema, schema_at, action)
+
+    def _value(
+        self, what: str, value: Any, at: str, schema: dict[str, Any], schema_at: str, action: Action | None = None
+    ) -> Iterator[Diagnostic]:
+        broken = self._error(value, schema, schema_at)
+        if broken:
+            message = f"the {what} does not keep to its own schema{broken}"
+            remedy = "take it out by the overlay, or put one in that keeps to it"
+            yield self._told(at, f"{what}-not-valid", message, remedy, action or Action(at, remove=True))
+
+    def _error(self, value: Any, schema: dict[str, Any], schema_at: str) -> str:
+        """Where a value does not keep to a schema and the keyword that it breaks; empty where it does."""
         engine = self._engine(schema, schema_at)
         error = first_error(engine, _exact(value)) if engine is not None else None
         if error is None:
-            return
+            return ""
         inside = pointer_to(*error.instance_path)
-        where = f" at `{shown(inside)}`" if inside else ""
         rule = next((str(step) for step in reversed(error.schema_path) if isinstance(step, str)), "its schema")
-        message = f"the {what} does not keep to its own schema{where}: `{shown(rule)}`"
-        remedy = "take it out by the overlay, or put one in that keeps to it"
-        yield self._told(at, f"{what}-not-valid", message, remedy, Action(at, remove=True))
+        return (f" at `{shown(inside)}`" if inside else "") + f": `{shown(rule)}`"
 
     def _engine(self, schema: dict[str, Any], at: str) -> Engine | None:
         """What judges values of a schema; None where it cannot, which the operations that use it tell."""
@@ -170,12 +189,13 @@ class _Faults:
         known = self._described(whole, set())
         if known is None:
             return
-        for number, name in enumerate(required):
-            if isinstance(name, str) and name not in known:
+        for name in dict.fromkeys(name for name in required if isinstance(name, str)):
+            if name not in known:
                 message = f"`required` names `{shown(name)}`, which no property describes"
                 remedy = "take it out by the overlay, or describe the property"
-                place = f"{at}/required/{number}"
-                yield self._told(place, "required-not-described", message, remedy, Action(place, remove=True))
+                path = f"{path_of(self.document, f'{at}/required')}[?@ == {quoted(name)}]"
+                place = f"{at}/required/{required.index(name)}"
+                yield self._told(place, "required-not-described", message, remedy, Action("", remove=True, path=path))
 
     def _described(self, schema: Any, seen: set[int]) -> set[str] | None:
         """Names that a schema describes, through references and composition; None where it may describe any."""

@@ -223,6 +223,37 @@ def test_what_stands_in_a_path_that_is_left_out_goes_with_it(vendor):
     assert [str(fault) for fault in found(workspace)] == []
 
 
+@pytest.mark.parametrize(
+    ("schema", "count"),
+    [
+        ("{type: string, examples: [1, good, 2, true, null, 3.5]}", 5),
+        ("{type: string, examples: [{a: 1}, good, [1], 2]}", 1),
+        ("{type: object, properties: {a: {}}, required: [gone, a, gone, lost]}", 2),
+    ],
+)
+def test_actions_on_one_list_do_not_move_each_others_items(vendor, schema, count):
+    workspace = vendor(document(Row("", "", "", f"Item: {schema}", version="3.1.0")))
+    faults = found(workspace)
+    assert len(faults) == count
+    paste(workspace, *(fault.suggestion for fault in faults))
+    assert [str(fault) for fault in found(workspace)] == []
+    item = load(workspace.folder).contracts["stock", "2.0"].document.resolve("/components/schemas/Item")
+    assert item.get("examples", ["good"]) == ["good"]
+    assert item.get("required", ["a"]) == ["a"]
+
+
+def test_an_example_that_many_refer_to_is_told_once(vendor):
+    media = "{application/json: {schema: {type: string}, examples: {x: {$ref: '#/components/examples/X'}}}}"
+    paths = (
+        "  /p:\n    get: {responses: {'200': {description: d, content: %s}, '201': {description: d, content: %s}}}\n"
+    )
+    text = document(Row("", "", "", "Item: {}", paths % (media, media))) + "  examples: {X: {value: 1}}\n"
+    workspace = vendor(text)
+    (fault,) = found(workspace)
+    paste(workspace, fault.suggestion)
+    assert found(workspace) == []
+
+
 def test_faults_in_further_files(vendor):
     workspace = vendor(document(Row("", "", "", "Item: {$ref: 'parts/item.yaml#/Item'}")))
     workspace.write(
