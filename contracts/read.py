@@ -10,7 +10,7 @@ from contracts.diagnostic import Severity
 from contracts.document import Document, UnresolvedReferenceError
 from contracts.paths import InvalidTemplateError, collapsing, read_template
 from contracts.read_parts import Parts
-from contracts.references import References, UnresolvedError, walk_to
+from contracts.references import AmbiguousError, References, UnresolvedError, walk_to
 from contracts.suggestions import Action, suggested
 from contracts.views import Operation, Parameter
 from contracts.written import pointer_to
@@ -245,11 +245,19 @@ class Reader(Parts):
                 if isinstance(value, dict) and "$ref" in value:
                     document.follow(value, at)
                 good.add(reference)
+            except AmbiguousError as error:
+                message = f"two schemas have the `$id` {shown(str(error))}, and `{shown(reference)}` asks for one"
+                self.fault(
+                    pointer, "ambiguous-reference", message, "give each an `$id` of its own, or refer by `#/...`"
+                )
             except UnresolvedReferenceError as error:
                 self._dangling(pointer, reference, error)
 
     def _by_name(self, names: References, reference: str, at: str) -> bool:
-        """Whether a reference leads somewhere as schemas read it. Raises UnresolvedReferenceError for a circle."""
+        """Whether a reference leads somewhere as schemas read it.
+
+        Raises UnresolvedReferenceError for a circle, AmbiguousError for a name that two schemas have.
+        """
         seen: set[str] = set()
         try:
             while True:
@@ -261,6 +269,8 @@ class Reader(Parts):
                 if not isinstance(value, dict) or not isinstance(value.get("$ref"), str):
                     return True
                 reference = value["$ref"]
+        except AmbiguousError:
+            raise
         except UnresolvedError:
             return False
 

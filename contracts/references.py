@@ -25,6 +25,10 @@ class UnresolvedError(Exception):
     """A reference that leads nowhere inside the document."""
 
 
+class AmbiguousError(UnresolvedError):
+    """A reference to a name that two schemas have; the argument is the name."""
+
+
 def escape(token: str | int) -> str:
     """One token of a JSON pointer (RFC 6901)."""
     return str(token).replace("~", "~0").replace("/", "~1")
@@ -61,7 +65,7 @@ class References:
         self._tree = document.tree
         self._indexed = not named
         self._ids: dict[str, str | None] = {}  # None where two schemas have one name: nobody can say which is meant
-        self._resources: list[str] = []
+        self._resources: set[str] = set()
         self._base_of: dict[str, str] = {"": BASE}
         stated = document.tree.get("$self")
         if named and isinstance(stated, str):
@@ -89,7 +93,7 @@ class References:
         target, fragment = urldefrag(urljoin(self._base_of.get(resource, BASE), ref))
         root = resource if ref.startswith("#") else self._ids.get(target)
         if root is None:
-            raise UnresolvedError(ref)
+            raise AmbiguousError(target) if target in self._ids else UnresolvedError(ref)
         if not fragment or fragment.startswith("/"):
             pointer = root + unquote(fragment)
             walk_to(self._tree, pointer)
@@ -127,11 +131,9 @@ class References:
 
     def _resource_of(self, pointer: str) -> str:
         self._index()
-        best = ""
-        for root in self._resources:
-            if len(root) > len(best) and (pointer == root or pointer.startswith(root + "/")):
-                best = root
-        return best
+        while pointer and pointer not in self._resources:
+            pointer = pointer.rpartition("/")[0]
+        return pointer
 
     def _index(self) -> None:
         if self._indexed:
@@ -142,7 +144,7 @@ class References:
             own = node.get("$id")
             if isinstance(own, str) and pointer:
                 base = urldefrag(urljoin(self._base_of[self._resource_of(pointer)], own))[0]
-                self._resources.append(pointer)
+                self._resources.add(pointer)
                 self._base_of[pointer] = base
                 self._ids[base] = None if base in self._ids else pointer
         for pointer, node in named:

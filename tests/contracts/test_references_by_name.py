@@ -1,6 +1,7 @@
 """References read from `$id`, `$anchor` and `$self`, as JSON Schema 2020-12 reads them."""
 
 import json
+import time
 
 import pytest
 
@@ -63,8 +64,9 @@ def test_self_names_the_document(workbench, judge_body):
 def test_two_schemas_of_one_name_are_refused_where_the_name_is_used(workbench, judge_body):
     named = {"$id": "https://example.test/a", "type": "string"}
     schemas = {"A": named, "B": named | {"type": "integer"}, "C": {"type": "boolean"}}
-    with pytest.raises(InvalidInputError, match=r"example\.test/a"):
+    with pytest.raises(InvalidInputError, match=r"two schemas have the `\$id` https://example\.test/a") as caught:
         workbench.operation(version="3.1.0", body={"$ref": "https://example.test/a"}, schemas=schemas)
+    assert [fault.code for fault in caught.value.diagnostics] == ["ambiguous-reference"]
     unused = workbench.operation(version="3.1.0", body={"$ref": "#/components/schemas/C"}, schemas=schemas)
     assert judge_body(unused, True) == OK
 
@@ -131,3 +133,23 @@ def test_names_in_the_files_of_a_folder(tmp_path, judge_body):
     assert sorted(place for place, _ in judge_body(compiled, bad)) == [
         "/Anchored", "/ByName", "/Named", "/OfFile/a", "/Plain",
     ]  # fmt: skip
+
+
+def test_many_names_are_found_in_bounded_time(workbench, judge_body):
+    """Each schema has a name and refers to the next by it, and to one of its own parts."""
+    schemas = {
+        f"S{i}": {
+            "$id": f"https://example.test/{i}",
+            "properties": {"next": {"$ref": f"{i + 1}"}, "own": {"$ref": "#/$defs/own"}},
+            "$defs": {"own": {"type": "integer", "maximum": i}},
+        }
+        for i in range(3000)
+    } | {"S3000": {"$id": "https://example.test/3000", "type": "string"}}
+    began = time.perf_counter()
+    operation = workbench.operation(version="3.1.0", body={"$ref": "https://example.test/2990"}, schemas=schemas)
+    assert time.perf_counter() - began < 10
+    assert judge_body(operation, {"own": 2990, "next": {"own": 2991}}) == OK
+    assert judge_body(operation, {"own": 2991, "next": {"own": 2992}}) == [
+        ("/own", "maximum"),
+        ("/next/own", "maximum"),
+    ]
