@@ -60,6 +60,9 @@ def security_suggestion(contract: Contract, operation: Operation) -> str:
     components = tree.get("components")
     schemes = components.get("securitySchemes") if isinstance(components, dict) else None
     known = schemes if isinstance(schemes, dict) else {}
+    mapped = _mapped(operation, known)
+    if mapped:
+        return suggested(contract.document, *mapped)
     proven = (name for name, scheme in known.items() if isinstance(scheme, dict) and kind_of(scheme) != "unsupported")
     name = next(proven, None)
     actions: list[Action] = []
@@ -73,6 +76,21 @@ def security_suggestion(contract: Contract, operation: Operation) -> str:
     if "security" in contract.document.resolve(operation.pointer):
         actions.append(Action(f"{operation.pointer}/security", remove=True))
     return suggested(contract.document, *actions, Action(operation.pointer, stated))
+
+
+def _mapped(operation: Operation, known: dict[str, Any]) -> list[Action]:
+    """Each scheme that no caller can prove, taken as a bearer token: one action for all operations that ask for it."""
+    uses = next((alternative for alternative in operation.security or () if alternative), ())
+    unsupported = [use for use in uses if use.kind == "unsupported"]
+    if not unsupported or not all(use.name for use in uses) or any(use.kind == "api_key" for use in uses):
+        return []
+    bearer = {"type": "http", "scheme": "bearer"}
+    return [
+        Action(pointer_to("components", "securitySchemes", use.name), bearer)
+        if use.name in known
+        else Action("", {"components": {"securitySchemes": {use.name: bearer}}})
+        for use in unsupported
+    ]
 
 
 class _Faults:

@@ -68,13 +68,15 @@ ROWS = [
     Row("a path parameter that nothing declares", "path-parameter-undeclared", "get: {operationId: p", "Item: {}", "  /p/{id}:\n    get: {operationId: p, responses: {default: {description: d}}}\n", left_out=1),
     Row("two paths that are one", "paths-collapse", "/p/{b}", "Item: {}", "  /p/{a}:\n    get: {operationId: p, parameters: [{name: a, in: path, required: true, schema: {}}], responses: {default: {description: d}}}\n  /p/{b}:\n    get: {operationId: q, parameters: [{name: b, in: path, required: true, schema: {}}], responses: {default: {description: d}}}\n"),
     Row("security that nobody can prove", "security-not-provable", "get: {operationId: p", "Item: {}", "  /p:\n    get: {operationId: p, security: [{basic: []}], responses: {default: {description: d}}}\n", left_out=1),
+    Row("security by certificate and token", "security-not-provable", "get: {operationId: p", "Item: {}", "  /p:\n    get: {operationId: p, security: [{basic: [], tls: []}], responses: {default: {description: d}}}\n", left_out=1, version="3.1.0"),
+    Row("security by key and password", "security-not-provable", "get: {operationId: p", "Item: {}", "  /p:\n    get: {operationId: p, security: [{basic: [], key: []}], responses: {default: {description: d}}}\n", left_out=1),
     Row("an OData batch", "odata-batch", "post: {operationId: p", "Item: {}", "  /$batch:\n    post: {operationId: p, responses: {default: {description: d}}}\n", left_out=1),
 ]  # fmt: skip
 
 
 def document(row):
     schemas = textwrap.indent(row.schemas, "    ")
-    schemes = KEY.replace("}}\n", "}, basic: {type: http, scheme: basic}}\n")
+    schemes = KEY.replace("}}\n", "}, basic: {type: http, scheme: basic}, tls: {type: mutualTLS}}\n")
     return HEAD.format(version=row.version) + GOOD + row.paths + f"components:\n{schemes}  schemas:\n{schemas}\n"
 
 
@@ -183,6 +185,16 @@ def test_one_operation_without_security_gets_what_the_others_have(vendor):
     (fault,) = found(workspace)
     assert fault.suggestion == "- target: $.paths['/p'].get\n  update:\n    security:\n      - key: []\n"
     paste(workspace, fault.suggestion)
+    assert found(workspace) == []
+
+
+def test_a_scheme_is_mapped_once_for_all_that_ask_for_it(vendor):
+    operation = "    get: {security: [{sap: []}], responses: {default: {description: d}}}\n"
+    workspace = vendor(document(Row("", "", "", "Item: {}", f"  /p:\n{operation}  /q:\n{operation}")))
+    faults = [fault for fault in found(workspace) if fault.code == "security-not-provable"]
+    (suggestion,) = {fault.suggestion for fault in faults}
+    assert len(faults) == 2
+    paste(workspace, suggestion)
     assert found(workspace) == []
 
 
