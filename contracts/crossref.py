@@ -1,12 +1,12 @@
 """Every name in one file that stands for something in another one is there, once, and fits."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from contracts.consumers import Consumer, JwtCredential
 from contracts.diagnostic import Diagnostic
 from contracts.files import Files
-from contracts.modes import ModeRule
+from contracts.mode_places import missing, mode_faults, operations_of
 from contracts.wording import instead
 from contracts.written import Source, pointer_to
 
@@ -17,16 +17,12 @@ def dangling(files: Files, environment: str | None, consumers: Mapping[str, Cons
     yield from _offers(files)
     yield from _consumers(files)
     yield from _plans(files)
-    yield from _modes(files)
+    yield from mode_faults(files)
     yield from _issuers(files)
     if environment is not None:
         yield from _environment(files, environment)
     yield from _credentials(files, environment, consumers)
     yield from _strangers(files)
-
-
-def _missing(source: Source, pointer: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:
-    return source.fault(pointer, "dangling-reference", f"there is no {what} `{name}`", instead(name, known))
 
 
 def _exact(version: str) -> tuple[int, ...]:
@@ -48,7 +44,7 @@ def _version_fault(files: Files, source: Source, pointer: str, reference: str) -
             return None
         known = [f"{a}@{v}" for a, e in files.apis.items() if e.value for v in e.value.versions]
         same = [name for name in known if _split(name)[1] == version]
-        return _missing(source, pointer, "api", api, {_split(name)[0] for name in same or known})
+        return missing(source, pointer, "api", api, {_split(name)[0] for name in same or known})
     if entry.value is None or version in entry.value.versions:
         return None
     known = [f"{api}@{v}" for v in entry.value.versions]
@@ -70,7 +66,7 @@ def _versions(files: Files) -> Iterator[Diagnostic]:
             if version.successor is not None:
                 if version.successor not in entry.value.versions:
                     others = [v for v in entry.value.versions if v != number]
-                    yield _missing(entry.source, f"{at}/successor", f"version of {api}", version.successor, others)
+                    yield missing(entry.source, f"{at}/successor", f"version of {api}", version.successor, others)
                 elif _exact(version.successor) <= _exact(number):
                     message = f"the successor {version.successor} is not newer than {number}"
                     yield entry.source.fault(f"{at}/successor", "wrong-value", message, "name a newer version")
@@ -100,7 +96,7 @@ def _offers(files: Files) -> Iterator[Diagnostic]:
             else:
                 yield from _offered_document(files, entry.source, f"{at}/contract", offer.contract)
             if offer.system not in files.systems:
-                yield _missing(entry.source, f"{at}/system", "system", offer.system, files.systems)
+                yield missing(entry.source, f"{at}/system", "system", offer.system, files.systems)
             api, version = _split(offer.contract)
             if seen.setdefault((api, _exact(version)), index) != index:
                 message = f"{name} offers {offer.contract} twice: a call could go to either system"
@@ -129,10 +125,10 @@ def _consumers(files: Files) -> Iterator[Diagnostic]:
         if plans is None and not files.plans.faults:
             plans = {}
         if plans is not None and consumer.plan not in plans:
-            yield _missing(source, "/plan", "plan", consumer.plan, plans)
+            yield missing(source, "/plan", "plan", consumer.plan, plans)
         for index, entity in enumerate(consumer.entities):
             if entity not in files.entities:
-                yield _missing(source, pointer_to("entities", index), "entity", entity, files.entities)
+                yield missing(source, pointer_to("entities", index), "entity", entity, files.entities)
             elif entity in consumer.entities[:index]:
                 yield source.fault(pointer_to("entities", index), "duplicate", f"`{entity}` stands here twice")
         if consumer.default_entity is not None and consumer.default_entity not in consumer.entities:
@@ -142,7 +138,7 @@ def _consumers(files: Files) -> Iterator[Diagnostic]:
             )
         for index, api in enumerate(consumer.apis or ()):
             if api not in files.apis and not (files.folder / "contracts" / api).is_dir():
-                yield _missing(source, pointer_to("apis", index), "api", api, files.apis)
+                yield missing(source, pointer_to("apis", index), "api", api, files.apis)
         yield from _pins(files, source, consumer)
 
 
@@ -188,70 +184,12 @@ def _plans(files: Files) -> Iterator[Diagnostic]:
             api, _, operation = key.partition(":")
             if api not in files.apis:
                 if not (files.folder / "contracts" / api).is_dir():
-                    yield _missing(source, f"{at}/costs{pointer_to(key)}", "api", api, files.apis)
+                    yield missing(source, f"{at}/costs{pointer_to(key)}", "api", api, files.apis)
             else:
-                known = _operations(files, api)
+                known = operations_of(files, api)
                 if known is not None and operation not in known:
-                    fault = _missing(source, f"{at}/costs{pointer_to(key)}", f"operation of {api}", operation, known)
+                    fault = missing(source, f"{at}/costs{pointer_to(key)}", f"operation of {api}", operation, known)
                     yield fault
-
-
-def _operations(files: Files, api: str, version: str | None = None) -> set[str] | None:
-    """Operation ids of an api, of the versions that fit; None where some document of it could not be read."""
-    entry = files.apis[api]
-    if entry.value is None:
-        return None
-    found: set[str] = set()
-    for number, life in entry.value.versions.items():
-        if version is not None and not _fits(number, version):
-            continue
-        contract = files.contracts.get((api, number))
-        if contract is None and life.stage != "retired":
-            return None
-        found |= {operation.operation_id for operation in contract.operations} if contract else set()
-    return found
-
-
-def _fits(number: str, version: str) -> bool:
-    return number == version or number.split(".", maxsplit=1)[0] == version
-
-
-def _modes(files: Files) -> Iterator[Diagnostic]:
-    source = files.modes.source
-    for index, rule in enumerate(files.modes.value.modes if files.modes.value else ()):
-        at = pointer_to("modes", index)
-        if rule.api is not None and rule.api not in files.apis:
-            if not (files.folder / "contracts" / rule.api).is_dir():
-                yield _missing(source, f"{at}/api", "api", rule.api, files.apis)
-            continue
-        if rule.entity is not None and rule.entity not in files.entities:
-            yield _missing(source, f"{at}/entity", "entity", rule.entity, files.entities)
-        if rule.consumer is not None and rule.consumer not in files.consumers:
-            yield _missing(source, f"{at}/consumer", "consumer", rule.consumer, files.consumers)
-        yield from _mode_place(files, source, at, rule)
-
-
-def _mode_place(files: Files, source: Source, at: str, rule: ModeRule) -> Iterator[Diagnostic]:
-    apis: Sequence[str] = [rule.api] if rule.api else list(files.apis)
-    described = [files.apis[api].value for api in apis]
-    if None in described:
-        return
-    numbers = {number for api in described if api for number in api.versions}
-    of = f" of {rule.api}" if rule.api else ""
-    if rule.version is not None and not any(_fits(number, rule.version) for number in numbers):
-        known = numbers | {number.split(".", maxsplit=1)[0] for number in numbers}
-        yield _missing(source, f"{at}/version", f"version{of}", rule.version, known)
-        return
-    if rule.operation is None:
-        return
-    found: set[str] = set()
-    for api in apis:
-        some = _operations(files, api, rule.version)
-        if some is None:
-            return
-        found |= some
-    if rule.operation not in found:
-        yield _missing(source, f"{at}/operation", f"operation{of}", rule.operation, found)
 
 
 def _issuers(files: Files) -> Iterator[Diagnostic]:
@@ -274,7 +212,7 @@ def _environment(files: Files, environment: str) -> Iterator[Diagnostic]:
             continue
         for name in getattr(entry.value, key):
             if name not in names:
-                yield _missing(entry.source, pointer_to(key, name), key.removesuffix("s"), name, names)
+                yield missing(entry.source, pointer_to(key, name), key.removesuffix("s"), name, names)
 
 
 def _credentials(files: Files, environment: str | None, consumers: Mapping[str, Consumer]) -> Iterator[Diagnostic]:
@@ -291,7 +229,7 @@ def _credentials(files: Files, environment: str | None, consumers: Mapping[str, 
             if isinstance(credential, JwtCredential):
                 key: tuple[str, ...] = ("jwt", credential.issuer, credential.claim)
                 if credential.issuer not in issuers and not broken:
-                    yield _missing(source, f"{here}/issuer", "issuer", credential.issuer, issuers)
+                    yield missing(source, f"{here}/issuer", "issuer", credential.issuer, issuers)
                 what, place = "a token of this issuer and claim", f"{here}/claim"
             else:
                 key = ("api_key", credential.id)

@@ -148,5 +148,7 @@ def unknown_setting(unknown: Sequence[UnknownRule], operation: Judged) -> Unknow
 
 def watched_families(unknown: Sequence[UnknownRule], route: Route) -> tuple[bytes, ...]:
     """How headers of answers begin that are told of where the contract does not declare them."""
+    if not unknown:
+        return ()
     setting = unknown_setting(unknown, judged_of(route, "answer"))
     return setting.families if setting.headers != "strip" else ()

@@ -54,6 +54,10 @@ def change(file, old, new):
     return lambda workspace: workspace.replace(file, old, new)
 
 
+def unknown(entry):
+    return lambda workspace: workspace.replace(MODES, "modes:", f"unknown:\n  - {{reason: a test, {entry}}}\nmodes:")
+
+
 ROWS = [
     # keys and values
     Row("unknown key", change(SHOP, "plan:", "plann:"), SHOP, "plann:", "unknown-key", "`plann` is not a key here", "write `plan`", others={"missing-key"}),
@@ -115,6 +119,17 @@ ROWS = [
     Row("a mode for no api", change(MODES, "api: orders", "api: order"), MODES, "api: order", "dangling-reference", "no api `order`", "write `orders`"),
     Row("a mode for no version", change(MODES, 'version: "2"', 'version: "3"'), MODES, "version", "dangling-reference", "no version of orders `3`"),
     Row("a mode for no operation", change(MODES, "getOrder", "getOrders"), MODES, "operation", "dangling-reference", "no operation of orders `getOrders`", "write `getOrder`"),
+    Row("a mode for no rule", change(MODES, "consumer: carrier", "consumer: carrier\n    rule: maxlength"), MODES, "rule:", "dangling-reference", "no rule `maxlength`", "write `maxLength`"),
+    Row("a sample of requests", change(MODES, "consumer: carrier", "consumer: carrier\n    sample: 0.1"), MODES, "sample:", "wrong-value", "only answers are judged by samples", "add `direction: answer`"),
+    Row("an answer's values shown", change(MODES, "consumer: carrier", "direction: answer\n    show_values: true"), MODES, "show_values:", "wrong-value", "only what the caller sent itself", "add `direction: request`"),
+    Row("a sample of one rule", change(MODES, "consumer: carrier", "direction: answer\n    rule: type\n    sample: 0.1"), MODES, "sample:", "wrong-value", "`sample` is of the whole message", "in an entry without `rule`"),
+    Row("a mode that no call meets", change(MODES, "consumer: carrier", "consumer: carrier\n    entity: north"), MODES, "- mode", "matches-nothing", "`carrier` may not call for `north`", "take the entry out", exit_code=1),
+    Row("a mode for an api that is not offered", change(MODES, 'api: orders\n    version: "2"\n    operation: getOrder\n    consumer: carrier', "api: stock\n    entity: north"), MODES, "- mode", "matches-nothing", "`north` does not offer stock", "take the entry out", exit_code=1),
+    Row("unknown things of no operation", unknown("operation: getOrders, members: strip"), MODES, "operation: getOrders", "dangling-reference", "no operation `getOrders`", "write `getOrder`"),
+    Row("unknown things that set nothing", unknown("api: orders"), MODES, "- {reason", "missing-key", "it sets nothing", "add `members: report`"),
+    Row("headers of no family", unknown("headers: report"), MODES, "- {reason", "missing-key", "does not say which headers", "add `families: [x-acme-]`"),
+    Row("families of nothing", unknown("families: [x-acme-], members: strip"), MODES, "- {reason", "missing-key", "nothing of these families", "add `headers: report`"),
+    Row("cookies of answers", unknown("direction: answer, cookies: report"), MODES, "- {reason", "wrong-value", "no cookie of a system", "take `cookies` out"),
     Row("a mode for no consumer", change(MODES, "consumer: carrier", "consumer: courier"), MODES, "consumer", "dangling-reference", "no consumer `courier`", "write `carrier`"),
     Row("a cost of no operation", change(PLANS, "orders:listOrders", "orders:listOrder"), PLANS, "listOrder", "dangling-reference", "no operation of orders `listOrder`", "write `listOrders`"),
     Row("an environment's system", change(TEST, "erp-north:", "erp-nort:"), TEST, "erp-nort", "dangling-reference", "no system `erp-nort`", "write `erp-north`"),
