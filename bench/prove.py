@@ -36,7 +36,7 @@ CLAIMS = (
     Claim("the misbehaving-system table", [*PYTEST, "tests/gateway", "-k", "misbehav or transport"]),
     Claim(
         "entities on one system: no foreign row read, changed or hinted at",
-        bench("isolation", "--attacks", "5000", "--flips", "8"),
+        bench("isolation", "--attacks", "3000", "--flips", "6"),
         bench("isolation"),
     ),
     Claim(
