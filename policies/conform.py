@@ -3,7 +3,7 @@
 State: none; counts go to the runtime. Modes are bound as a table by consumer at load time.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 from typing import Any, ClassVar
@@ -13,6 +13,7 @@ from contracts.judgement import CONFORMS, Judgement, Violation
 from contracts.modes import Direction, ModeRule, UnknownRule
 from contracts.settings import Bounds
 from policies.discard import discard
+from policies.item_stream import Judge, watch_items
 from policies.shown_values import values_of
 from policies.step import DIGESTS, Answer, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
 from policies.strictness import Settled, Strictness, UnknownSetting, judged_of, settle, strictness
@@ -110,6 +111,14 @@ class Conform:
             if judgement is not CONFORMS or unknown is not NONE:
                 settled = notes.note(call, "answer", judgement, strict, unknown)
                 await _refuse_answer(call, answer, settled, safe=operation.safe)
+            items = None if isinstance(answer.body, bytes) else operation.item_judge(answer.status, answer.headers)
+            if judged and items is not None:
+
+                async def told(judgement: Judgement) -> None:
+                    settled = notes.note(call, "answer", judgement, strict, NONE, late=True)
+                    await _refuse_answer(call, answer, settled, safe=operation.safe)
+
+                await watch_items(answer, items, self.bounds.item_bytes, judge, told)
             return answer
 
         return conform
@@ -135,12 +144,12 @@ _EVERY: Mapping[str, Any] = {"every": True}
 async def _judge_answer(
     answer: Answer,
     operation: CompiledOperation,
-    judge: Callable[[int, Callable[[], Judgement]], Awaitable[Judgement]],
+    judge: Judge,
     more: Mapping[str, Any],
 ) -> Judgement:
     body = answer.body if isinstance(answer.body, bytes) else None
     return await judge(
-        len(body or b""), lambda: operation.judge_answer(answer.status, answer.headers, body, **more)
+        len(body or b""), lambda: operation.judge_answer(answer.status, answer.headers, body, itemwise=True, **more)
     )
 
 

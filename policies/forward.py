@@ -110,6 +110,8 @@ class Forward:
         conditions = () if safe else tuple(name for name in _CONDITIONS if name not in sent_names)
         families = watched_families(self.unknown, route)
         bound = min(operation.answer_bound, self.settings.bounds.answer_body_bytes)
+        # Of an answer that is proven, or whose links are followed, all is looked through before any of it goes out.
+        at_once = operation.item_types if route.isolation is None and system.protocol == "rest" else frozenset()
 
         def checked(call: Call) -> bytes:
             """The caller's query with its `?`, once all that is never sent on was refused."""
@@ -124,7 +126,8 @@ class Forward:
             # HEAD is asked as GET: ERPs answer HEAD badly, and what is judged must be what GET answers.
             call, verb, target, headers, body, held = ready
             target = with_fixed(prefix + target, fixed)
-            answer = await send(Exchange(call, verb, target, headers, body, safe or verb == "GET", Span(), held))
+            reads = safe or verb == "GET"
+            answer = await send(Exchange(call, verb, target, headers, body, reads, Span(), held, at_once=at_once))
             names = operation.answer_header_names(answer.status)
             if families:
                 answer.undeclared = tuple(n for n, _ in answer.headers if n.startswith(families) and n not in names)

@@ -21,7 +21,7 @@ class ItemStream:
     Where it raises nothing, the rest goes out as it comes.
     """
 
-    __slots__ = ("_body", "_check", "_cutter", "_ended", "_loose", "_most", "_ready", "_too_long")
+    __slots__ = ("_body", "_check", "_cutter", "_ended", "_first", "_loose", "_most", "_ready", "_too_long")
 
     def __init__(
         self,
@@ -36,13 +36,25 @@ class ItemStream:
         self._most = most
         self._check = check
         self._too_long = too_long
+        self._first = b""
         self._ready: deque[bytes] = deque()
         self._ended = self._loose = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
+    async def begin(self) -> None:
+        """Wait for the first item and look at it: while the head is not out, a Refusal is answered."""
+        try:
+            self._first = await self._next()
+        except StopAsyncIteration:
+            self._ended = True
+
     async def __anext__(self) -> bytes:
+        first, self._first = self._first, b""
+        return first or await self._next()
+
+    async def _next(self) -> bytes:
         while not self._ready:
             if self._ended:
                 raise StopAsyncIteration
@@ -66,14 +78,18 @@ class ItemStream:
     async def aclose(self) -> None:
         """Give the rest up."""
         self._ended = True
+        self._first = b""
         self._ready.clear()
         await discard(self._body)
 
 
-def watch_items(
+async def watch_items(
     answer: Answer, items: ItemJudge, most: int, judge: Judge, told: Callable[[Judgement], Awaitable[None]]
 ) -> None:
-    """Judge what streams one by one. `told` is asked where one does not conform, and raises where that refuses it."""
+    """Judge what streams one by one. `told` is asked where one does not conform, and raises where that refuses it.
+
+    The first is judged before the head goes out, so that a stream that begins badly is answered and not cut.
+    """
     body = answer.body
     if isinstance(body, bytes):
         return
@@ -87,4 +103,5 @@ def watch_items(
     async def too_long() -> None:
         await told(Judgement("could_not_check", reason=f"an item of the answer is larger than {most} bytes"))
 
-    answer.body = ItemStream(body, items.kind, most, check, too_long)
+    answer.body = stream = ItemStream(body, items.kind, most, check, too_long)
+    await stream.begin()

@@ -5,7 +5,7 @@ at load time. State lives in `Runtime.keep` and nowhere else, so a reload forget
 """
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
@@ -254,14 +254,24 @@ class Exchange:
     """The gateway's own need, a token or a session: every consumer waits for it."""
     waited_seconds: float = 0.0
     """For room in the system's budgets."""
+    at_once: frozenset[bytes] = frozenset()
+    """Media types, in lower case, whose answers come as a stream from their first byte on."""
     holds: bool = False
     """A slot hangs on its span: it goes on until the system is done with it, though nobody waits any more."""
+
+    def held_of(self, headers: Sequence[Header]) -> int:
+        """How much to hold of an answer with this head."""
+        if self.at_once:
+            stated = next((value for name, value in headers if name == b"content-type"), b"")
+            if stated.split(b";", 1)[0].strip().lower() in self.at_once:
+                return 0
+        return max(self.buffer_bytes, 0)
 
     def again(self, *more: Header) -> "Exchange":
         """The same message with more headers, on a fresh span."""
         return Exchange(
             self.call, self.method, self.target, (*self.headers, *more), self.body,
-            self.safe, Span(), self.buffer_bytes, self.origin, self.own,
+            self.safe, Span(), self.buffer_bytes, self.origin, self.own, at_once=self.at_once,
         )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ class Operation:
     def judge_request(self, values, query, headers, body):
         return self.request
 
-    def judge_answer(self, status, headers, body, *, head=False):
+    def judge_answer(self, status, headers, body, *, head=False, itemwise=False):
+        assert itemwise
         return self.answer
 
 

@@ -33,6 +33,7 @@ def a_route(
         header_names=frozenset(headers),
         media_types_out=types,
         answer_bound=1000,
+        item_types=frozenset({b"text/event-stream"}),
         answer_header_names=lambda status: frozenset(answered),
         template=template,
     )
