@@ -21,8 +21,9 @@ HARMLESS = {
     "two-answers": "the first answer is the true one: it passes, the stray one is dropped with its connection",
 }
 """The named tests pass with these on, and look themselves at what must not be there."""
-READS_HEAL = frozenset({"csrf-expired", "session-lost"})
-"""Only writes have a session that can end."""
+READS_HEAL = frozenset({"csrf-expired", "session-lost", "bc-us double-encoded-links"})
+"""Only writes have a session that can end. In the read of Business Central only the pinned company would be encoded
+twice, and the gateway takes that out; in the write it is the new record's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ async def run_faults(target: Target, folder: Path, *, whole: bool) -> list[Found
 
 def _judge(target: Target, names: list[str], ran: Ran) -> Iterator[Found]:
     for number, name in enumerate(names):
-        tests = (target.write,) if name in READS_HEAL else (target.read, target.write)
+        heals = READS_HEAL & {name, f"{target.system} {name}"}
+        tests = (target.write,) if heals else (target.read, target.write)
         wanted = "passed" if name in HARMLESS else "failed"
         wrong = []
         for test in tests:
