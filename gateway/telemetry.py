@@ -194,7 +194,7 @@ class Metrics:
 
 
 class Audit:
-    """A ledger record for each refusal of somebody known and each write of unknown effect."""
+    """A ledger record for each refusal of somebody known, each write of unknown effect, and what would be refused."""
 
     def __init__(self, ledger: Ledger, now: Callable[[], float]) -> None:
         self._ledger = ledger
@@ -211,6 +211,11 @@ class Audit:
                     operation.operation_id, call.method, route.entity_id, route.system_id, served.problem,
                     served.status, call.attempts, served.end,
                 )
+            )  # fmt: skip
+        if call.would_refuse and operation is not None:
+            self._ledger.would_refuse(
+                self._now(), call.identity.consumer, operation.api, operation.version, operation.operation_id,
+                call.would_refuse,
             )  # fmt: skip
         if not served.problem:
             return

@@ -1,7 +1,7 @@
 """Durable records of refusals, for audit: SQLite in a file of the node, written by a thread of its own.
 
 Somebody identified: one record a refusal. Nobody identified: a count for each minute, address prefix and problem.
-A write of unknown effect: one record, for people to look into.
+A write of unknown effect: one record, for people to look into. What would have been refused: a count for each hour.
 No secret, no token, no payload and no path is ever written. Traffic never waits for the disk: a record that finds the
 queue full, or that cannot be written, is dropped, and the drop is counted.
 """
@@ -17,11 +17,12 @@ from itertools import islice
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from policies import unknown_effects
+from policies import unknown_effects, would_refuse
 from policies.address_prefix import network_of
 from policies.unknown_effects import UnknownEffect
+from policies.would_refuse import Bounded, Key
 
-VERSION = 3
+VERSION = 4
 """Of the schema, in `PRAGMA user_version`."""
 _QUEUE_MOST = 10_000
 _BATCH = 500
@@ -30,6 +31,9 @@ _PREFIXES_A_MINUTE = 1_000
 _BUSY_SECONDS = 2.0
 _RETRY_SECONDS = 0.5
 _CLOSE_SECONDS = 5.0
+_COUNTS_MOST = 5_000
+_COUNTS_SECONDS = 0.5
+"""How long counts are gathered before they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ CREATE TABLE anonymous (
 ) WITHOUT ROWID;
 """
 _THIRD = ";".join(f"ALTER TABLE refusals ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in _SINCE_3)
-_STEPS = (_FIRST, unknown_effects.SCHEMA, _THIRD)
+_STEPS = (_FIRST, unknown_effects.SCHEMA, _THIRD, would_refuse.SCHEMA)
 """What brings a file from each version to the next; there is one a version."""
 _INSERT = f"INSERT INTO refusals ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 _ADD = """INSERT INTO anonymous (minute, prefix, problem, count) VALUES (?, ?, ?, ?)
@@ -100,6 +104,9 @@ class Ledger:
         self._on_drop = on_drop
         self._changed = threading.Condition()
         self._waiting: deque[AuditRecord | UnknownEffect] = deque()
+        self._counts: Counter[Key] = Counter()
+        self._bounded = Bounded()
+        self._flushing = 0
         self._lost = 0
         self._closing = False
         self._deadline = 0.0
@@ -117,6 +124,21 @@ class Ledger:
         """As `refused`, for a write of unknown effect."""
         self._queue(record)
 
+    def would_refuse(
+        self, at: float, consumer: str, api: str, version: str, operation: str, broken: tuple[tuple[str, str], ...]
+    ) -> None:
+        """As `refused`, of a call that was let through: (direction, rule) of what would have refused it."""
+        hour = int(at // 3600) * 3600
+        with self._changed:
+            for direction, rule in broken:
+                key = self._bounded.key((hour, consumer, api, version, operation, direction, rule))
+                if self._closing or (key not in self._counts and len(self._counts) >= _COUNTS_MOST):
+                    self._lost += 1
+                    continue
+                self._counts[key] += 1
+                if len(self._counts) == 1:
+                    self._changed.notify_all()
+
     def _queue(self, record: AuditRecord | UnknownEffect) -> None:
         with self._changed:
             lost, self._lost = self._lost, 0
@@ -131,7 +153,12 @@ class Ledger:
     def flush(self, seconds: float = _CLOSE_SECONDS) -> bool:
         """Wait until all that was queued is written; False where that takes longer."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._waiting, seconds)
+            self._flushing += 1
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(lambda: not self._waiting and not self._counts, seconds)
+            finally:
+                self._flushing -= 1
 
     def close(self) -> None:
         """Write what is queued, for at most five seconds, and stop. What could not be written is counted as dropped."""
@@ -142,8 +169,9 @@ class Ledger:
             self._changed.notify_all()
         self._thread.join(_CLOSE_SECONDS + _BUSY_SECONDS + 1)
         with self._changed:
-            lost, self._lost = self._lost + len(self._waiting), 0
+            lost, self._lost = self._lost + len(self._waiting) + self._counts.total(), 0
             self._waiting.clear()
+            self._counts.clear()
         for _ in range(lost):
             self._on_drop()
 
@@ -153,10 +181,13 @@ class Ledger:
         inode = 0
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._closing)
-                if not self._waiting or (self._closing and time.monotonic() > self._deadline):
+                self._changed.wait_for(lambda: self._waiting or self._counts or self._closing)
+                if not self._waiting:
+                    self._changed.wait_for(lambda: self._waiting or self._flushing or self._closing, _COUNTS_SECONDS)
+                done = not self._waiting and not self._counts
+                if done or (self._closing and time.monotonic() > self._deadline):
                     break
-                batch = list(islice(self._waiting, _BATCH))
+                batch, counts = list(islice(self._waiting, _BATCH)), Counter(self._counts)
             try:
                 if database is not None and not _same(self._path, inode):
                     database.close()  # somebody took the file away: what is written there now nobody reads
@@ -164,33 +195,36 @@ class Ledger:
                 if database is None:
                     database = _open(self._path)
                     inode = self._path.stat().st_ino
-                self._commit(database, batch)
+                self._commit(database, batch, counts)
             except (sqlite3.Error, OSError) as error:
                 if database is not None:
                     with contextlib.suppress(sqlite3.Error):
                         database.close()
                     database = None
                 if _code(error) not in _PASSING:
-                    self._done(len(batch), lost=len(batch))
+                    self._done(len(batch), counts, lost=len(batch) + counts.total())
                 with self._changed:
                     # Also on a notice: the wait is for the disk, not for more to write.
                     self._changed.wait_for(lambda: self._closing, _RETRY_SECONDS)
                 if self._closing:
                     time.sleep(_RETRY_SECONDS / 5)
             else:
-                self._done(len(batch), lost=0)
+                self._done(len(batch), counts, lost=0)
         if database is not None:
             with contextlib.suppress(sqlite3.Error):
                 database.close()
 
-    def _done(self, count: int, *, lost: int) -> None:
+    def _done(self, count: int, counts: Counter[Key], *, lost: int) -> None:
         with self._changed:
             for _ in range(count):
                 self._waiting.popleft()
+            self._counts -= counts
             self._lost += lost
             self._changed.notify_all()
 
-    def _commit(self, database: sqlite3.Connection, batch: list[AuditRecord | UnknownEffect]) -> None:
+    def _commit(
+        self, database: sqlite3.Connection, batch: list[AuditRecord | UnknownEffect], would: Counter[Key]
+    ) -> None:
         counts: Counter[tuple[int, str, str]] = Counter()
         rows: list[tuple[object, ...]] = []
         unknown: list[tuple[object, ...]] = []
@@ -207,6 +241,8 @@ class Ledger:
             database.executemany(_INSERT, rows)
             database.executemany(unknown_effects.INSERT, unknown)
             database.executemany(_ADD, [(*key, count) for key, count in counts.items()])
+            rows = [(*(_writable(value) for value in key), count) for key, count in would.items()]
+            database.executemany(would_refuse.ADD, rows)
 
     def _prefix(self, minute: int, address: str) -> str:
         """The network of an address; `other` where a minute has seen too many: a flood must not fill the disk."""

@@ -1,4 +1,4 @@
-"""What `policies/modes.yaml` says of one message: how strictly it is judged, by which share, rule by rule. Load time."""
+"""What `policies/modes.yaml` says of one message: how strictly it is judged, what share, rule by rule. Load time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
