@@ -69,7 +69,7 @@ def misdelivered(told: Told, key: str, aim: Aim, canaries: Mapping[str, Canaries
         return ""
     if key and told.status == 200:
         others = [other for other in aim.own if other != key and other.encode() in told.body]
-        return f"the record {others[0]} in place of {key}" if others or key.encode() not in told.body else ""
+        return f"the record {others[0]} in place of {key}" if others else ""
     return ""
 
 

@@ -43,6 +43,7 @@ class Setting:
 
     name: str
     modes: tuple[Mapping[str, str], ...] = ()
+    unknown: tuple[Mapping[str, str], ...] = ()
     workers: int = 1
     bounds: Mapping[str, int] = field(default_factory=dict)
     plan: Mapping[str, Any] = field(default_factory=dict)
@@ -56,7 +57,12 @@ class Setting:
 SETTINGS = (
     Setting("enforced"),
     Setting("reported, two workers", ({"mode": "report", **LOOSE},), workers=2),
-    Setting("off, judged off the loop", ({"mode": "off", **LOOSE},), bounds={"off_loop_bytes": 1024}),
+    Setting(
+        "off, unknown members stripped, judged off the loop",
+        ({"mode": "off", **LOOSE},),
+        unknown=({"members": "strip", **LOOSE},),
+        bounds={"off_loop_bytes": 1024},
+    ),
     Setting(
         "off for one side, open bodies, pins by environment",
         ({"mode": "off", "entity": "mde", **LOOSE}, {"mode": "off", "direction": "answer", **LOOSE}),
@@ -99,7 +105,7 @@ class Matrix(Fleet):
         _copied(self.folder / "first", workspace)
         plan = {**_WIDE, **setting.plan}
         _write(workspace / "policies" / "plans.yaml", {"plans": {"standard": plan, "starter": _WIDE}})
-        _write(workspace / "policies" / "modes.yaml", {"modes": [*setting.modes]})
+        _write(workspace / "policies" / "modes.yaml", {"modes": [*setting.modes], "unknown": [*setting.unknown]})
         settings = _read(workspace / "tidewaiter.yaml")
         _change(workspace / "tidewaiter.yaml", bounds={**settings.get("bounds", {}), **setting.bounds})
         if setting.open_contract:
