@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from contracts.exposure import is_secret_name
@@ -24,7 +25,9 @@ def values_of(call: Call, path_names: Sequence[str], depth: int) -> Callable[[Vi
         for step in pointer.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
             value = value[int(name)] if isinstance(value, list) else value[name]
-        return None if isinstance(value, dict | list) else _text(json.dumps(value, ensure_ascii=False, default=str))
+        if isinstance(value, dict | list):
+            return None
+        return _text(str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False))
 
     def shown(violation: Violation) -> str | None:
         pointer = violation.pointer

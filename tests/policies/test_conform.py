@@ -9,6 +9,7 @@ from contracts.modes import ModeRule
 from contracts.settings import Bounds
 from policies import conform
 from policies.conform import Conform
+from policies.shown_values import values_of
 from policies.step import Answer, Call, Identity, Refusal, Span
 
 WRONG = Judgement("violates", (Violation("body", "/qty", "type", "expected an integer", "/x/type"),))
@@ -89,7 +90,13 @@ async def test_a_request_that_violates_is_refused_with_its_places():
 
     assert refusal.problem is conform.REQUEST_VIOLATES
     assert refusal.errors == (
-        {"pointer": "/qty", "location": "body", "rule": "type", "message": "expected an integer", "contract": "/x/type"},
+        {
+            "pointer": "/qty",
+            "location": "body",
+            "rule": "type",
+            "message": "expected an integer",
+            "contract": "/x/type",
+        },
     )
 
 
@@ -183,3 +190,116 @@ async def test_a_call_that_comes_before_its_validator_waits_and_is_counted():
     await step(operation, runtime=runtime)(call())
 
     assert (operation.built, runtime.events[0][0]) == (1, "validator_awaited")
+
+
+LONG = Violation("body", "/note", "maxLength", "expected a text of at most 5 characters", "/y/maxLength")
+BOTH = Judgement("violates", (WRONG.violations[0], LONG))
+
+
+class Precise(Operation):
+    """Asked for each rule that was broken, as where rules have modes of their own."""
+
+    def judge_request(self, values, query, headers, body, *, every=False):
+        assert every
+        return self.request
+
+    def judge_answer(self, status, headers, body, *, head=False, itemwise=False, every=False):
+        assert every
+        return self.answer
+
+
+async def test_a_rule_with_a_mode_of_its_own_leaves_the_others_as_they_are():
+    runtime, asked = Runtime(), call()
+    bound = step(Precise(request=BOTH), rule("report", rule="type"), runtime=runtime)
+
+    refusal = await refused(bound, asked)
+
+    assert [(error["pointer"], error["rule"]) for error in refusal.errors] == [("/note", "maxLength")]
+    assert asked.would_refuse == ()
+    assert await step(Precise(request=WRONG), rule("report", rule="type"), runtime=runtime)(asked) is ANSWER
+    assert asked.would_refuse == (("request", "type"),)
+    assert ("would_refuse", {"direction": "request", "rule": "type", "version": "1.2", "api": "orders",
+                             "operation": "getOrder"}) in runtime.events  # fmt: skip
+
+
+async def test_one_rule_is_enforced_where_all_others_are_off():
+    rules = rule("off"), rule("enforce", rule="type")
+
+    refusal = await refused(step(Precise(request=BOTH), *rules))
+
+    assert [error["rule"] for error in refusal.errors] == ["type"]
+    assert await step(Precise(request=Judgement("violates", (LONG,))), *rules)(call()) is ANSWER
+    assert await step(Precise(request=UNREAD), *rules)(call()) is ANSWER
+
+
+async def test_a_later_entry_without_a_rule_decides_for_all_again():
+    rules = rule("report", rule="type"), rule("enforce")
+
+    await refused(step(Operation(request=WRONG), *rules))
+
+
+async def test_a_reported_rule_does_not_let_through_what_could_not_be_checked():
+    both = Judgement("violates", WRONG.violations, "XML cannot be checked")
+
+    refusal = await refused(step(Precise(request=both), rule("report", rule="type")))
+    asked = call()
+    await step(Precise(request=both), rule("report", rule="type"), rule("report"), rule("off", rule="type"))(asked)
+
+    assert (refusal.problem, refusal.detail) == (conform.REQUEST_NOT_CHECKED, "XML cannot be checked")
+    assert asked.would_refuse == (("request", "could-not-check"),)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+async def test_a_sample_of_answers_is_judged_by_lot_and_all_are_counted(share, monkeypatch):
+    numbers = [n / 100 for n in range(100)]
+    monkeypatch.setattr(conform, "_lot", iter(numbers).__next__)
+    runtime = Runtime()
+    bound = step(Operation(answer=WRONG), rule("report", direction="answer", sample=share), runtime=runtime)
+
+    told = 0
+    for _ in numbers:
+        asked = call()
+        await bound(asked)
+        told += bool(asked.answer_headers)
+        assert asked.outcomes["answer"] == ("violates (let through)" if asked.answer_headers else "not in the sample")
+
+    judged = [labels["judged"] for event, labels in runtime.events if event == "answer_sampled"]
+    assert (told, judged.count("true"), len(judged)) == (share * 100, share * 100, 100)
+
+
+async def test_the_lot_has_nothing_of_the_call_and_the_stated_share():
+    drawn = sum(conform._lot() < 0.25 for _ in range(40_000))
+
+    assert abs(drawn - 10_000) < 600  # more than six standard deviations
+
+
+async def test_requests_are_judged_whatever_the_sample_of_answers():
+    await refused(step(Operation(request=WRONG), rule("enforce", direction="answer", sample=0.0001)))
+
+
+def test_at_most_twenty_errors_are_told():
+    many = tuple(Violation("body", f"/{n}", "type", "expected an integer", "/x") for n in range(30))
+
+    assert len(conform.errors_of(many)) == 20
+
+
+SECRETS = [
+    ("body", "/password", None), ("body", "/deep/apiKey", None), ("body", "/deep", None), ("body", "/none", None),
+    ("body", "/list/1", '"b"'), ("body", "/a~1b", "1.50"), ("body", "/long", '"' + "x" * 99 + "..."),
+    ("query", "q", "1 2"), ("query", "token", None), ("query", "none", None), ("path", "id", "4711"),
+    ("header", "x-note", None), ("cookie", "sid", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("location", "pointer", "value"), SECRETS)
+def test_values_are_shown_of_bodies_queries_and_paths_but_no_secret(location, pointer, value):
+    asked = call()
+    asked.headers = {b"x-note": b"CANARY", b"cookie": b"sid=CANARY"}
+    asked.query, asked.values = b"q=1+2&token=CANARY", (b"4711",)
+    asked.body = (
+        b'{"password":"CANARY","deep":{"apiKey":"CANARY"},"list":["a","b"],"a/b":1.50,"long":"' + b"x" * 500 + b'"}'
+    )
+
+    shown = values_of(asked, ("id",), 64)
+
+    assert shown(Violation(location, pointer, "type", "x")) == value
