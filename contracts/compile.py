@@ -111,6 +111,8 @@ class CompiledOperation:
     """Media types whose answers come item by item, and are passed on so."""
     media_types_out: tuple[str, ...]
     """Media types of answers, for `Accept`; those of successes first."""
+    success_types: tuple[str, ...]
+    """Media types of successes; none where one of them has no body."""
     weight: int
     """Estimated bytes of the validators."""
     _compiler: Compiler = field(repr=False)
@@ -288,6 +290,7 @@ def _compile(compiler: Compiler, operation: Operation, api: str, version: str) -
         answer_bound=compiler.bounds.answer_body_bytes if checked else 0,
         item_types=answer.item_types(),
         media_types_out=_media_types_out(operation.responses),
+        success_types=_success_types(operation.responses),
         weight=weight,
         _compiler=compiler,
         _request=request,
@@ -365,6 +368,14 @@ def _entries(operation: Operation, plan: RequestPlan) -> BodyPlan:
 def _media_types_out(responses: Mapping[str, Response]) -> tuple[str, ...]:
     order = sorted(responses, key=lambda status: (not status.startswith("2"), status == "default"))
     return tuple(dict.fromkeys(name for status in order for name in responses[status].content))
+
+
+def _success_types(responses: Mapping[str, Response]) -> tuple[str, ...]:
+    good = [response for status, response in responses.items() if status.startswith("2")]
+    good = good or [response for status, response in responses.items() if status == "default"]
+    if not all(response.content for response in good):
+        return ()
+    return tuple(dict.fromkeys(name for response in good for name in response.content))
 
 
 def _keys(arguments: Iterable[Argument]) -> list[str]:

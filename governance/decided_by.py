@@ -8,7 +8,7 @@ from contracts.consumers import JwtCredential
 from contracts.modes import Direction
 from contracts.workspace import Workspace
 from governance.provenance import Place, Provenance
-from policies.strictness import Judged, strictness
+from policies.strictness import Judged, strictness, unknown_setting
 from policies.suspension_ledger import Turn
 from policies.suspensions import operation_names
 
@@ -218,6 +218,10 @@ def _judged(what: Callable[[_Look], _Told], direction: Direction) -> Callable[[_
                 judged = Judged(facts.api, facts.version, facts.operation, facts.entity, direction, safe)
                 strict = strictness(look.workspace.modes, judged, facts.consumer)
                 yield Decided(f"the mode is {strict.mode}", look.at.mode(strict.rule))
+                unknown = unknown_setting(look.workspace.unknown, judged)
+                if "members" in unknown.decided:
+                    place = look.at.unknown(unknown.decided["members"])
+                    yield Decided(f"unknown members: {unknown.members}", place)
 
     return told
 
@@ -276,6 +280,7 @@ REASONS: Mapping[str, Callable[[_Look], _Told]] = {
     "query-option-refused": _PARAMETERS,
     "query-not-declared": _PARAMETERS,
     "condition-not-declared": _PARAMETERS,
+    "not-acceptable": _ANSWERS,
     "query-fixed": _of_system("the query that the gateway sets", "query"),
     **dict.fromkeys(
         (

@@ -10,7 +10,7 @@ from typing import ClassVar
 from contracts.modes import UnknownRule
 from contracts.sendable import may_be_sent
 from contracts.settings import Settings
-from policies.accept import accept_for
+from policies.accept import NotAcceptableError, accept_for
 from policies.discard import discard
 from policies.pinned import PINNED_REFUSES, Ready, Ways, bind_pinned
 from policies.pinned_query import CONTINUATION_REFUSED, PinnedQuery
@@ -68,6 +68,12 @@ CONDITION_NOT_DECLARED = Problem(
     "Leave the header out to write whatever the record is by now, or ask for it to be declared in the contract: a "
     "condition that is dropped on the way lets a write overwrite what somebody else wrote.",
 )
+NOT_ACCEPTABLE = Problem(
+    "not-acceptable",
+    406,
+    "The operation answers in none of the media types that the call takes",
+    "Name one that the detail names in Accept, or leave Accept out. Nothing was sent to the system.",
+)
 
 ALWAYS_ANSWERED = frozenset({
     b"content-language", b"content-location", b"content-type", b"dataserviceversion", b"etag", b"last-modified",
@@ -92,7 +98,7 @@ class Forward:
     settings: Settings
     unknown: Sequence[UnknownRule] = ()
     refuses: ClassVar[tuple[Problem, ...]] = (
-        QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE, CONDITION_NOT_DECLARED, NOT_FOUND,
+        QUERY_NOT_DECLARED, QUERY_FIXED, HEADER_NOT_SENDABLE, CONDITION_NOT_DECLARED, NOT_ACCEPTABLE, NOT_FOUND,
         CONTINUATION_REFUSED, *PINNED_REFUSES,
     )  # fmt: skip
 
@@ -104,7 +110,7 @@ class Forward:
         fixed, fixed_lower = fixed_query(system.query), fixed_names(system.query)
         declared = operation.query_names
         sent_names = tuple(sorted(n for n in operation.header_names if may_be_sent(n)))
-        accept = accept_for(operation.media_types_out)
+        accept = accept_for(operation.media_types_out, operation.success_types)
         method, safe = operation.method, operation.safe
         resources = None if system.protocol == "rest" else operation.template.count("/$")
         conditions = () if safe else tuple(name for name in _CONDITIONS if name not in sent_names)
@@ -135,7 +141,11 @@ class Forward:
             return answer
 
         def head_of(call: Call) -> tuple[Header, ...]:
-            return _head(call, sent_names, accept(call.headers.get(b"accept")))
+            try:
+                return _head(call, sent_names, accept(call.headers.get(b"accept")))
+            except NotAcceptableError as error:
+                said = f"It answers with {' or '.join(error.types[:8])}."
+                raise Refusal(NOT_ACCEPTABLE, said, fault="gateway") from None
 
         async def forward(call: Call) -> Answer:
             target = call.path[public:] + checked(call)

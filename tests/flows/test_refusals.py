@@ -345,6 +345,11 @@ def request_violates_contract(group):
 
 
 @row
+def not_acceptable(group):
+    return get(group, Accept="application/pdf, text/*;q=0.5")
+
+
+@row
 def media_type_not_taken(group):
     return post(group, b"customer=C", **{"Content-Type": "application/x-www-form-urlencoded"})
 

@@ -32,6 +32,7 @@ def a_route(
         query_names=frozenset(query),
         header_names=frozenset(headers),
         media_types_out=types,
+        success_types=types,
         answer_bound=1000,
         item_types=frozenset({b"text/event-stream"}),
         answer_header_names=lambda status: frozenset(answered),
@@ -206,9 +207,8 @@ async def test_a_streamed_body_keeps_its_length():
         (("application/json",), None, b"application/json"),
         (("application/json",), b"*/*", b"application/json"),
         (("application/json; charset=utf-8", "text/csv"), b"text/*;q=0.5", b"text/csv"),
-        (("application/json", "text/csv"), b"text/csv, application/json;q=0.1", b"text/csv, application/json"),
-        (("application/json", "text/csv"), b"text/csv;q=0, */*", b"application/json, text/csv"),
-        (("application/json",), b"text/html", b"application/json"),
+        (("application/json", "text/csv"), b"text/csv, application/json;q=0.1", b"text/csv, application/json;q=0.1"),
+        (("application/json", "text/csv"), b"text/csv;q=0, */*", b"application/json"),
         (("application/json",), b"application/json;odata.metadata=minimal;IEEE754Compatible=true;x=1",
          b"application/json;odata.metadata=minimal;IEEE754Compatible=true"),
         (("application/json",), b"application/json\r\nx-evil: 1", b"application/json"),
@@ -221,6 +221,12 @@ async def test_what_is_asked_for(types, given, sent):
     headers = {} if given is None else {b"accept": given}
     exchange, _ = await forwarded(a_route(types=types), a_call(headers=headers))
     assert dict(exchange.headers)[b"accept"] == sent
+
+
+async def test_what_nobody_takes_is_not_asked_for():
+    with pytest.raises(Refusal) as caught:
+        await forwarded(a_route(), a_call(headers={b"accept": b"text/html"}))
+    assert (caught.value.problem.name, caught.value.detail) == ("not-acceptable", "It answers with application/json.")
 
 
 async def test_the_answers_head_is_built_too():
