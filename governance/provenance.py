@@ -82,6 +82,10 @@ class Provenance:
         """A rule of how strictly the contract is enforced; -1: no rule, the default holds."""
         return _place(Stated(self._files.modes.source, pointer_to("modes", *([rule] if rule >= 0 else []))), rule >= 0)
 
+    def unknown(self, rule: int) -> Place:
+        """A rule of what happens to what a contract does not name."""
+        return _place(Stated(self._files.modes.source, pointer_to("unknown", rule)))
+
     def api(self, api: str, *names: str) -> Place:
         """What is said of an api and the life of its versions."""
         entry = self._files.apis.get(api)

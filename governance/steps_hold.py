@@ -191,12 +191,20 @@ def _options(workspace: Workspace, route: Route, at: Provenance) -> tuple[Held, 
 
 
 def _modes(workspace: Workspace, route: Route, identity: Identity, at: Provenance) -> tuple[Held, ...]:
-    conform = Conform(workspace.modes, workspace.settings.bounds)
+    conform = Conform(workspace.modes, workspace.settings.bounds, workspace.unknown)
     held = []
     for direction in ("request", "answer"):
         strict = conform.strictness(route, direction, identity.consumer)
         unchecked = "refused" if strict.refuse_unchecked else "let through"
         held.append(Held(f"{direction}: {strict.mode}, what cannot be checked is {unchecked}", at.mode(strict.rule)))
+        for name, (mode, number) in strict.by_rule.items():
+            held.append(Held(f"{direction}: {mode} for `{name}`", at.mode(number)))
+        if strict.sample != 1:
+            held.append(Held(f"{direction}: {strict.sample:g} of them are judged", at.mode(strict.sampled_by)))
+        unknown = conform.unknown_of(route, direction)
+        for name, number in unknown.decided.items():
+            if name != "unchecked":
+                held.append(Held(f"{direction}: unknown {name}: {getattr(unknown, name)}", at.unknown(number)))
     return tuple(held)
 
 

@@ -84,6 +84,32 @@ def test_json_says_where_each_value_stands(workspace, command):
     assert "secret" not in json.dumps(content).lower()
 
 
+def test_modes_by_rule_samples_and_unknown_things_say_where_they_stand(workspace, command):
+    modes = """\
+modes:
+  - {mode: report, rule: format, reason: a test}
+  - {mode: enforce, direction: answer, sample: 0.25, reason: a test}
+  - {mode: report, rule: maxLength, api: orders, direction: answer, reason: a test}
+unknown:
+  - {members: refuse, reason: a test}
+  - {members: strip, entity: south, direction: answer, unchecked: allow, reason: a test}
+  - {headers: report, families: [x-sap-], direction: request, reason: a test}
+"""
+    workspace.write("policies/modes.yaml", modes)
+    content = told(command, workspace, "GET", "/orders/v2/orders/7", *SHOP, "--entity", "south")
+
+    assert [place[1:] for place in places(content, "conform")] == [
+        (1, "request: enforce, what cannot be checked is refused"),
+        (2, "request: report for `format`"),
+        (6, "request: unknown members: refuse"),
+        (8, "request: unknown headers: report"),
+        (3, "answer: enforce, what cannot be checked is refused"),
+        (4, "answer: report for `maxLength`"),
+        (3, "answer: 0.25 of them are judged"),
+        (7, "answer: unknown members: strip"),
+    ]
+
+
 def test_a_lacking_scope(workspace, command):
     content = told(command, workspace, "GET", "/orders/v2/orders", "-c", "shop", "--scope", "stock.read", code=1)
 
