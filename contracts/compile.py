@@ -23,6 +23,7 @@ from contracts.media import MediaTable
 from contracts.odata import quoted_parameters
 from contracts.request_plan import RequestPlan
 from contracts.schema import Lowering
+from contracts.sendable import may_be_answered
 from contracts.settings import Bounds
 from contracts.validators import Keeper
 
@@ -341,7 +342,7 @@ def _plan_response(compiler: Compiler, response: Response) -> ResponsePlan:
     headers: list[tuple[bytes, Argument]] = []
     for header in response.headers.values():
         argument = plan_argument(header, lowering, depth)
-        if argument is not None:
+        if argument is not None and may_be_answered(argument.name.encode()):
             headers.append((argument.name.encode(), argument))
     table = _table(response.content, lowering, compiler.bounds) if response.content else None
     entries = tuple(table) if table is not None else ()

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 from contracts.diagnostic import Diagnostic, Severity
 from contracts.document import Document, UnresolvedReferenceError
+from contracts.sendable import may_be_answered
 from contracts.views import Encoding, MediaType, Parameter, ParameterLocation, RequestBody, Response, SchemeUse
 from contracts.written import pointer_to
 from contracts.yaml12 import shown
@@ -189,7 +190,7 @@ class Parts:
             any(key in described for key in ("style", "explode", "allowReserved")),
             style if isinstance(style, str) else "form",
             explode if isinstance(explode, bool) else style in (None, "form"),
-            self._headers(described.get("headers"), f"{pointer}/headers"),
+            self._headers(described.get("headers"), f"{pointer}/headers", answered=False),
         )
 
     def request_body(self, value: Any, pointer: str) -> RequestBody | None:
@@ -217,11 +218,11 @@ class Parts:
                 continue
             response, at = self.follow(item, at)
             described = self.mapping(response, at, "a response")
-            headers = self._headers(described.get("headers"), f"{at}/headers")
+            headers = self._headers(described.get("headers"), f"{at}/headers", answered=True)
             found[status] = Response(status, self.content(described.get("content"), f"{at}/content"), headers, at)
         return found
 
-    def _headers(self, value: Any, pointer: str) -> dict[str, Parameter]:
+    def _headers(self, value: Any, pointer: str, *, answered: bool) -> dict[str, Parameter]:
         found: dict[str, Parameter] = {}
         for name, item in self.mapping(value, pointer, "`headers`").items():
             header, at = self.follow(item, f"{pointer}{pointer_to(name)}")
@@ -229,6 +230,9 @@ class Parts:
                 continue
             described = self.mapping(header, at, "a header")
             required = described.get("required") is True
+            if required and answered and not may_be_answered(name.lower().encode("utf-8")):
+                message = f"the header `{shown(name)}` is required, and no gateway passes it on to a caller"
+                self.fault(at, "header-never-answered", message, "take it out: nobody gets it", "warning")
             found[name] = self._described(name, "header", described, at, required=required)
         return found
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from contracts.modes import UnknownRule
-from contracts.sendable import may_be_sent
+from contracts.sendable import may_be_answered, may_be_sent
 from contracts.settings import Settings
 from policies.accept import NotAcceptableError, accept_for
 from policies.discard import discard
@@ -79,16 +79,8 @@ ALWAYS_ANSWERED = frozenset({
     b"content-language", b"content-location", b"content-type", b"dataserviceversion", b"etag", b"last-modified",
     b"link", b"location", b"odata-entityid", b"odata-version", b"preference-applied", b"retry-after",
 })  # fmt: skip
-NEVER_ANSWERED = frozenset({
-    b"alt-svc", b"api-version", b"connection", b"content-encoding", b"content-length", b"deprecation", b"keep-alive",
-    b"nel", b"proxy-authenticate", b"proxy-connection", b"proxy-status", b"ratelimit", b"ratelimit-policy",
-    b"report-to", b"server", b"server-timing", b"set-cookie", b"set-cookie2", b"strict-transport-security", b"sunset",
-    b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade", b"via", b"www-authenticate",
-    b"x-aspnet-version", b"x-aspnetmvc-version", b"x-correlation-id", b"x-csrf-token", b"x-powered-by",
-})  # fmt: skip
 _CONDITIONS = (b"if-match", b"if-none-match", b"if-unmodified-since")
 """On a write they say when not to carry it out (RFC 9110, section 13.1)."""
-_NEVER_ANSWERED_BEGINNINGS = (b"sap-", b"access-control-", b"proxy-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +200,7 @@ def _sendable(name: bytes, value: bytes) -> bytes:
 def _may_be_answered(name: bytes, declared: frozenset[bytes]) -> bool:
     if name in ALWAYS_ANSWERED:
         return True
-    return name in declared and name not in NEVER_ANSWERED and not name.startswith(_NEVER_ANSWERED_BEGINNINGS)
+    return name in declared and may_be_answered(name)
 
 
 _guard: type[Joint] = Forward

@@ -107,6 +107,39 @@ def test_headers(workbench):
     assert operation.answer_header_names(500) == frozenset()
 
 
+@pytest.mark.parametrize("name", ["Set-Cookie", "WWW-Authenticate", "sap-server", "Server"])
+def test_headers_that_no_caller_gets_are_not_missed(workbench, name):
+    """They are taken out before the answer is judged: what is required of them could not be kept."""
+    headers = {name: {"required": True, "schema": {"type": "integer"}}}
+    operation = workbench.operation(method="get", responses={"200": response(THING, headers=headers)})
+    assert judged(operation, 200, (JSON,)) == "conforms"
+    assert judged(operation, 200, (JSON, (name.lower().encode(), b"SID=1"))) == "conforms"
+    assert operation.answer_header_names(200) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("header", "sent", "expected"),
+    [
+        ({"schema": {"type": "array", "items": {"type": "integer"}}}, b"1,2", "conforms"),
+        ({"schema": {"type": "array", "items": {"type": "integer"}}}, b"1;2", [("header", "x-it", "type")]),
+        ({"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}, b"a,1", "conforms"),
+        ({"schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}, b"a=1", [("header", "x-it", "style")]),
+        ({"explode": True, "schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}, b"a=1", "conforms"),
+        ({"content": {"application/json": {"schema": THING}}}, b'{"id":1}', "conforms"),
+        ({"content": {"application/json": {"schema": THING}}}, b'{"id":"1"}', [("header", "x-it", "type")]),
+        ({"content": {"application/json": {"schema": THING}}}, b"{", [("header", "x-it", "json")]),
+        ({"content": {"text/plain": {"schema": {"type": "string", "maxLength": 2}}}}, b"abc", [("header", "x-it", "maxLength")]),
+        ({"content": {"application/xml": {"schema": THING}}}, b"<a/>", "could_not_check"),
+        ({"schema": {"type": "string", "format": "date-time"}}, b"2026-01-31T12:00:00Z", "conforms"),
+        ({"schema": {"type": "string", "enum": ["a%20b"]}}, b"a%20b", "conforms"),
+    ],
+)  # fmt: skip
+def test_headers_by_style_and_by_content(workbench, header, sent, expected):
+    operation = workbench.operation(method="get", responses={"200": response(THING, headers={"X-It": header})})
+    assert judged(operation, 200, (JSON, (b"x-it", sent))) == expected
+    assert judged(operation, 200, (JSON,)) == "conforms"
+
+
 def test_what_streams(workbench):
     binary = {"description": "it", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
     operation = workbench.operation(method="get", responses={"200": binary})

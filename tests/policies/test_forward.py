@@ -4,10 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from contracts.sendable import NEVER_SENT
+from contracts.sendable import NEVER_ANSWERED, NEVER_SENT
 from contracts.settings import Settings
 from contracts.systems import System
-from policies.forward import NEVER_ANSWERED, Forward
+from policies.forward import Forward
 from policies.step import Answer, Call, Refusal, Span
 
 SETTINGS = Settings.model_validate({"name": "t", "public_url": "https://api.example"})
