@@ -1,6 +1,7 @@
 """The engine's errors told in words, with their place in the message and in the contract. Never with a value."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
@@ -11,6 +12,7 @@ from contracts.engine import Engine, SchemaError
 from contracts.excerpt import all_errors, errors_of
 from contracts.formats import words_of
 from contracts.judgement import Location, Violation
+from contracts.plain import plain
 from contracts.references import escape
 
 MOST: Final = 20
@@ -18,6 +20,7 @@ MOST: Final = 20
 _LOOKED_AT: Final = 200
 _BY_NAME: Final = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs"})
 _TEXT: Final = 200
+_SCHEMA: Final = re.compile(r"/components/schemas/([^/]+)")
 
 _NOUNS: Final[Mapping[str, str]] = {
     "array": "a list",
@@ -172,7 +175,8 @@ def _words(error: SchemaError, kind: str, node: Mapping[str, Any], definitions: 
     if of_kind is not None:
         return of_kind(error.kind, node)
     if kind in ("AnyOf", "OneOfNotValid"):
-        return _nearest(error.kind.context, len(error.instance_path), definitions)
+        branches = node.get("oneOf" if kind == "OneOfNotValid" else "anyOf", ())
+        return _nearest(error.kind.context, len(error.instance_path), branches, definitions)
     if kind == "OneOfMultipleValid":
         return "fits more than one alternative, and has to fit exactly one"
     if kind == "PropertyNames":
@@ -182,7 +186,9 @@ def _words(error: SchemaError, kind: str, node: Mapping[str, Any], definitions: 
     return f"does not keep to `{_keyword(tuple(error.schema_path))}`"
 
 
-def _nearest(context: list[list[SchemaError]], depth: int, definitions: Mapping[str, Definition]) -> str:
+def _nearest(
+    context: list[list[SchemaError]], depth: int, lowered: Sequence[Any], definitions: Mapping[str, Definition]
+) -> str:
     """Which alternative came nearest: the one whose errors are fewest at the top, then fewest, then deepest."""
 
     def distance(errors: list[SchemaError]) -> tuple[int, int, int]:
@@ -206,7 +212,17 @@ def _nearest(context: list[list[SchemaError]], depth: int, definitions: Mapping[
     else:
         said = _words(error, kind, node, definitions)
     where = pointer_of(error.instance_path[depth:])
-    return f"{words}; nearest is number {position + 1}: {f'{where}: ' if where else ''}{said}"
+    name = _name(lowered[position], definitions) if position < len(lowered) else ""
+    return f"{words}; nearest is number {position + 1}{name}: {f'{where}: ' if where else ''}{said}"
+
+
+def _name(branch: Any, definitions: Mapping[str, Definition]) -> str:
+    """The name that the contract gives an alternative, where it has one."""
+    if not isinstance(branch, dict) or branch.keys() != {"$ref"}:
+        return ""
+    definition = definitions.get(str(branch["$ref"]).rpartition("/")[2])
+    found = _SCHEMA.fullmatch(definition.pointer) if definition is not None else None
+    return f" ({plain(found[1].replace('~1', '/').replace('~0', '~'))[:_TEXT]})" if found else ""
 
 
 _SHALLOW: Final = frozenset({"Type", "Constant", "Enum", "FalseSchema"})

@@ -209,3 +209,31 @@ def test_words(workbench, schema, body, message):
     violation = operation.judge_answer(200, [JSON], body.encode()).violations[0]
     assert violation.message == message
     assert violation.contract.startswith("/paths/~1things/get/responses/200/content/application~1json/schema")
+
+
+CARD = {"type": "object", "required": ["number"], "properties": {"number": {"type": "string", "maxLength": 4}}}
+BANK = {"type": "object", "required": ["iban"], "properties": {"iban": {"type": "string"}}}
+
+
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+@pytest.mark.parametrize(
+    ("body", "nearest"),
+    [
+        ('{"number":"12345"}', "number 1 (Card): /number: expected a text of at most 4 characters"),
+        ('{"iban":1}', "number 2 (a/b): /iban: expected a text"),
+        ('"x"', "number 1 (Card): expected an object"),
+        ("7", "number 3: expected an integer of at most 5"),
+    ],
+)
+def test_the_nearest_alternative_is_told_by_its_name(workbench, keyword, body, nearest):
+    schema = {
+        keyword: [*({"$ref": f"#/components/schemas/{n}"} for n in ("Card", "a~1b")), {"type": "integer", "maximum": 5}]
+    }
+    operation = workbench.operation(
+        version="3.1.0", method="get", responses={"200": response(schema)}, schemas={"Card": CARD, "a/b": BANK}
+    )
+
+    (violation,) = operation.judge_answer(200, [JSON], body.encode()).violations
+
+    assert violation.message == f"fits none of the 3 alternatives; nearest is {nearest}"
+    assert violation.rule == keyword
