@@ -13,9 +13,10 @@ from contracts.annotations import Exempt
 from contracts.answer_plan import AnswerPlan
 from contracts.bodies import BodyEntry, concrete
 from contracts.definition import Definitions
+from contracts.items import Cutter, ItemKind, read_item
 from contracts.judgement import Violation
 from contracts.known_members import ANYWHERE, KnownMembers, Place, TooManyPlacesError
-from contracts.media import MediaTable, read_json, read_media_type
+from contracts.media import MediaTable, Named, read_json, read_media_type
 from contracts.parameters import UnreadableError
 from contracts.request_plan import RequestPlan
 from contracts.rule_names import UNDECLARED
@@ -32,7 +33,7 @@ class NotToldApartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found in a body. `without` gives it without what is unknown; None: there is nothing unknown."""
+    """What was found in a body. `without` gives it without what is unknown; None: it cannot be taken out."""
 
     violations: tuple[Violation, ...] = ()
     without: Callable[[], bytes] | None = None
@@ -64,7 +65,7 @@ class _Table:
         entry = concrete(entry, named.essence)
         if entry.kind in ("opaque", "text"):
             return NOTHING
-        if entry.kind not in ("json", "lines", "form") or not named.utf8:
+        if entry.kind not in self._LOOKS or not named.utf8:
             raise NotToldApartError("the members of a body of this form cannot be told apart")
         place = self._places[id(entry)]
         if place is ANYWHERE:
@@ -74,32 +75,41 @@ class _Table:
         if body is None:
             raise NotToldApartError("the body is too large to be looked through, or is streamed")
         try:
-            return self._LOOKS[entry.kind](self, body, place, entry)
+            return self._LOOKS[entry.kind](self, body, place, entry, named)
         except UnreadableError as error:
             raise NotToldApartError(error.words) from None
 
-    def _json(self, body: bytes, place: Place, entry: BodyEntry) -> Looked:
+    def _json(self, body: bytes, place: Place, entry: BodyEntry, _: Named) -> Looked:
         found = self._violations(undeclared_in(read_json(body, self._depth), place, self._exempt), "", entry)
         return Looked(found, lambda: without_undeclared(body, place, self._exempt)) if found else NOTHING
 
-    def _lines(self, body: bytes, place: Place, entry: BodyEntry) -> Looked:
-        lines = body.split(b"\n")
+    def _items(self, body: bytes, place: Place, entry: BodyEntry, _: Named) -> Looked:
+        kind: ItemKind = "lines" if entry.kind == "lines" else "sequence" if entry.kind == "sequence" else "events"
+        cutter = Cutter(kind)
+        pieces = [piece for piece in (*cutter.feed(body), cutter.rest()) if piece]
         found: list[Violation] = []
         number = 0
-        for line in lines:
-            if line.strip():
-                value = read_json(line, self._depth)
+        for piece in pieces:
+            for value in read_item(kind, piece, self._depth):
                 found += self._violations(undeclared_in(value, place, self._exempt), f"/{number}", entry)
                 number += 1
         if not found:
             return NOTHING
+        if kind == "events":
+            return Looked(tuple(found[:MOST]))
 
         def without() -> bytes:
-            return b"\n".join(without_undeclared(line, place, self._exempt) if line.strip() else line for line in lines)
+            return b"".join(without_undeclared(piece, place, self._exempt) for piece in pieces)
 
         return Looked(tuple(found[:MOST]), without)
 
-    def _form(self, body: bytes, place: Place, entry: BodyEntry) -> Looked:
+    def _parts(self, body: bytes, place: Place, entry: BodyEntry, named: Named) -> Looked:
+        if entry.multipart is None:
+            raise NotToldApartError("the members of a body of this form cannot be told apart")
+        value = entry.multipart.value(body, named)
+        return Looked(self._violations(undeclared_in(value, place, self._exempt), "", entry))
+
+    def _form(self, body: bytes, place: Place, entry: BodyEntry, _: Named) -> Looked:
         names = [(field_name(pair),) for pair in undeclared_fields(body, place)]
         found = self._violations(iter(names), "", entry)
         return Looked(found, lambda: without_fields(body, place)) if found else NOTHING
@@ -112,15 +122,15 @@ class _Table:
                 break
         return tuple(found)
 
-    _LOOKS: ClassVar = {"json": _json, "lines": _lines, "form": _form}
+    _LOOKS: ClassVar = {
+        "json": _json, "form": _form, "multipart": _parts, "lines": _items, "sequence": _items, "events": _items,
+    }  # fmt: skip
 
 
 def _place(entry: BodyEntry, known: KnownMembers) -> Place:
-    """Where a body stands; of lines, where each stands."""
-    if entry.kind == "lines":
-        if entry.item_key is not None:
-            return known.of(entry.item_key)
-        return ANYWHERE if entry.key is None else known.of(entry.key).items
+    """Where a body stands; of lines and their kin, where each item stands."""
+    if entry.kind in ("lines", "sequence", "events"):
+        return known.of_items(entry.key, entry.item_key)
     return ANYWHERE if entry.key is None else known.of(entry.key)
 
 

@@ -135,7 +135,19 @@ class KnownMembers:
 
     def of(self, key: str) -> Place:
         """The place that a definition describes. Raises TooManyPlacesError."""
-        place = self._place(self._below(self._definitions[key].schema))
+        return self._made(self._below(self._definitions[key].schema))
+
+    def of_items(self, key: str | None, item_key: str | None) -> Place:
+        """The place of each item of a list, by the schema of the list and that of an item."""
+        below = _NOTHING
+        if key is not None:
+            below = self._of(self._definitions[key].schema).items or _NOTHING
+        if item_key is not None:
+            below = _both(below, self._below(self._definitions[item_key].schema))
+        return self._made(below)
+
+    def _made(self, below: Below) -> Place:
+        place = self._place(below)
         while self._waiting:
             self._fill(*self._waiting.pop())
         return place

@@ -89,6 +89,15 @@ class MultipartPlan:
         if item_key is not None and isinstance(value, list):
             judge_items(value, item_key, engines[item_key], definitions, found)
 
+    def value(self, body: bytes, named: Named) -> Any:
+        """The value that the parts make, not judged. Raises UnreadableError."""
+        parts = cut(body, boundary_of(named), self.bounds.body_parts, self.bounds.part_head_bytes)
+        told = [disposition_of(part) for part in parts] if self.by_name else []
+        try:
+            return self._reader(parts, told, plain=False)(parts)
+        except _UncheckedError as error:
+            raise UnreadableError("multipart", str(error)) from None
+
     @property
     def keys(self) -> tuple[str, ...]:
         """The definitions that judge headers of parts."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from contracts.described_bodies import NOTHING, Looked, NotToldApartError
+from contracts.described_bodies import Looked, NotToldApartError
 from contracts.judgement import Judgement, Location, Violation
 from contracts.judging_values import shown_name
 from contracts.modes import Undeclared, UnknownRule
@@ -134,8 +134,10 @@ class _Told:
             looked, stripped = await self._runtime.offload(work) if large else work()
         except NotToldApartError as error:
             return self._not_told_apart(str(error)), None
-        if looked is NOTHING:
+        if not looked.violations:
             return NONE, None
+        if setting.members == "strip" and stripped is None:
+            return self._not_told_apart("an unknown member cannot be taken out of a body of this form"), None
         if stripped is not None:
             self._runtime.count("members_stripped", **self._names)
             return Unknown(stripped=True), stripped

@@ -207,6 +207,47 @@ def test_each_line_is_looked_through(workbench):
     assert (pointers(looked), without(looked, came)) == (["/0/x", "/1/y"], b'{"a":"1"}\n\n{}\n')
 
 
+def test_both_schemas_of_a_list_of_lines_name_members(workbench):
+    content = {"application/json-seq": {"schema": {"type": "array", "items": objects(A)}, "itemSchema": objects(B)}}
+    came = b'\x1e{"a":"1","x":1}\n\x1e{"b":"2"}\n'
+
+    looked = (
+        workbench.operation(version="3.2.0", content=content)
+        .described_requests("rest")
+        .look({b"content-type": b"application/json-seq"}, came)
+    )
+
+    assert (pointers(looked), without(looked, came)) == (["/0/x"], b'\x1e{"a":"1"}\n\x1e{"b":"2"}\n')
+
+
+def test_fields_of_events_are_told_and_cannot_be_taken_out(workbench):
+    content = {"text/event-stream": {"itemSchema": objects({"data": {"type": "string"}})}}
+
+    looked = (
+        workbench.operation(version="3.2.0", content=content)
+        .described_requests("rest")
+        .look({b"content-type": b"text/event-stream"}, b"data: a\n\nevent: b\ndata: c\n\n")
+    )
+
+    assert (pointers(looked), looked.without) == (["/1/event"], None)
+
+
+PART = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+
+
+def test_parts_and_members_of_parts_are_told_and_cannot_be_taken_out(workbench):
+    content = {"multipart/form-data": {"schema": objects({**A, "inner": objects(B)})}}
+    parts = PART.format("a", "1") + PART.format("x", "2") + PART.format("inner", '{"b":"1","y":2}')
+
+    looked = (
+        workbench.operation(content=content)
+        .described_requests("rest")
+        .look({b"content-type": b"multipart/form-data; boundary=b"}, (parts + "--b--\r\n").encode())
+    )
+
+    assert (pointers(looked), looked.without) == (["/x", "/inner/y"], None)
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "body", "why"),
     [
