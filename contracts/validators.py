@@ -8,7 +8,7 @@ event loop); over the budget the one that was used least recently is dropped.
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,10 @@ class Buildable(Protocol):
         ...
 
 
+def _nothing(_: Buildable) -> None:
+    """Nothing comes after building."""
+
+
 class Keeper(Protocol):
     """Who is told that an operation was built."""
 
@@ -69,7 +73,7 @@ class ValidatorBuilder:
         self.budget_bytes = budget_bytes
         self._lock = threading.Lock()
         self._wake = threading.Condition(self._lock)
-        self._waiting: deque[Buildable] = deque()
+        self._waiting: deque[tuple[Buildable, Callable[[Buildable], object]]] = deque()
         self._held: dict[int, Buildable] = {}
         self._bytes = 0
         self._dropped = 0
@@ -77,14 +81,17 @@ class ValidatorBuilder:
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    def schedule(self, operations: Iterable[Buildable]) -> None:
-        """Build these in the background, after those that wait already. Does nothing after `close`."""
+    def schedule(self, operations: Iterable[Buildable], then: Callable[[Buildable], object] = _nothing) -> None:
+        """Build these in the background, after those that wait already; `then` is done with each that was built.
+
+        Does nothing after `close`.
+        """
         with self._lock:
             if self._closed:
                 return
             for operation in operations:
                 operation.keeper = self
-                self._waiting.append(operation)
+                self._waiting.append((operation, then))
             if self._waiting and self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="tidewaiter-validators", daemon=True)
                 self._thread.start()
@@ -104,7 +111,7 @@ class ValidatorBuilder:
         """Give up operations of a release that is served no more, those that wait too."""
         gone = {id(operation): operation for operation in operations}
         with self._lock:
-            self._waiting = deque(operation for operation in self._waiting if id(operation) not in gone)
+            self._waiting = deque(one for one in self._waiting if id(one[0]) not in gone)
             for key, operation in gone.items():
                 operation.keeper = None
                 if self._held.pop(key, None) is not None:
@@ -137,14 +144,16 @@ class ValidatorBuilder:
                 self._wake.wait_for(lambda: self._closed or bool(self._waiting))
                 if self._closed:
                     return
-                operation = self._waiting.popleft()
+                operation, then = self._waiting.popleft()
                 self._busy = True
                 fits = self._bytes + operation.weight <= self.budget_bytes
             try:
                 if fits and not operation.ready:
                     operation.build()
+                if fits:
+                    then(operation)
             except Exception as error:  # noqa: BLE001 - the other operations have to be built
-                _log.error("a validator was not built: %s", type(error).__name__)
+                _log.error("a validator was not built or not tested: %s", type(error).__name__)
             finally:
                 with self._lock:
                     self._busy = False

@@ -39,10 +39,29 @@ class ProcessMetrics:
         yield GaugeMetricFamily("tidewaiter_calls_open", "Calls under way.", value=self._gateway.open)
         for name, value in asdict(self._builder.stats()).items():
             yield GaugeMetricFamily(f"tidewaiter_validators_{name}", "Validators of the release.", value=value)
+        tested = GaugeMetricFamily(
+            "tidewaiter_selftest", "Operations by the outcome of their self-test.", labels=["outcome"]
+        )
+        for outcome, number in sorted(_tested(self._release()).items()):
+            tested.add_metric([outcome], number)
+        yield tested
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield GaugeMetricFamily("process_max_resident_bytes", "Most memory held.", value=usage.ru_maxrss * 1024)
         yield CounterMetricFamily("process_cpu_seconds", "CPU time.", value=usage.ru_utime + usage.ru_stime)
         yield InfoMetricFamily("tidewaiter_release", "What is served.", value={"digest": self._release().digest})
+
+
+def _tested(release: Release) -> dict[str, int]:
+    """`partial` passed with what could be made, and something could not; `waiting` is not served before its test."""
+    found = dict.fromkeys(("failed", "partial", "passed", "waiting"), 0)
+    for compiled in release.contracts.values():
+        for proof in compiled.proofs.values():
+            outcome = proof.outcome
+            if outcome is None:
+                found["waiting"] += 1
+            else:
+                found["failed" if outcome.failures else "partial" if outcome.left_out else "passed"] += 1
+    return found
 
 
 def health_app(registry: CollectorRegistry, accepting: Callable[[], bool]) -> Starlette:

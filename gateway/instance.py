@@ -22,6 +22,7 @@ from gateway.health import ProcessMetrics
 from gateway.node import Node
 from gateway.pages import pages_app
 from gateway.problems import PROBLEMS, body_of
+from gateway.proved import run_in_background
 from gateway.release import Release
 from gateway.routes import Live, bind
 from gateway.runtime import GatewayRuntime
@@ -71,7 +72,7 @@ class Instance:
             self._builder.close()
             self._ledger.close()
             raise
-        self._builder.schedule(_operations(release))
+        self._builder.schedule(_operations(release), run_in_background(release))
         listeners = (self.access, self._metrics, Audit(self._ledger, self.runtime.now))
         self.gateway = Gateway(lambda: self.live, listeners, pages_app(PROBLEMS, self.live.problems_base))
         self.registry.register(ProcessMetrics(self.runtime, self._builder, self.gateway, lambda: self.live.release))
@@ -99,7 +100,7 @@ class Instance:
         self.discard()
         _same_foundations(self.live.settings, release.workspace.settings)
         prepared = self._bind(release, release.workspace.folder)
-        self._builder.schedule(_operations(release))
+        self._builder.schedule(_operations(release), run_in_background(release))
         self._prepared = prepared
         await self.runtime.offload(self._builder.wait, READY_AHEAD_SECONDS)
 

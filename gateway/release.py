@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Operation
+from contracts.selftest import Proof
 from contracts.servable import unservable
 from contracts.workspace import Workspace
 
@@ -26,6 +27,8 @@ class CompiledContract:
     version: str
     operations: tuple[CompiledOperation, ...]
     not_served: tuple[NotServed, ...]
+    proofs: Mapping[str, Proof]
+    """The self-test of each operation, by its pointer; run before the operation's first call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,9 @@ def _compile(workspace: Workspace, api: str, version: str) -> CompiledContract:
             served.append(compile_operation(contract, operation, api, version, workspace.settings.bounds))
         except Declined as declined:
             left_out.append(NotServed(operation, declined.reason, declined.pointer))
-    return CompiledContract(api, version, tuple(served), tuple(left_out))
+    tree = contract.document.tree
+    proofs = {
+        one.pointer: Proof(tree, contract.version, one, f"{one.method} {one.template} of {api}@{version}")
+        for one in served
+    }
+    return CompiledContract(api, version, tuple(served), tuple(left_out), proofs)

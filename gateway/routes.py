@@ -14,6 +14,7 @@ from contracts.systems import System
 from contracts.workspace import Workspace
 from gateway import example_system
 from gateway.pinned import isolation_of, not_gap, unserved
+from gateway.proved import proved
 from gateway.release import Release
 from policies import order
 from policies.access import Access
@@ -149,6 +150,8 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
                     raise InvalidInputError([Diagnostic("tidewaiter.yaml", "secret", str(error))]) from None
                 for policy in reversed(chain):
                     step = policy.bind(route, runtime, step)
+                proof = release.contracts[api, version].proofs[operation.pointer]
+                step = proved(proof, runtime, step, unserved(route, runtime, chain))
                 routes[entity_id, api, version, operation.pointer] = (route, step)
     return Live(
         release,

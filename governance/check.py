@@ -1,13 +1,14 @@
 """`check`: a workspace judged whole, as `serve` would load it, in every environment at once."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from contracts.compile import Declined, compile_operation
+from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Contract, Operation
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
+from contracts.selftest import self_test
 from contracts.servable import BATCH, NO_SECURITY, NOT_PROVABLE, TRACE, Unservable, unservable
 from contracts.settings import Bounds
 from contracts.suggestions import Action, suggested
@@ -34,6 +35,12 @@ class Report:
     contracts: int
     operations: int
     not_served: int
+    messages: int = 0
+    """Made for the self-tests, and judged as they had to be."""
+    not_self_tested: tuple[Diagnostic, ...] = ()
+    """What no message could be made for, at its place; the operation is served, and was not tested there."""
+    not_wholly_tested: int = 0
+    """Operations that such places are in."""
 
     @property
     def errors(self) -> int:
@@ -68,9 +75,10 @@ def check(folder: Path, environment: str | None = None, progress: Callable[[str]
             held.setdefault(fault, []).append(name or "")
     bounds = files.settings.value.bounds if files.settings.value else Bounds()
     operations = not_served = 0
+    tested = Tested()
     for key in sorted(files.contracts):
         progress(f"judging {'@'.join(key)}: {len(files.contracts[key].operations)} operations")
-        judged = list(_operations(files, key, bounds))
+        judged = list(_operations(files, key, bounds, tested))
         operations += len(judged)
         left_out = [fault for fault in judged if fault is not None]
         not_served += len(left_out)
@@ -84,6 +92,9 @@ def check(folder: Path, environment: str | None = None, progress: Callable[[str]
         contracts=len(files.contracts),
         operations=operations,
         not_served=not_served,
+        messages=tested.messages,
+        not_self_tested=tuple(tested.left_out),
+        not_wholly_tested=tested.in_part,
     )
 
 
@@ -95,9 +106,20 @@ def _faults(files: Files, environment: str | None, *, node: bool) -> tuple[Diagn
     return (*workspace.warnings, *(missing_secrets(files, workspace) if node else ()))
 
 
-def _operations(files: Files, key: tuple[str, str], bounds: Bounds) -> Iterator[Diagnostic | None]:
+@dataclass(slots=True)
+class Tested:
+    """What the self-tests came to."""
+
+    messages: int = 0
+    in_part: int = 0
+    left_out: list[Diagnostic] = field(default_factory=list)
+
+
+def _operations(files: Files, key: tuple[str, str], bounds: Bounds, tested: Tested) -> Iterator[Diagnostic | None]:
     """For each operation of one version None where it is served, else why not."""
     contract = files.contracts[key]
+    held: list[CompiledOperation] = []
+    memory = files.settings.value.validator_memory_bytes if files.settings.value else 0
     for operation in contract.operations:
         why = unservable(operation)
         if why is not None:
@@ -105,11 +127,33 @@ def _operations(files: Files, key: tuple[str, str], bounds: Bounds) -> Iterator[
             yield replace(fault, suggestion=_mended(contract, operation, why))
             continue
         try:
-            compile_operation(contract, operation, *key, bounds)
+            compiled = compile_operation(contract, operation, *key, bounds)
         except Declined as declined:
             yield _left_out(files, key, operation, "not-served", declined.reason, "", declined.pointer)
-        else:
-            yield None
+            continue
+        # Held, so that operations share their validators, and within the memory that a gateway would take.
+        if sum(one.weight for one in held) > memory:
+            held.clear()
+        held.append(compiled)
+        yield _self_tested(files, key, operation, compiled, tested)
+
+
+def _self_tested(
+    files: Files, key: tuple[str, str], operation: Operation, compiled: CompiledOperation, tested: Tested
+) -> Diagnostic | None:
+    contract = files.contracts[key]
+    outcome = self_test(contract.document.tree, contract.version, compiled)
+    name = f"{operation.method} {operation.path} of {'@'.join(key)}"
+    tested.messages += outcome.tested
+    tested.in_part += bool(outcome.left_out)
+    for reason, pointer in outcome.left_out:
+        message = f"{name} is not self-tested here: {reason}"
+        tested.left_out.append(files.at(key, pointer, "not-self-tested", message, "", "warning"))
+    if not outcome.failures:
+        return None
+    first = outcome.failures[0]
+    remedy = "serve it once this is mended: what its validator says cannot be relied on"
+    return _left_out(files, key, operation, "self-test", first.reason, remedy, first.pointer)
 
 
 def _mended(contract: Contract, operation: Operation, why: Unservable) -> str:

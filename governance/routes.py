@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contracts.contract import SchemeUse
+from contracts.isolation import Gap
 from contracts.maintenance import ahead
+from contracts.selftest import Proof
 from contracts.workspace import Workspace
 from gateway.pinned import gap_of, isolation_of
 from gateway.release import make_release
@@ -48,7 +50,7 @@ def _rows(workspace: Workspace) -> Iterator[RouteRow]:
                     one.template,
                     one.operation_id,
                     security_text(one.security),
-                    f"501: {gap.reason}" if gap else "",
+                    _why_not(gap, compiled.proofs[one.pointer]),
                 )
                 for one in compiled.operations
                 for gap in (gap_of(isolation_of(workspace, offer, one)),)
@@ -71,6 +73,13 @@ def _rows(workspace: Workspace) -> Iterator[RouteRow]:
                     security=security,
                     why_not=held_back or why_not,
                 )
+
+
+def _why_not(gap: Gap | None, proof: Proof) -> str:
+    if gap is not None:
+        return f"501: {gap.reason}"
+    failures = proof.run().failures
+    return f"501: {failures[0].reason}" if failures else ""
 
 
 def maintenance_lines(workspace: Workspace, systems: AbstractSet[str]) -> list[str]:

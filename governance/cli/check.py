@@ -16,6 +16,7 @@ def command(
         typer.Option("--environment", "-e", metavar="NAME", help="Judge this environment only; all of them else."),
     ] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Say also what was not self-tested, and why.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
     ] = None,
@@ -29,7 +30,7 @@ def command(
 
     report = check(folder, environment, say if in_colour(sys.stderr) else lambda _: None)
     colour = output is None and in_colour(sys.stdout)
-    deliver(as_json(report) if form == "json" else as_text(report, colour=colour), output)
+    deliver(as_json(report) if form == "json" else as_text(report, colour=colour, verbose=verbose), output)
     if output is not None:
         say(f"{report.errors} errors, {report.warnings} warnings are in {output}")
     raise typer.Exit(report.exit_code)

@@ -8,7 +8,7 @@ from governance.check import Found, Report
 from governance.terminal import paint
 
 
-def as_text(report: Report, *, colour: bool = False) -> str:
+def as_text(report: Report, *, colour: bool = False, verbose: bool = False) -> str:
     """One line a fault, `file:line:column: severity[code] message; remedy`, then a line that sums up.
 
     Below a fault that an overlay mends stand its actions, each text once: they are pasted under `actions`.
@@ -22,6 +22,8 @@ def as_text(report: Report, *, colour: bool = False) -> str:
             told.add(suggestion)
             lines.append("  for `actions` of overlay.yaml:")
             lines += ["    " + plain(line) for line in suggestion.splitlines()]
+    if verbose:
+        lines += [_line(Found(one), colour=colour) for one in report.not_self_tested]
     return "".join(line + "\n" for line in (*lines, _sum(report, colour=colour)))
 
 
@@ -37,6 +39,9 @@ def as_json(report: Report) -> str:
         "contracts": report.contracts,
         "operations": report.operations,
         "operations_not_served": report.not_served,
+        "self_test_messages": report.messages,
+        "operations_not_wholly_self_tested": report.not_wholly_tested,
+        "not_self_tested": [asdict(one) for one in report.not_self_tested],
         "findings": findings,
     }
     return json.dumps(content, indent=2) + "\n"
@@ -51,12 +56,22 @@ def _line(one: Found, *, colour: bool) -> str:
     return f"{paint(plain(place), 'bold', on=colour)}: {kind} {plain(fault.message + where + remedy)}"
 
 
+def _tested(report: Report) -> str:
+    """How far the self-tests went."""
+    if not report.messages and not report.not_self_tested:
+        return ""
+    text = f", self-tested with {_count(report.messages, 'message')}"
+    if report.not_wholly_tested:
+        text += f" ({report.not_wholly_tested} not wholly: --verbose says where)"
+    return text
+
+
 def _names(environments: tuple[str, ...]) -> str:
     return ", ".join(name or "the workspace without an environment" for name in environments)
 
 
 def _sum(report: Report, *, colour: bool) -> str:
-    served = f"{report.operations - report.not_served} of {report.operations} operations served"
+    served = f"{report.operations - report.not_served} of {report.operations} operations served{_tested(report)}"
     if not report.found:
         environments = [name for name in report.environments if name]
         judged = f", environments {', '.join(environments)}" if environments else ""

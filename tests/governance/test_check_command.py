@@ -11,7 +11,7 @@ def test_a_fine_workspace(workspace, command):
     code, out, err = command("check", workspace.folder)
 
     assert (0, "") == (code, err)
-    assert out == "fine: 3 contracts, 5 of 5 operations served, environments prod, test\n"
+    assert out == "fine: 3 contracts, 5 of 5 operations served, self-tested with 10 messages, environments prod, test\n"
 
 
 def test_faults_are_lines_that_editors_understand(workspace, command):
@@ -32,7 +32,8 @@ def test_findings_that_do_not_stop_it(workspace, command):
     code, out, _ = command("check", workspace.folder)
 
     assert code == 1
-    assert out.splitlines()[-1] == "0 errors, 1 warning: it serves; 3 contracts, 5 of 5 operations served"
+    served = "5 of 5 operations served, self-tested with 10 messages"
+    assert out.splitlines()[-1] == f"0 errors, 1 warning: it serves; 3 contracts, {served}"
 
 
 def test_json(workspace, command):
@@ -200,3 +201,19 @@ class TestNodeSettings:
 
         assert report.exit_code == 2
         assert "node.yaml" in report.found[0].diagnostic.file
+
+
+def test_what_is_not_self_tested_is_counted_and_listed(workspace, command):
+    xml = "description: One order.\n          content: {application/xml: {schema: {type: object}}}"
+    workspace.replace("contracts/orders/1.1.yaml", "description: One order.", xml)
+
+    code, out, _ = command("check", workspace.folder)
+    assert code == 0
+    assert "self-tested with 9 messages (1 not wholly: --verbose says where)" in out
+    assert "not-self-tested" not in out
+    code, out, _ = command("check", workspace.folder, "--verbose")
+    assert code == 0
+    assert "warning[not-self-tested] GET /orders/{id} of orders@1.1 is not self-tested here: " in out
+    told = json.loads(command("check", workspace.folder, "--format", "json")[1])
+    assert (told["self_test_messages"], told["operations_not_wholly_self_tested"]) == (9, 1)
+    assert told["not_self_tested"][0]["pointer"].endswith("/responses/200")
