@@ -1,0 +1,1 @@
+"""Answers made from a contract: its own examples, else values that keep to its schemas."""
