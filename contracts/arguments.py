@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any, Final, Literal
 
 from contracts.contract import Parameter
-from contracts.forms import read_form
+from contracts.forms import names_in, read_form
 from contracts.media import is_form, is_json, read_json, read_media_type
 from contracts.parameters import (
     MISSING,
@@ -42,7 +42,7 @@ class Argument:
     readings: tuple[Read, ...]
     key: str | None
     names: frozenset[str] = frozenset()
-    prefix: str = ""
+    prefixes: tuple[str, ...] = ()
     absorbs: bool = False
     whole: bool = False
     reason: str = ""
@@ -63,21 +63,40 @@ def plan_argument(parameter: Parameter, lowering: Lowering, depth: int, *, quote
     style = parameter.style or _DEFAULT_STYLES[place]
     readings = _readings(name, place, style, parameter.explode, shape, quoted=quoted)
     deep = style == "deepObject" and place == "query"
-    spread = place == "query" and style == "form" and parameter.explode and shape.is_object
+    spread = parameter.explode and shape.is_object and style in ("form", "cookie") and place in ("query", "cookie")
+    anything = lowering.is_any_text(key) and not (shape.is_array or shape.is_object)
+    reason = "" if anything else _undefined(name, place, style, parameter.explode, shape)
     return Argument(
         name,
         place,
         parameter.required or place == "path",
-        parameter.allow_empty_value and place == "query",
+        parameter.allow_empty_value and place == "query" and not (deep or reason),
         parameter.pointer,
         readings,
-        None if lowering.is_any_text(key) and not (shape.is_array or shape.is_object) else key,
+        None if anything else key,
         frozenset(shape.members) | ({name} if shape.is_scalar or shape.is_array else frozenset())
         if spread
         else frozenset({name}),
-        f"{name}[" if deep else "",
-        spread and shape.open is not None,
+        (f"{name}[",) if deep else (),
+        spread and place == "query" and shape.open is not None,
+        reason=reason,
     )
+
+
+def _undefined(name: str, place: Place, style: str, explode: bool, shape: Shape) -> str:
+    """Why no specification says how such a value is written (OpenAPI 3.2.1, "Style Examples": the cells n/a)."""
+    several = shape.is_array or shape.is_object
+    if style in ("spaceDelimited", "pipeDelimited"):
+        if explode:
+            return f"the parameter {name} has the style {style} with explode, which is defined nowhere"
+        if not several:
+            return f"the parameter {name} has the style {style}, which is defined for lists and objects only"
+    if style == "deepObject" and not several:
+        return f"the parameter {name} has the style deepObject, which is defined for objects only"
+    if place == "cookie" and several and explode != (style == "cookie"):
+        how = "with" if explode else "without"
+        return f"the cookie {name} is a list or an object of the style {style} {how} explode, which is defined nowhere"
+    return ""
 
 
 def _readings(name: str, place: Place, style: str, explode: bool, shape: Shape, *, quoted: bool) -> tuple[Read, ...]:
@@ -128,8 +147,13 @@ def _of_content(parameter: Parameter, name: str, place: Place, lowering: Lowerin
     whole = parameter.location == "querystring"
     reason = ""
     readings: tuple[Read, ...]
+    names: frozenset[str] = frozenset({name})
+    prefixes: tuple[str, ...] = ()
+    absorbs = whole
     if whole and is_form(essence):
         shape = shape_of(schema, pointer, lowering.members)
+        names, prefixes = names_in(shape, media.encoding)
+        absorbs = shape.open is not None
         readings = tuple(
             read_form(shape, media.encoding, depth, plain=plain)
             for plain in ((False, True) if is_ambiguous(shape) else (False,))
@@ -148,7 +172,7 @@ def _of_content(parameter: Parameter, name: str, place: Place, lowering: Lowerin
     return Argument(
         name, place, parameter.required or place == "path", parameter.allow_empty_value and place == "query",
         parameter.pointer, readings, None if lowering.is_trivial(key) else key,
-        frozenset({name}), absorbs=whole, whole=whole, reason=reason,
+        names, prefixes, absorbs, whole=whole, reason=reason,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 from contracts.annotations import EXEMPT
 from contracts.answer_plan import AnswerPlan, ResponsePlan
+from contracts.answer_types import media_types_out, success_types
 from contracts.arguments import Argument, plan_argument
 from contracts.bodies import BodyEntry, nothing_to_check, plan_body
 from contracts.contract import Contract, MediaType, Operation, Response, SchemeUse
@@ -104,6 +105,8 @@ class CompiledOperation:
     security: tuple[tuple[SchemeUse, ...], ...]
     path_names: tuple[str, ...]
     query_names: frozenset[bytes]
+    query_open: bool
+    """Whether names that are not declared are for the schema of a parameter to judge."""
     header_names: frozenset[bytes]
     cookie_names: frozenset[bytes]
     body_plan: BodyPlan
@@ -285,13 +288,14 @@ def _compile(compiler: Compiler, operation: Operation, api: str, version: str) -
         security=operation.security or (),
         path_names=tuple(argument.name for argument in request.path),
         query_names=frozenset(name.encode() for name in request.names),
+        query_open=request.open,
         header_names=frozenset(name for name, _ in request.headers),
-        cookie_names=frozenset(argument.name.encode() for argument in request.cookies),
+        cookie_names=frozenset(name.encode() for argument in request.cookies for name in argument.names),
         body_plan=entries,
         answer_bound=compiler.bounds.answer_body_bytes if checked else 0,
         item_types=answer.item_types(),
-        media_types_out=_media_types_out(operation.responses),
-        success_types=_success_types(operation.responses),
+        media_types_out=media_types_out(operation.responses),
+        success_types=success_types(operation.responses),
         weight=weight,
         _compiler=compiler,
         _request=request,
@@ -325,7 +329,7 @@ def _plan_request(compiler: Compiler, operation: Operation) -> RequestPlan:
         body_pointer=body.pointer if body is not None else operation.pointer,
         pointer=operation.pointer,
         names=frozenset[str]().union(*(argument.names for argument in query)),
-        prefixes=tuple(argument.prefix for argument in query if argument.prefix),
+        prefixes=tuple(prefix for argument in query for prefix in argument.prefixes),
         open=any(argument.absorbs for argument in query),
     )
 
@@ -364,19 +368,6 @@ def _entries(operation: Operation, plan: RequestPlan) -> BodyPlan:
         return BodyPlan("none", False, ())
     kind: Literal["buffer", "stream"] = "stream" if nothing_to_check(plan.body) else "buffer"
     return BodyPlan(kind, plan.body_required, plan.body.names)
-
-
-def _media_types_out(responses: Mapping[str, Response]) -> tuple[str, ...]:
-    order = sorted(responses, key=lambda status: (not status.startswith("2"), status == "default"))
-    return tuple(dict.fromkeys(name for status in order for name in responses[status].content))
-
-
-def _success_types(responses: Mapping[str, Response]) -> tuple[str, ...]:
-    good = [response for status, response in responses.items() if status.startswith("2")]
-    good = good or [response for status, response in responses.items() if status == "default"]
-    if not all(response.content for response in good):
-        return ()
-    return tuple(dict.fromkeys(name for response in good for name in response.content))
 
 
 def _keys(arguments: Iterable[Argument]) -> list[str]:

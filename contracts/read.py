@@ -25,7 +25,6 @@ class Reader(Parts):
 
     def __init__(self, document: Document) -> None:
         super().__init__(document)
-        self._version = ""
         self._root_security: Any = document.tree.get("security")
 
     def version(self) -> str | None:
@@ -161,6 +160,7 @@ class Reader(Parts):
         own = self.parameters(value.get("parameters"), f"{at}/parameters")
         overridden = {_identity(parameter) for parameter in own}
         parameters = tuple(p for p in shared if _identity(p) not in overridden) + tuple(own)
+        self.whole_query(parameters)
         if names is not None:
             self._path_parameters(path, method, names, parameters, at)
         if "security" in value:

@@ -1,7 +1,7 @@
 """Parameters, bodies, responses and security of one document, read into views; what is wrong is gathered."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, get_args
 
 from contracts.diagnostic import Diagnostic, Severity
@@ -21,6 +21,8 @@ _STYLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The styles of a location, its default first (OpenAPI 3.2 4.12.3)."""
 
+_SINCE_3_2: Final = frozenset({("in", "querystring"), ("style", "cookie")})
+
 _IGNORED_HEADERS: Final = frozenset(("accept", "content-type", "authorization"))
 """Header parameters that OpenAPI says to pass over: they are said elsewhere in the document."""
 
@@ -35,6 +37,7 @@ class Parts:
         self.faults: list[Diagnostic] = []
         self._told: set[tuple[str, str, str]] = set()
         self._undefined: set[str] = set()
+        self._version = ""
         self.at_fault: list[str] | None = None
         """While a path of a vendor's document is read: what is wrong with it. It is left out, not the whole."""
         components = document.tree.get("components")
@@ -115,12 +118,29 @@ class Parts:
                 remedy = "describe the body under `requestBody`, as OpenAPI 3 has it"
             self.fault(pointer, "parameter-location", message, remedy)
             return None
+        self._newer("in", location, pointer)
         required = value.get("required") is True
         if location == "path" and not required:
             message = f"the path parameter `{shown(name)}` does not say `required: true`; it is taken as required"
             self.fault(pointer, "path-parameter-optional", message, "add `required: true`", "warning")
             required = True
         return self._described(name, location, value, pointer, required=required)
+
+    def _newer(self, key: str, value: Any, pointer: str) -> None:
+        if (key, value) in _SINCE_3_2 and self._version != "3.2":
+            message = f"OpenAPI {self._version} has no `{key}: {value}`"
+            self.fault(f"{pointer}/{key}", "newer-value", message, "say `openapi: 3.2.0`, or write it another way")
+
+    def whole_query(self, parameters: Iterable[Parameter]) -> None:
+        """A parameter that is the whole query stands alone (OpenAPI 3.2, "Parameter Object")."""
+        query = [parameter for parameter in parameters if parameter.location in ("query", "querystring")]
+        for parameter in query:
+            if parameter.location == "querystring" and len(query) > 1:
+                message = f"`{shown(parameter.name)}` is the whole query, and another parameter is in the query too"
+                self.fault(
+                    parameter.pointer, "querystring-not-alone", message, "keep one of them, or describe all in it"
+                )
+                return
 
     def _described(self, name: str, location: Any, value: dict[str, Any], pointer: str, *, required: bool) -> Parameter:
         """A parameter or a header once its name, location and need are known."""
@@ -129,6 +149,12 @@ class Parts:
         if schema is not None and content is not None:
             message = f"the {kind} `{shown(name)}` has both `schema` and `content`"
             self.fault(pointer, "schema-and-content", message, "keep one of the two")
+        elif content is not None and (not isinstance(content, dict) or len(content) != 1):
+            message = f"the {kind} `{shown(name)}` has not exactly one media type under `content`"
+            self.fault(f"{pointer}/content", "content-entries", message, "keep one media type")
+        elif location == "querystring" and content is None:
+            message = f"the {kind} `{shown(name)}` has no `content`"
+            self.fault(pointer, "querystring-schema", message, "describe it under `content`, by a media type")
         elif schema is None and content is None:
             message = f"the {kind} `{shown(name)}` has neither `schema` nor `content`"
             self.fault(pointer, "no-schema", message, "add `schema:`", "warning")
@@ -138,6 +164,7 @@ class Parts:
             message = f"the {kind} `{shown(name)}` has the style `{shown(str(style))}`"
             self.fault(f"{pointer}/style", "parameter-style", message, "write one of " + ", ".join(styles))
             style = styles[0]
+        self._newer("style", style, pointer)
         explode = value.get("explode")
         return Parameter(
             name,

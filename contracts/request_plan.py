@@ -71,12 +71,16 @@ class RequestPlan:
         except UnreadableError as error:
             found.add("query", "", error.rule, f"the name of a parameter: {error.words}", self.pointer)
             return
+        before = len(found.violations)
         if not self.open:
             for name in pairs:
                 if name not in self.names and not (self.prefixes and name.startswith(self.prefixes)):
                     words = "the contract does not declare this query parameter"
                     found.add("query", shown_name(name), "undeclared", words, self.pointer)
+        undeclared = len(found.violations) > before
         for argument in self.query:
+            if argument.whole and undeclared:
+                continue  # its schema would only say the same in other words
             if argument.whole:
                 _judge_whole(argument, query, engines, definitions, found)
             elif argument.allow_empty and pairs.get(argument.name) == [b""]:
@@ -139,7 +143,7 @@ def _judge_pairs(
     words: str,
 ) -> None:
     before = len(found.violations)
-    if argument.reason and argument.name not in pairs:
+    if argument.reason and not any(name in pairs or _begins(argument, pairs) for name in argument.names):
         value: Any = MISSING
     else:
         value = _judge(argument, pairs, engines, definitions, found)
@@ -147,9 +151,17 @@ def _judge_pairs(
         found.add(argument.place, argument.name, "required", words, argument.pointer)
 
 
+def _begins(argument: Argument, pairs: Mapping[str, list[bytes]]) -> bool:
+    return bool(argument.prefixes) and any(name.startswith(argument.prefixes) for name in pairs)
+
+
 def _judge_whole(argument: Argument, query: bytes, engines: Engines, definitions: Definitions, found: Found) -> None:
-    """The whole query is one value (OpenAPI 3.2, `in: querystring`)."""
-    if query:
-        _judge(argument, query, engines, definitions, found)
+    """The whole query is one value (OpenAPI 3.2, `in: querystring`); places in it are told by pointers."""
+    if query and argument.reason:
+        found.unchecked(argument.reason)
+    elif query:
+        judge_value(
+            query, argument.readings, argument.key, engines, definitions, "query", None, argument.pointer, found
+        )
     elif argument.required:
         found.add("query", argument.name, "required", "the query is missing", argument.pointer)

@@ -39,6 +39,12 @@ NEVER_SENT = Unservable(
     "take the parameter out of the contract, by an overlay where the document is a vendor's: the gateway sends its own "
     "credential, session and routing headers, and passes no cookies on",
 )
+SEMICOLON = Unservable(
+    "semicolon-in-path",
+    "a path parameter of the style matrix begins with a semicolon, and a path that holds one is refused: some systems "
+    "end the path there",
+    "give the parameter the style simple, by an overlay where the document is a vendor's",
+)
 BATCH = Unservable(
     "odata-batch",
     "the calls inside an OData batch are not judged one by one",
@@ -58,6 +64,8 @@ def unservable(operation: Operation) -> Unservable | None:
         return TRACE
     if any(_lost(parameter) for parameter in operation.parameters):
         return NEVER_SENT
+    if any(parameter.location == "path" and parameter.style == "matrix" for parameter in operation.parameters):
+        return SEMICOLON
     return BATCH if operation.path.rsplit("/", 1)[-1].lower() in ("$batch", "%24batch") else None
 
 

@@ -100,7 +100,9 @@ class Forward:
         public = len(f"/{operation.api}/v{operation.version.split('.', 1)[0]}")
         prefix = base_path(system) + route.offer.path.encode("ascii")
         fixed, fixed_lower = fixed_query(system.query), fixed_names(system.query)
-        declared = operation.query_names
+        # On a pinned offer and to OData only what is declared by its name passes, whatever a schema leaves open.
+        opened = operation.query_open and route.isolation is None and system.protocol == "rest"
+        declared = None if opened else operation.query_names
         sent_names = tuple(sorted(n for n in operation.header_names if may_be_sent(n)))
         accept = accept_for(operation.media_types_out, operation.success_types)
         method, safe = operation.method, operation.safe
@@ -157,7 +159,7 @@ class Forward:
         return bind_pinned(route, isolation, runtime, self.settings.bounds, query, ways)
 
 
-def _query(raw: bytes, declared: frozenset[bytes], fixed: frozenset[bytes]) -> bytes:
+def _query(raw: bytes, declared: frozenset[bytes] | None, fixed: frozenset[bytes]) -> bytes:
     if not raw:
         return b""
     try:

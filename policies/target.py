@@ -49,10 +49,11 @@ def with_fixed(target: bytes, fixed: bytes) -> bytes:
     return target + (b"&" if b"?" in target else b"?") + fixed if fixed else target
 
 
-def outgoing_query(raw: bytes, declared: frozenset[bytes], fixed: frozenset[bytes]) -> bytes:
+def outgoing_query(raw: bytes, declared: frozenset[bytes] | None, fixed: frozenset[bytes]) -> bytes:
     """The caller's parameters as they were given. Raises NotDeclaredError or FixedError.
 
-    `name[key]` counts as `name` (style deepObject). Compared with `fixed` in any case, since systems do so too.
+    `declared` is None where the contract leaves names open. `name[key]` counts as `name` (style deepObject). Compared
+    with `fixed` in any case, since systems do so too.
     """
     parts = [part for part in raw.split(b"&") if part]
     for part in parts:
@@ -60,9 +61,11 @@ def outgoing_query(raw: bytes, declared: frozenset[bytes], fixed: frozenset[byte
         folded = name.strip().lower()
         if fixed and (folded in fixed or folded.split(b"[", 1)[0] in fixed):
             raise FixedError(_shown(name))
+        if declared is None:
+            continue
         if name not in declared and (b"[" not in name or name.split(b"[", 1)[0] not in declared):
             raise NotDeclaredError(_shown(name))
-    query = b"&".join(parts)
+    query = raw if declared is None else b"&".join(parts)
     return query if _PLAIN.fullmatch(query) else quote_from_bytes(query, safe=_KEPT).encode("ascii")
 
 

@@ -23,6 +23,7 @@ def a_route(
     system=None,
     path="/svc",
     template="/Orders('{id}')",
+    query_open=False,
 ):
     operation = SimpleNamespace(
         api="sales-order",
@@ -30,6 +31,7 @@ def a_route(
         method=method,
         safe=method == "GET",
         query_names=frozenset(query),
+        query_open=query_open,
         header_names=frozenset(headers),
         media_types_out=types,
         success_types=types,
@@ -117,6 +119,25 @@ CLIENT = {"query": {"sap-client": "100", "$x": "a b&c"}}
 async def test_declared_parameters_are_passed_raw(query, sent):
     route = a_route(query={b"$top", b"$filter", b"f"})
     assert (await forwarded(route, a_call(query=query)))[0].target == b"/base/svc/Orders('1')" + sent
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        (b"a=1&b=2", b"?a=1&b=2"),
+        (b'{"a":"x&&y"}', b"?%7B%22a%22:%22x&&y%22%7D"),
+        (b"$.a[1:1]", b"?$.a%5B1:1%5D"),
+    ],
+)
+async def test_a_query_that_the_contract_leaves_open_is_passed_whole(query, sent):
+    route = a_route(query_open=True)
+    assert (await forwarded(route, a_call(query=query)))[0].target == b"/base/svc/Orders('1')" + sent
+
+
+async def test_not_even_an_open_query_names_a_fixed_one():
+    with pytest.raises(Refusal) as caught:
+        await forwarded(a_route(query_open=True, system=CLIENT), a_call(query=b"x=1&Sap-Client=200"))
+    assert caught.value.problem.name == "query-fixed"
 
 
 async def test_fixed_parameters_are_put_on_every_call():
