@@ -13,7 +13,9 @@ _OF_SCHEMAS: Final = frozenset(
     {"type", "format", "prefixItems", "additionalItems", "dependentSchemas", "dependencies", "contentEncoding",
      "contentMediaType", "contentSchema", "readOnly", "writeOnly", "discriminator", "$ref", "$dynamicRef"}
 )  # fmt: skip
-_OF_MESSAGES: Final = frozenset({"content", "depth", "encoding", "json", "responses", "schema", "style", UNDECLARED})
+_OF_MESSAGES: Final = frozenset(
+    {"content", "depth", "encoding", "json", "multipart", "responses", "schema", "style", UNDECLARED}
+)
 
 RULES: Final = frozenset({*PLAIN, *IN_PLACE, *ONE, *MEMBER, *BY_NAME, *_OF_SCHEMAS, *_OF_MESSAGES})
 """Every name that a rule of `policies/modes.yaml` can be about."""

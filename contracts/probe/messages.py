@@ -11,6 +11,7 @@ from contracts.probe.judge import Judge
 from contracts.probe.raw import Place, Raw, UnknownError
 from contracts.probe.sent import header, pairs, simple
 from contracts.probe.values import Maker
+from contracts.sendable import may_be_answered
 
 _TEMPLATE_DEFAULTS: Final = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _IGNORED_HEADERS: Final = ("accept", "content-type", "authorization")
@@ -102,7 +103,11 @@ class _Maker:
             message = Message(status=status)
             headers = [self.raw.target(response.child("headers", name)) for name in response.node.get("headers", {})]
             named = zip(response.node.get("headers", {}), headers, strict=True)
-            stated = [({"name": name, "in": "header", **held.node}, held) for name, held in named]
+            stated = [
+                ({"name": name, "in": "header", **held.node}, held)
+                for name, held in named
+                if may_be_answered(name.lower().encode())  # the others are gone before an answer is judged
+            ]
             message, spots = self._with_parameters(message, stated)
             if not self.pointer.endswith("/head"):
                 message, more = self._with_body(message, response, required=True)

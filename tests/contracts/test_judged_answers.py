@@ -2,6 +2,10 @@
 
 import pytest
 
+from contracts.compile import compile_operation
+from contracts.selftest import self_test
+from contracts.settings import Bounds
+
 THING = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}
 JSON = (b"content-type", b"application/json")
 
@@ -115,6 +119,12 @@ def test_headers_that_no_caller_gets_are_not_missed(workbench, name):
     assert judged(operation, 200, (JSON,)) == "conforms"
     assert judged(operation, 200, (JSON, (name.lower().encode(), b"SID=1"))) == "conforms"
     assert operation.answer_header_names(200) == frozenset()
+    operation = {"get": {"security": [], "responses": {"200": response(THING, headers=headers)}}}
+    contract = workbench.contract(
+        {"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "paths": {"/things": operation}}
+    )
+    compiled = compile_operation(contract, contract.operations[0], "things", "1", Bounds())
+    assert self_test(contract.document.tree, contract.version, compiled).failures == (), "nor served not at all"
 
 
 @pytest.mark.parametrize(
