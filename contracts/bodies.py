@@ -23,7 +23,7 @@ from contracts.schema import Lowering
 from contracts.settings import Bounds
 from contracts.shape import is_ambiguous, shape_of
 
-BodyKind = Literal["json", "lines", "sequence", "events", "form", "multipart", "text", "opaque", "unchecked"]
+BodyKind = Literal["json", "lines", "sequence", "events", "form", "multipart", "text", "octets", "opaque", "unchecked"]
 ReadBytes = Callable[[bytes], Any]
 
 
@@ -156,6 +156,8 @@ def _plan(
         return _sequence(name, family, media, judging, item_key, depth)
     if family == "text" and item_key is None:
         return BodyEntry(name, "text", media.pointer, judging, None, (_read_utf8,))
+    if family == "other" and item_key is None and judging is not None and _is_of_octets(media, lowering):
+        return BodyEntry(name, "octets", media.pointer, judging, None, (_read_octets,))
     return BodyEntry(name, "unchecked", media.pointer, reason=f"bodies of type {essence} cannot be checked")
 
 
@@ -164,6 +166,29 @@ def _read_utf8(body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError:
         raise UnreadableError("encoding", "it is not UTF-8") from None
+
+
+def _read_octets(body: bytes) -> str:
+    """One character an octet, so that a length counts octets (OpenAPI 3.2, "Binary Streams")."""
+    return body.decode("latin-1")
+
+
+def _is_of_octets(media: MediaType, lowering: Lowering) -> bool:
+    """Whether all that is asked of the bytes is how many they are, or that they are Base64 and its kin."""
+    schema = media.schema
+    target = lowering.members.target(schema, f"{media.pointer}/schema") if isinstance(schema, dict) else None
+    if target is not None and isinstance(schema, dict) and schema.keys() == {"$ref"}:
+        schema = target[0]
+    if not isinstance(schema, dict) or schema.get("type", "string") != "string":
+        return False
+    return all(key in _OF_OCTETS or key.startswith("x-") for key in schema) and schema.get("format") in _OCTET_FORMATS
+
+
+_OF_OCTETS: Final = frozenset({
+    "$comment", "contentEncoding", "contentMediaType", "default", "deprecated", "description", "example", "examples",
+    "externalDocs", "format", "maxLength", "minLength", "title", "type",
+})  # fmt: skip
+_OCTET_FORMATS: Final = (None, "binary", "byte", "base64url")
 
 
 def _sequence(

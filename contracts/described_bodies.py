@@ -63,7 +63,7 @@ class _Table:
         if entry is None or named is None:
             raise NotToldApartError("the contract does not describe a body of this media type")
         entry = concrete(entry, named.essence)
-        if entry.kind in ("opaque", "text"):
+        if entry.kind in ("opaque", "text", "octets"):
             return NOTHING
         if entry.kind not in self._LOOKS or not named.utf8:
             raise NotToldApartError("the members of a body of this form cannot be told apart")

@@ -30,7 +30,7 @@ from policies.step import (
     Span,
     Step,
 )
-from policies.strictness import watched_families
+from policies.strictness import looks_for_members, watched_families
 from policies.target import (
     FixedError,
     NotDeclaredError,
@@ -110,8 +110,10 @@ class Forward:
         conditions = () if safe else tuple(name for name in _CONDITIONS if name not in sent_names)
         families = watched_families(self.unknown, route)
         bound = min(operation.answer_bound, self.settings.bounds.answer_body_bytes)
-        # Of an answer that is proven, or whose links are followed, all is looked through before any of it goes out.
-        at_once = operation.item_types if route.isolation is None and system.protocol == "rest" else frozenset()
+        # Of an answer that is proven, whose links are followed or whose members are looked for, all is looked through
+        # before any of it goes out.
+        apart = route.isolation is not None or system.protocol != "rest" or looks_for_members(self.unknown, route)
+        at_once = frozenset() if apart else operation.item_types
 
         def checked(call: Call) -> bytes:
             """The caller's query with its `?`, once all that is never sent on was refused."""

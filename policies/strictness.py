@@ -152,3 +152,8 @@ def watched_families(unknown: Sequence[UnknownRule], route: Route) -> tuple[byte
         return ()
     setting = unknown_setting(unknown, judged_of(route, "answer"))
     return setting.families if setting.headers != "strip" else ()
+
+
+def looks_for_members(unknown: Sequence[UnknownRule], route: Route) -> bool:
+    """Whether answers are looked through for members that the contract does not name."""
+    return bool(unknown) and unknown_setting(unknown, judged_of(route, "answer")).members != "allow"

@@ -278,7 +278,9 @@ def test_where_nothing_is_to_be_checked_a_body_may_stream(workbench, name, media
         ("application/soap+xml", {"type": "object"}, "XML"),
         ("multipart/related", {"type": "object"}, "no names"),
         ("multipart/form-data", {"type": "array"}, "fixed order"),
-        ("application/pdf", {"type": "string", "minLength": 3}, "application/pdf"),
+        ("application/pdf", {"type": "string", "pattern": "^%PDF"}, "application/pdf"),
+        ("application/pdf", {"type": "string", "format": "uuid"}, "application/pdf"),
+        ("application/pdf", {"allOf": [{"type": "string", "minLength": 3}]}, "application/pdf"),
         ("application/cbor", {"type": "object"}, "application/cbor"),
     ],
 )
@@ -288,6 +290,29 @@ def test_what_cannot_be_checked_is_said(workbench, name, schema, word):
     assert judgement.outcome == "could_not_check"
     assert word in judgement.reason
     assert operation.body_plan.kind == "buffer"
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "body", "expected"),
+    [
+        ("application/pdf", {"type": "string", "format": "binary", "maxLength": 3}, b"\xff\xc3\xa4", "conforms"),
+        ("application/pdf", {"type": "string", "format": "binary", "maxLength": 3}, b"\xff\xc3\xa4x", ["maxLength"]),
+        ("image/png", {"maxLength": 3, "contentMediaType": "image/png"}, b"four", ["maxLength"]),
+        ("image/png", {"$ref": "#/components/schemas/Two"}, b"x", ["minLength"]),
+        ("application/octet-stream", {"type": "string", "contentEncoding": "base64"}, b"aGk=", "conforms"),
+        ("application/octet-stream", {"type": "string", "contentEncoding": "base64"}, b"aGk", ["contentEncoding"]),
+        ("application/octet-stream", {"type": "string", "contentEncoding": "base64"}, b"\xff", ["contentEncoding"]),
+        ("text/plain", {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/json"}, b"e30=", "conforms"),
+        ("text/plain", {"type": "string", "contentEncoding": "base64", "contentMediaType": "application/json"}, b"e3s=", ["contentMediaType"]),
+        ("text/plain", {"type": "string", "contentMediaType": "application/json"}, b"{", ["contentMediaType"]),
+    ],
+)  # fmt: skip
+def test_bytes(workbench, name, schema, body, expected):
+    schemas = {"Two": {"type": "string", "format": "binary", "minLength": 2}}
+    operation = workbench.operation(version="3.1.0", content={name: {"schema": schema}}, schemas=schemas)
+    assert operation.body_plan.kind == "buffer"
+    judgement = operation.judge_request((), b"", {b"content-type": name.encode()}, body)
+    assert ([v.rule for v in judgement.violations] or judgement.outcome) == expected
 
 
 def test_json_lines(workbench):

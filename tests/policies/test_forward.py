@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from contracts.modes import UnknownRule
 from contracts.sendable import NEVER_ANSWERED, NEVER_SENT
 from contracts.settings import Settings
 from contracts.systems import System
@@ -37,6 +38,7 @@ def a_route(
         success_types=types,
         answer_bound=1000,
         item_types=frozenset({b"text/event-stream"}),
+        operation_id="getOrders",
         answer_header_names=lambda status: frozenset(answered),
         template=template,
     )
@@ -248,6 +250,23 @@ async def test_what_nobody_takes_is_not_asked_for():
     with pytest.raises(Refusal) as caught:
         await forwarded(a_route(), a_call(headers={b"accept": b"text/html"}))
     assert (caught.value.problem.name, caught.value.detail) == ("not-acceptable", "It answers with application/json.")
+
+
+@pytest.mark.parametrize(
+    ("system", "members", "at_once"),
+    [
+        ({}, None, {b"text/event-stream"}),
+        ({}, "allow", {b"text/event-stream"}),
+        ({}, "strip", frozenset()),
+        ({"protocol": "odata-v4"}, None, frozenset()),
+    ],
+)
+async def test_items_come_at_once_where_nothing_has_to_see_the_whole(system, members, at_once):
+    route = a_route(system=system)
+    rules = () if members is None else (UnknownRule(members=members, direction="answer", reason="a test"),)
+    system = Recorder()
+    await Forward(SETTINGS, rules).bind(route, None, system)(a_call())
+    assert system.seen.at_once == at_once
 
 
 async def test_the_answers_head_is_built_too():
