@@ -4,17 +4,33 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from contracts.paths import UnsafePathError, canonical
 from gateway.caller import Caller, Receive, Send
 from gateway.problems import EMPTY_CHOICE, INTERNAL, UNSAFE_PATH, render
-from gateway.routes import Live
 from gateway.telemetry import Listener, Served
 from gateway.wire import single_valued
+from policies.address_limit import AddressGate
+from policies.forwarded import Client
 from policies.maintenance import check_maintenance
-from policies.step import ANONYMOUS, Answer, Call, CallerLeft, End, Fault, Header, Refusal, Span
+from policies.select import Candidate
+from policies.step import (
+    ANONYMOUS,
+    Answer,
+    Call,
+    CallerLeft,
+    End,
+    Fault,
+    Header,
+    Identity,
+    Refusal,
+    Route,
+    Span,
+    Step,
+)
+from policies.suspensions import Suspensions
 from policies.trace import child_of, correlation_of
 
 _log = logging.getLogger("tidewaiter.app")
@@ -27,11 +43,81 @@ _ALWAYS: tuple[Header, ...] = (
 _VARY: Header = (b"vary", b"Authorization, X-API-Key, X-Entity, API-Version, Accept, Origin")
 
 
-class Gateway:
-    """The ASGI application of the public listener. Each call holds one `Live` until it ends."""
+class Selecting(Protocol):
+    """From a matched path and an identity to one route: `policies.select.Selection`, or a mock's."""
 
-    def __init__(self, live: Callable[[], Live], listeners: Sequence[Listener], pages: Any) -> None:
+    def select(self, call: Call, candidates: Sequence[Candidate]) -> tuple[Route, Step] | None:
+        """See `policies.select.Selection.select`."""
+        ...
+
+
+class Bound(Protocol):
+    """All that one call needs: `gateway.routes.Live`, or a mock's."""
+
+    @property
+    def digest(self) -> str:
+        """Of what is served."""
+        ...
+
+    @property
+    def body_seconds(self) -> float:
+        """How long a caller may take to send a body."""
+        ...
+
+    @property
+    def problems_base(self) -> str:
+        """What the types of problems begin with."""
+        ...
+
+    @property
+    def selection(self) -> Selecting:
+        """From a match to a route."""
+        ...
+
+    @property
+    def forwarded(self) -> Callable[[str, Mapping[bytes, bytes]], Client]:
+        """Whose address it is."""
+        ...
+
+    @property
+    def address_gate(self) -> AddressGate:
+        """The limit per client address."""
+        ...
+
+    @property
+    def suspensions(self) -> Suspensions:
+        """What is switched off."""
+        ...
+
+    @property
+    def cors(self) -> Callable[[Call], Answer | None]:
+        """The answer to a preflight."""
+        ...
+
+    @property
+    def identify(self) -> Callable[[Call], Awaitable[Identity]]:
+        """Who calls."""
+        ...
+
+    @property
+    def state_limits(self) -> Callable[[Call], Awaitable[None]]:
+        """For answers that are given before a route's chain."""
+        ...
+
+    def match(self, path: bytes) -> Sequence[Candidate]:
+        """What the canonical path leads to."""
+        ...
+
+
+class Gateway:
+    """The ASGI application of the public listener. Each call holds one `Bound` until it ends."""
+
+    def __init__(
+        self, live: Callable[[], Bound], listeners: Sequence[Listener], pages: Any, *, own: bool = True
+    ) -> None:
+        """`own`: headers of the gateway and of proxies reach no route."""
         self._live = live
+        self._owned = _OWNED if own else ()
         self._listeners = tuple(listeners)
         self.pages = pages
         self.open = 0
@@ -45,9 +131,9 @@ class Gateway:
             return
         await self._serve(self._live(), scope, receive, send)
 
-    async def _serve(self, live: Live, scope: Any, receive: Receive, send: Send) -> None:
+    async def _serve(self, live: Bound, scope: Any, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        caller = Caller(receive, send, live.settings.bounds.body_seconds)
+        caller = Caller(receive, send, live.body_seconds)
         span = Span()
         call = Call(
             id="", uuid=str(uuid.uuid4()), method=scope["method"], path=b"", query=scope["query_string"],
@@ -60,7 +146,7 @@ class Gateway:
             self._tell(
                 Served(
                     call, told.status, told.problem, end, seconds, caller.received, caller.sent,
-                    live.release.digest, told.refusal, told.matched,
+                    live.digest, told.refusal, told.matched,
                 )
             )  # fmt: skip
 
@@ -90,7 +176,7 @@ class Gateway:
                     cut()
             span.close(end)
 
-    async def _answer(self, live: Live, call: Call, scope: Any, told: "_Told") -> Answer:
+    async def _answer(self, live: Bound, call: Call, scope: Any, told: "_Told") -> Answer:
         """The chain's answer, or a refusal or a crash as a problem detail."""
         try:
             return await self._through(live, call, scope)
@@ -109,7 +195,7 @@ class Gateway:
             fault: Fault = "gateway"
             return render(live.problems_base, Refusal(INTERNAL, fault=fault), call)
 
-    async def _through(self, live: Live, call: Call, scope: Any) -> Answer:
+    async def _through(self, live: Bound, call: Call, scope: Any) -> Answer:
         """The front, then the route's chain."""
         raw = scope["headers"]
         call.id = correlation_of(raw)
@@ -119,7 +205,7 @@ class Gateway:
         call.address = peer
         headers = single_valued(raw)
         call.address = live.forwarded(peer, headers).address
-        for name in _OWNED:
+        for name in self._owned:
             headers.pop(name, None)
         call.headers = headers
         preflight = live.cors(call)  # first, so that a browser may read every refusal that follows
@@ -182,7 +268,7 @@ def _choice(headers: dict[bytes, bytes], name: bytes) -> bytes:
     return value or b""
 
 
-def _matched(live: Live, call: Call) -> str:
+def _matched(live: Bound, call: Call) -> str:
     """The api that the path led to, of a call that got no route."""
     found = live.match(call.path) if call.path else ()
     return f"{found[0].first.api}@{found[0].first.major}" if found else ""

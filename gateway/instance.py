@@ -5,13 +5,11 @@ serves, `commit` is one assignment, `discard` forgets. Calls under way keep the 
 """
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-import uvicorn
 from prometheus_client import CollectorRegistry
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
@@ -23,6 +21,7 @@ from gateway.node import Node
 from gateway.pages import pages_app
 from gateway.problems import PROBLEMS, body_of
 from gateway.proved import run_in_background
+from gateway.public_server import PublicServer, public_config
 from gateway.release import Release
 from gateway.routes import Live, bind
 from gateway.runtime import GatewayRuntime
@@ -36,15 +35,6 @@ from policies.suspensions import Suspensions, kept_suspensions
 
 READY_AHEAD_SECONDS = 10.0
 """How long `prepare` waits for the validators of the next release: calls shall not wait for them afterwards."""
-
-
-class PublicServer(uvicorn.Server):
-    """uvicorn's, without its signal handlers: the process has one set, for all that it does."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Leave signals alone."""
-        yield
 
 
 class Instance:
@@ -77,7 +67,7 @@ class Instance:
         self.gateway = Gateway(lambda: self.live, listeners, pages_app(PROBLEMS, self.live.problems_base))
         self.registry.register(ProcessMetrics(self.runtime, self._builder, self.gateway, lambda: self.live.release))
         self._wire: type[Wire] = self._protocol(self.live)
-        self._server = PublicServer(_config(self.gateway, self._wire, settings))
+        self._server = PublicServer(public_config(self.gateway, self._wire, settings.drain.calls_seconds))
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self, sock: socket.socket) -> None:
@@ -170,26 +160,6 @@ class Instance:
             return body_of(base, problem, instance, correlation, detail, fault="gateway")
 
         return make_protocol(live.settings.bounds, rendered, refused)
-
-
-def _config(gateway: Gateway, wire: type[Wire], settings: Settings) -> uvicorn.Config:
-    return uvicorn.Config(
-        gateway,
-        interface="asgi3",
-        http=wire,
-        loop="none",
-        lifespan="off",
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        date_header=True,
-        access_log=False,
-        log_config=None,
-        limit_concurrency=None,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=int(settings.drain.calls_seconds) or 1,
-        backlog=2048,
-    )
 
 
 def _operations(release: Release) -> Sequence[Any]:

@@ -83,6 +83,16 @@ class Live:
     state_limits: Callable[[Call], Awaitable[None]]
     """For answers to identified consumers that are given before a route's chain."""
 
+    @property
+    def digest(self) -> str:
+        """Of the release."""
+        return self.release.digest
+
+    @property
+    def body_seconds(self) -> float:
+        """How long a caller may take to send a body."""
+        return self.settings.bounds.body_seconds
+
     def match(self, path: bytes) -> Sequence[Found]:
         """What the canonical path leads to; empty for a miss."""
         return [Found(candidate) for candidate in self.matcher.match(path)]

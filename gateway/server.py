@@ -16,9 +16,10 @@ import uvicorn
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.workspace import Workspace
 from gateway.health import health_app
-from gateway.instance import Instance, PublicServer
+from gateway.instance import Instance
 from gateway.listen import bound_socket, url_of
 from gateway.node import Node
+from gateway.public_server import PublicServer
 from gateway.release import Release
 from policies.suspension_ledger import SuspensionLedger
 

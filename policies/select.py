@@ -160,7 +160,7 @@ class Selection:
             if not anonymous:
                 call.answer_headers.extend(offered.versions[version].headers)
             endpoint, values = _endpoint(candidates, version)
-            operation = _operation(call.method, endpoint)
+            operation = operation_of(call.method, endpoint)
         except Refusal as refusal:
             if anonymous:  # whatever else is wrong, an anonymous caller learns only that it is anonymous
                 raise Refusal(NOT_IDENTIFIED, fault="gateway", headers=_ask(anonymous)) from refusal
@@ -192,7 +192,8 @@ class Selection:
         return entity
 
 
-def _operation(method: str, endpoint: Endpoint) -> CompiledOperation | None:
+def operation_of(method: str, endpoint: Endpoint) -> CompiledOperation | None:
+    """The operation of a method; None for OPTIONS that the contract does not name. Raises Refusal."""
     wanted = "GET" if method == "HEAD" and "HEAD" not in endpoint.methods else method
     if wanted not in endpoint.methods:
         if wanted == "OPTIONS":

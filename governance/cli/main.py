@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "suspended": "List what is switched off, and why.",
     "demo": "Two simulated ERPs behind a gateway, called for you.",
     "explain": "Tell what a call would meet, before it is made.",
+    "mock": "Serve a contract with answers that are made up.",
     "why": "Tell what happened to a call, step by step.",
     "report": "Print what the ledger keeps: writes of unknown effect.",
     "token": "Make a token of the demo's issuer.",
