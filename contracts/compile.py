@@ -183,7 +183,9 @@ class CompiledOperation:
             head=head or self.method == "HEAD", every=every, itemwise=itemwise,
         )  # fmt: skip
 
-    def item_judge(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> ItemJudge | None:
+    def item_judge(
+        self, status: int, headers: Sequence[tuple[bytes, bytes]], *, every: bool = False
+    ) -> ItemJudge | None:
         """What judges the items of a streamed answer; None where it is none of items, or nothing is asked of them."""
         entry = self._answer.entry(status, headers)
         kind = None if entry is None else entry.items
@@ -191,7 +193,7 @@ class CompiledOperation:
             return None
         built = self._built or self._build()
         depth = self._compiler.bounds.json_depth
-        return None if built.refused else ItemJudge(kind, depth, entry, built.answer, self._compiler.answer)
+        return None if built.refused else ItemJudge(kind, depth, entry, built.answer, self._compiler.answer, every)
 
     def answer_header_names(self, status: int) -> frozenset[bytes]:
         """Names, in lower case, of the headers that the contract declares for answers of this status."""

@@ -42,6 +42,14 @@ class Looked:
 NOTHING: Final = Looked()
 
 
+@dataclass(frozen=True, slots=True)
+class ItemLook:
+    """Of a streamed answer. `look` takes the bytes of one item, as `Cutter` gives them. Raises NotToldApartError."""
+
+    kind: ItemKind
+    look: Callable[[bytes], Looked]
+
+
 class _Table:
     """The entries of one `content` with their places."""
 
@@ -59,10 +67,9 @@ class _Table:
 
     def look(self, body: bytes | None, stated: bytes | None) -> Looked:
         named = None if stated is None else read_media_type(stated.decode("latin-1"))
-        entry = None if named is None else self._entries.match(named)
+        entry = self._entry(named)
         if entry is None or named is None:
             raise NotToldApartError("the contract does not describe a body of this media type")
-        entry = concrete(entry, named.essence)
         if entry.kind in ("opaque", "text", "octets"):
             return NOTHING
         if entry.kind not in self._LOOKS or not named.utf8:
@@ -79,11 +86,32 @@ class _Table:
         except UnreadableError as error:
             raise NotToldApartError(error.words) from None
 
+    def _entry(self, named: Named | None) -> BodyEntry | None:
+        entry = None if named is None else self._entries.match(named)
+        return None if entry is None or named is None else concrete(entry, named.essence)
+
+    def items(self, stated: bytes | None) -> ItemLook | None:
+        """What looks at the items of a stream, each as soon as it has come; None where nothing does."""
+        named = None if stated is None else read_media_type(stated.decode("latin-1"))
+        entry = self._entry(named)
+        place = None if entry is None else self._places[id(entry)]
+        if entry is None or entry.items is None or place is None or place is ANYWHERE:
+            return None
+        look = self._items
+
+        def look_at(piece: bytes) -> Looked:
+            try:
+                return look(piece, place, entry, None)
+            except UnreadableError as error:
+                raise NotToldApartError(error.words) from None
+
+        return ItemLook(entry.items, look_at)
+
     def _json(self, body: bytes, place: Place, entry: BodyEntry, _: Named) -> Looked:
         found = self._violations(undeclared_in(read_json(body, self._depth), place, self._exempt), "", entry)
         return Looked(found, lambda: without_undeclared(body, place, self._exempt)) if found else NOTHING
 
-    def _items(self, body: bytes, place: Place, entry: BodyEntry, _: Named) -> Looked:
+    def _items(self, body: bytes, place: Place, entry: BodyEntry, _: Named | None) -> Looked:
         kind: ItemKind = "lines" if entry.kind == "lines" else "sequence" if entry.kind == "sequence" else "events"
         cutter = Cutter(kind)
         pieces = [piece for piece in (*cutter.feed(body), cutter.rest()) if piece]
@@ -168,7 +196,17 @@ class AnswerBodies:
         table = self._tables.get(id(response))
         if table is None:
             raise NotToldApartError("the contract does not describe a body of this answer")
-        return table.look(body, next((value for name, value in headers if name == b"content-type"), None))
+        return table.look(body, _media_type_of(headers))
+
+    def items(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> ItemLook | None:
+        """What looks at the items of a streamed answer; None where it cannot be looked at item by item."""
+        response = self._plan.response(status)
+        table = None if response is None else self._tables.get(id(response))
+        return None if table is None else table.items(_media_type_of(headers))
+
+
+def _media_type_of(headers: Sequence[tuple[bytes, bytes]]) -> bytes | None:
+    return next((value for name, value in headers if name == b"content-type"), None)
 
 
 def _known_of(definitions: Definitions) -> KnownMembers:

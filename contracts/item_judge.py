@@ -19,10 +19,12 @@ class ItemJudge:
     entry: BodyEntry
     engines: Engines
     definitions: Definitions
+    every: bool = False
+    """Whether each rule that an item breaks is among its violations, however many there are."""
 
     def judge(self, piece: bytes) -> Judgement:
         """Never raises on what a system may send."""
-        found = Found()
+        found = Found(every=self.every)
 
         def read(raw: bytes) -> object:
             values = read_item(self.kind, raw, self.depth)

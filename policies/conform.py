@@ -111,7 +111,16 @@ class Conform:
             if judgement is not CONFORMS or unknown is not NONE:
                 settled = notes.note(call, "answer", judgement, strict, unknown)
                 await _refuse_answer(call, answer, settled, safe=operation.safe)
-            items = None if isinstance(answer.body, bytes) else operation.item_judge(answer.status, answer.headers)
+            if isinstance(answer.body, bytes):
+                return answer
+            if unknown.items is not None:
+
+                async def found(unknown: Unknown) -> None:
+                    settled = notes.note(call, "answer", CONFORMS, strict, unknown, late=True)
+                    await _refuse_answer(call, answer, settled, safe=operation.safe)
+
+                await unknown.items.watch(answer, self.bounds.item_bytes, found)
+            items = operation.item_judge(answer.status, answer.headers, every=bool(strict.by_rule))
             if judged and items is not None:
 
                 async def told(judgement: Judgement) -> None:
@@ -180,7 +189,7 @@ class _Notes:
         late: bool = False,
     ) -> Settled:
         """What becomes of the message. `late`: its head is out, and more of it may be told of."""
-        if unknown.stripped:
+        if unknown.stripped and not late:
             call.answer_headers.append((b"contract-check", f"{direction}=stripped".encode()))
         judgement = unknown.with_(judgement)
         settled = settle(judgement, strict, unknown.note)

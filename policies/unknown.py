@@ -8,13 +8,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from contracts.described_bodies import Looked, NotToldApartError
+from contracts.described_bodies import ItemLook, Looked, NotToldApartError
+from contracts.items import ItemKind
 from contracts.judgement import Judgement, Location, Violation
 from contracts.judging_values import shown_name
 from contracts.modes import Undeclared, UnknownRule
 from contracts.parameters import cookies_of
 from contracts.rule_names import UNDECLARED
-from policies.step import Answer, Call, Route, Runtime
+from policies.item_stream import ItemStream
+from policies.step import DIGESTS, Answer, Call, Route, Runtime
 from policies.strictness import Judged, UnknownSetting, unknown_setting
 
 _CLOSED: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
@@ -32,6 +34,8 @@ class Unknown:
     then: Literal["refused", "as the mode says", "let through"] = "let through"
     """What becomes of a message whose members could not be told apart."""
     stripped: bool = False
+    items: "Items | None" = None
+    """What looks at the items of a stream, one by one."""
 
     def with_(self, judgement: Judgement) -> Judgement:
         """The judgement with what is to be refused; what the contract itself rules out is told once."""
@@ -42,6 +46,33 @@ class Unknown:
             return judgement
         violations = judgement.violations + more
         return Judgement("violates" if violations else "could_not_check", violations, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """`look` gives what was found in one item, and the bytes that go out."""
+
+    kind: ItemKind
+    look: Callable[[bytes], Awaitable[tuple[Unknown, bytes]]]
+    too_long: Unknown
+
+    async def watch(self, answer: Answer, most: int, told: Callable[[Unknown], Awaitable[None]]) -> None:
+        """Let the answer go out item by item. `told` raises where what was found refuses it."""
+        body = answer.body
+        if isinstance(body, bytes):
+            return
+
+        async def check(piece: bytes) -> bytes:
+            found, left = await self.look(piece)
+            if found is not NONE:
+                await told(found)
+            return left
+
+        async def too_long() -> None:
+            await told(self.too_long)
+
+        answer.body = stream = ItemStream(body, self.kind, most, check, too_long)
+        await stream.begin()
 
 
 NONE: Final = Unknown()
@@ -100,11 +131,17 @@ def bind_answers(setting: UnknownSetting, route: Route, runtime: Runtime, off_lo
         found = NONE
         if bodies is not None and (judged or strips) and call.method != "HEAD":
             body = answer.body if isinstance(answer.body, bytes) else None
-            found, stripped = await told.body(
-                lambda: bodies.look(answer.status, answer.headers, body), len(body or b"") > off_loop
-            )
-            if stripped is not None:
-                answer.rewrite(stripped)
+            items = bodies.items(answer.status, answer.headers) if body is None else None
+            if items is not None:
+                found = Unknown(items=told.items(items, off_loop))
+                if strips:
+                    answer.headers = [header for header in answer.headers if header[0] not in DIGESTS]
+            else:
+                found, stripped = await told.body(
+                    lambda: bodies.look(answer.status, answer.headers, body), len(body or b"") > off_loop
+                )
+                if stripped is not None:
+                    answer.rewrite(stripped)
         if judged and answer.undeclared:
             names = [name.decode("latin-1") for name in answer.undeclared]
             found = _more(found, setting.headers, "header", names, operation.pointer)
@@ -144,6 +181,15 @@ class _Told:
         if setting.members == "refuse":
             return Unknown(refuse=looked.violations), None
         return Unknown(note=looked.violations), None
+
+    def items(self, items: ItemLook, off_loop: int) -> Items:
+        """As `body`, of each item of a stream."""
+
+        async def look(piece: bytes) -> tuple[Unknown, bytes]:
+            found, stripped = await self.body(lambda: items.look(piece), len(piece) > off_loop)
+            return found, piece if stripped is None else stripped
+
+        return Items(items.kind, look, self._not_told_apart("an item of the answer is too large to be looked through"))
 
     def _not_told_apart(self, reason: str) -> Unknown:
         setting = self._setting

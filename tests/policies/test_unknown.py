@@ -19,13 +19,16 @@ CONTENT = {
     "application/json": {"schema": A}, "multipart/form-data": {"schema": A}, "application/xml": {"schema": A},
 }  # fmt: skip
 DOCUMENT = {
-    "openapi": "3.1.0", "info": {"title": "t", "version": "1"},
+    "openapi": "3.2.0", "info": {"title": "t", "version": "1"},
     "paths": {"/it": {"post": {
         "operationId": "it", "security": [],
         "parameters": [{"name": "X-Acme-Note", "in": "header", "schema": {"type": "string"}},
                        {"name": "Content-Digest", "in": "header", "schema": {"type": "string"}}],
         "requestBody": {"content": CONTENT},
-        "responses": {"200": {"description": "done", "content": CONTENT}},
+        "responses": {"200": {"description": "done", "content": CONTENT | {
+            "application/x-ndjson": {"itemSchema": A},
+            "text/event-stream": {"itemSchema": {"type": "object", "properties": {"data": {"type": "string"}}}},
+        }}},
     }}},
 }  # fmt: skip
 EXTRA = b'{"a":"1","x":2}'
@@ -267,3 +270,84 @@ async def test_a_large_body_is_worked_on_off_the_loop(bench, size):
     assert bench.reached[0].body == body[:-7] + b"}"
     assert ("offload", {}) in bench.runtime.events or size == 100
     assert [event for event, _ in bench.runtime.events].count("offload") == (1 if size > 100 else 0)
+
+
+async def streamed(bench, kind, pieces, *rules, modes=(), bounds=None):
+    """What goes out of a streamed answer, and the refusal that cut it."""
+    closed = []
+
+    async def stream():
+        try:
+            for piece in pieces:
+                yield piece
+        finally:
+            closed.append(1)
+
+    bench.answer = Answer(200, [(b"content-type", kind), (b"content-digest", b"x")], stream())
+    out, refusal = [], None
+    try:
+        answer = await bench(rules, modes, b"", {}, bounds=bounds)
+        async for piece in answer.body:
+            out.append(piece)  # noqa: PERF401 - what came before the cut counts
+    except Refusal as error:
+        refusal = error
+    return out, refusal
+
+
+LINES = [b'{"a":"1"}\n{"a":"2",', b' "x":"CANARY"}\n', b'{"x":1}']
+NDJSON, EVENTS = b"application/x-ndjson", b"text/event-stream"
+STRIP, REFUSE, REPORT = ({"members": members, "direction": "answer"} for members in ("strip", "refuse", "report"))
+
+
+@pytest.mark.parametrize("mode", ["enforce", "report", "off"])
+async def test_lines_of_a_stream_are_stripped_as_they_come(bench, mode):
+    out, refusal = await streamed(bench, NDJSON, LINES, STRIP, modes=[{"mode": mode}])
+
+    assert (b"".join(out), refusal) == (b'{"a":"1"}\n{"a":"2"}\n{}', None)
+    assert bench.answer.headers == [(b"content-type", NDJSON)]
+    assert [event for event, _ in bench.runtime.events].count("members_stripped") == 2
+
+
+async def test_a_line_with_something_unknown_cuts_a_stream_that_refuses_it(bench):
+    out, refusal = await streamed(bench, NDJSON, LINES, REFUSE, modes=[{"mode": "enforce"}])
+
+    assert out == [b'{"a":"1"}\n']
+    assert [(error["pointer"], error["rule"]) for error in refusal.errors] == [("/0/x", "undeclared")]
+
+
+async def test_lines_of_a_stream_are_told_of_once(bench):
+    out, refusal = await streamed(bench, NDJSON, LINES, REPORT)
+
+    assert (b"".join(out), refusal) == (b"".join(LINES), None)
+    assert bench.call.would_refuse == (("answer", "undeclared"),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "pieces"),
+    [(NDJSON, [b'{"a":"1"}\n{"a":\n']), (EVENTS, [b"data: 1\n\n", b"event: x\ndata: 2\n\n"]),
+     (NDJSON, [b'{"a":"1"}\n', b'{"a":"' + b"y" * 3_000])],
+)  # fmt: skip
+async def test_an_item_that_cannot_be_stripped_cuts_the_stream(bench, kind, pieces):
+    bounds = Bounds(item_bytes=1024)
+    for mode in ("enforce", "off"):
+        out, refusal = await streamed(bench, kind, pieces, STRIP, modes=[{"mode": mode}], bounds=bounds)
+        assert len(out) == 1
+        assert refusal.problem in (conform.ANSWER_NOT_CHECKED, conform.ANSWER_VIOLATES)
+    out, refusal = await streamed(
+        bench, kind, pieces, {**STRIP, "unchecked": "allow"}, modes=[{"mode": "off"}], bounds=bounds
+    )
+    assert (b"".join(out), refusal) == (b"".join(pieces), None)
+
+
+async def test_an_item_is_judged_for_each_rule_that_it_breaks(operation):
+    items = {"itemSchema": {"type": "array", "items": {"type": "string", "maxLength": 1}}}
+    document = json.loads(json.dumps(DOCUMENT))
+    document["paths"]["/it"]["post"]["responses"]["200"]["content"] = {"application/x-ndjson": items}
+    contract = read_contract(parse_document(json.dumps(document).encode(), "it.json"))
+    bench = Bench(compile_operation(contract, contract.operations[0], "things", "1.0", Bounds()))
+    line = json.dumps([*range(50), "long"]).encode() + b"\n"
+
+    modes = [{"mode": "enforce"}, {"mode": "report", "rule": "type"}]
+    out, refusal = await streamed(bench, NDJSON, [line], modes=modes)
+
+    assert (out, [error["rule"] for error in refusal.errors]) == ([], ["maxLength"])
