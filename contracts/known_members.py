@@ -132,6 +132,7 @@ class KnownMembers:
         self._places: dict[Below, Place] = {}
         self._waiting: list[tuple[Place, Below]] = []
         self._engines: dict[str, Engine | None] = {}
+        self._full = False
 
     def of(self, key: str) -> Place:
         """The place that a definition describes. Raises TooManyPlacesError."""
@@ -147,6 +148,8 @@ class KnownMembers:
         return self._made(below)
 
     def _made(self, below: Below) -> Place:
+        if self._full:
+            raise TooManyPlacesError
         place = self._place(below)
         while self._waiting:
             self._fill(*self._waiting.pop())
@@ -166,7 +169,7 @@ class KnownMembers:
         known = self._places.get(below)
         if known is None:
             if len(self._places) >= _MOST_PLACES:
-                self._waiting.clear()
+                self._full = True  # some places lead nowhere now, so none that comes after may be made of them
                 raise TooManyPlacesError
             known = self._places[below] = Place()
             self._waiting.append((known, below))

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from contracts import known_members
 from contracts.described_bodies import NotToldApartError
 
 A, B, C = ({name: {"type": "string"}} for name in "abc")
@@ -289,6 +290,21 @@ def test_at_most_twenty_are_told(workbench):
 
     assert len(looked.violations) == 20
     assert without(looked, body) == b"{                                                 }"
+
+
+def test_more_places_than_are_kept_cannot_be_told_apart(workbench, monkeypatch):
+    monkeypatch.setattr(known_members, "_MOST_PLACES", 3)
+    deep = objects({"a": objects({"b": objects({"c": objects({"d": objects(A)})})})})
+    operation = workbench.operation(
+        content={"application/json": {"schema": objects(A)}},
+        responses=answer(deep) | {"201": answer(objects(B))["200"]},
+    )
+
+    assert pointers(operation.described_requests("rest").look(JSON, b'{"x":1}')) == ["/x"]
+    described = operation.described_answers("rest")
+    for status in (200, 201):
+        with pytest.raises(NotToldApartError, match="too many different places"):
+            described.look(status, [*JSON.items()], b'{"a":{"b":{}}}')
 
 
 def test_composition_that_names_itself_over_and_over_ends(workbench):
