@@ -41,6 +41,10 @@ class Report:
     """What no message could be made for, at its place; the operation is served, and was not tested there."""
     not_wholly_tested: int = 0
     """Operations that such places are in."""
+    compared: int = 0
+    """Messages that a second opinion was asked of."""
+    explained: tuple[Diagnostic, ...] = ()
+    """Where the second opinion differs for a known reason; other differences are findings."""
 
     @property
     def errors(self) -> int:
@@ -58,10 +62,16 @@ class Report:
         return 2 if self.errors else 1 if self.found else 0
 
 
-def check(folder: Path, environment: str | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
+def check(
+    folder: Path,
+    environment: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    second_opinion: bool = False,
+) -> Report:
     """Judge the workspace in one environment, or in all of them and in none. Raises nothing for what it judges.
 
-    `progress` is told what is judged next.
+    `progress` is told what is judged next. `second_opinion` asks openapi-core too, which takes seconds an operation.
     """
     try:
         files = read_files(folder)
@@ -75,14 +85,15 @@ def check(folder: Path, environment: str | None = None, progress: Callable[[str]
             held.setdefault(fault, []).append(name or "")
     bounds = files.settings.value.bounds if files.settings.value else Bounds()
     operations = not_served = 0
-    tested = Tested()
+    tested = Tested(second_opinion=second_opinion)
     for key in sorted(files.contracts):
         progress(f"judging {'@'.join(key)}: {len(files.contracts[key].operations)} operations")
         judged = list(_operations(files, key, bounds, tested))
         operations += len(judged)
         left_out = [fault for fault in judged if fault is not None]
         not_served += len(left_out)
-        for fault in (*left_out, *_inside(files, key)):
+        differing, tested.differing = tested.differing, []
+        for fault in (*left_out, *differing, *_inside(files, key)):
             held[fault] = [name or "" for name in names]
     found = (Found(fault, () if len(where) == len(names) else tuple(where)) for fault, where in held.items())
     return Report(
@@ -95,6 +106,8 @@ def check(folder: Path, environment: str | None = None, progress: Callable[[str]
         messages=tested.messages,
         not_self_tested=tuple(tested.left_out),
         not_wholly_tested=tested.in_part,
+        compared=tested.compared,
+        explained=tuple(tested.explained),
     )
 
 
@@ -108,11 +121,15 @@ def _faults(files: Files, environment: str | None, *, node: bool) -> tuple[Diagn
 
 @dataclass(slots=True)
 class Tested:
-    """What the self-tests came to."""
+    """What the self-tests came to, and the second opinion."""
 
+    second_opinion: bool
     messages: int = 0
     in_part: int = 0
     left_out: list[Diagnostic] = field(default_factory=list)
+    compared: int = 0
+    differing: list[Diagnostic] = field(default_factory=list)
+    explained: list[Diagnostic] = field(default_factory=list)
 
 
 def _operations(files: Files, key: tuple[str, str], bounds: Bounds, tested: Tested) -> Iterator[Diagnostic | None]:
@@ -149,11 +166,32 @@ def _self_tested(
     for reason, pointer in outcome.left_out:
         message = f"{name} is not self-tested here: {reason}"
         tested.left_out.append(files.at(key, pointer, "not-self-tested", message, "", "warning"))
+    if tested.second_opinion:
+        _compared(files, key, name, compiled, tested)
     if not outcome.failures:
         return None
     first = outcome.failures[0]
     remedy = "serve it once this is mended: what its validator says cannot be relied on"
     return _left_out(files, key, operation, "self-test", first.reason, remedy, first.pointer)
+
+
+def _compared(files: Files, key: tuple[str, str], name: str, compiled: CompiledOperation, tested: Tested) -> None:
+    """Ask openapi-core of each message."""
+    from governance.compared import compare  # noqa: PLC0415 - only where it is asked for
+
+    found = compare(files.contracts[key], compiled)
+    tested.compared += found.messages
+    for one in found.differences:
+        broken = f"one that breaks `{one.keyword}`" if one.keyword else "a valid one"
+        message = f"{name}, {one.where}, {broken}: {one.ours} here, and by openapi-core {one.theirs}"
+        if one.hole:
+            message += f": {one.reason} [{one.hole}]"
+            tested.explained.append(files.at(key, one.pointer, "second-opinion-explained", message, "", "warning"))
+        else:
+            remedy = (
+                "one of the two is wrong, and no known hole of openapi-core explains it: report it with the contract"
+            )
+            tested.differing.append(files.at(key, one.pointer, "second-opinion", message, remedy, "warning"))
 
 
 def _mended(contract: Contract, operation: Operation, why: Unservable) -> str:

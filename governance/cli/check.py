@@ -17,6 +17,10 @@ def command(
     ] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
     verbose: Annotated[bool, typer.Option("--verbose", help="Say also what was not self-tested, and why.")] = False,
+    second_opinion: Annotated[
+        bool,
+        typer.Option("--second-opinion", help="Ask openapi-core too, and list every difference with its reason."),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
     ] = None,
@@ -28,7 +32,8 @@ def command(
     from governance.check import check
     from governance.reports.workspace_check import as_json, as_text
 
-    report = check(folder, environment, say if in_colour(sys.stderr) else lambda _: None)
+    progress = say if in_colour(sys.stderr) else lambda _: None
+    report = check(folder, environment, progress, second_opinion=second_opinion)
     colour = output is None and in_colour(sys.stdout)
     deliver(as_json(report) if form == "json" else as_text(report, colour=colour, verbose=verbose), output)
     if output is not None:

@@ -22,6 +22,7 @@ def as_text(report: Report, *, colour: bool = False, verbose: bool = False) -> s
             told.add(suggestion)
             lines.append("  for `actions` of overlay.yaml:")
             lines += ["    " + plain(line) for line in suggestion.splitlines()]
+    lines += [_line(Found(one), colour=colour) for one in report.explained]
     if verbose:
         lines += [_line(Found(one), colour=colour) for one in report.not_self_tested]
     return "".join(line + "\n" for line in (*lines, _sum(report, colour=colour)))
@@ -42,6 +43,8 @@ def as_json(report: Report) -> str:
         "self_test_messages": report.messages,
         "operations_not_wholly_self_tested": report.not_wholly_tested,
         "not_self_tested": [asdict(one) for one in report.not_self_tested],
+        "second_opinion_messages": report.compared,
+        "second_opinion_explained": [asdict(one) for one in report.explained],
         "findings": findings,
     }
     return json.dumps(content, indent=2) + "\n"
@@ -63,6 +66,10 @@ def _tested(report: Report) -> str:
     text = f", self-tested with {_count(report.messages, 'message')}"
     if report.not_wholly_tested:
         text += f" ({report.not_wholly_tested} not wholly: --verbose says where)"
+    if report.compared:
+        differing = sum(one.diagnostic.code == "second-opinion" for one in report.found)
+        text += f", second opinion of {_count(report.compared, 'message')}: "
+        text += f"{len(report.explained)} differ for a known reason, {differing} for none"
     return text
 
 

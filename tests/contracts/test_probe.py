@@ -45,7 +45,11 @@ def test_the_generator_shares_no_code_with_the_compiler():
             for name in names:
                 top = name.split(".")[0]
                 assert top not in ("policies", "gateway", "governance", "codegen", "jsonschema_rs"), (path.name, name)
-                assert top != "contracts" or name.startswith("contracts.probe"), (path.name, name)
+                # `sendable` holds names of headers that reach nobody, and nothing of schemas.
+                assert top != "contracts" or name.startswith(("contracts.probe", "contracts.sendable")), (
+                    path.name,
+                    name,
+                )
 
 
 def test_a_value_with_optional_members_by_direction():

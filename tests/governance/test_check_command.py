@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from contracts.second_opinion import Opinion, SecondOpinion
 from governance.check import check
 from governance.reports.workspace_check import as_json, as_text
 
@@ -217,3 +218,24 @@ def test_what_is_not_self_tested_is_counted_and_listed(workspace, command):
     told = json.loads(command("check", workspace.folder, "--format", "json")[1])
     assert (told["self_test_messages"], told["operations_not_wholly_self_tested"]) == (9, 1)
     assert told["not_self_tested"][0]["pointer"].endswith("/responses/200")
+
+
+def test_a_second_opinion(workspace, command, monkeypatch):
+    code, out, _ = command("check", workspace.folder, "--second-opinion")
+    assert code == 0
+    assert "second opinion of 10 messages: 0 differ for a known reason, 0 for none" in out
+
+    schema = "{application/json: {schema: {type: object, required: [at], properties: {at: {type: string, format: duration}}}}}"
+    workspace.replace(
+        "contracts/orders/1.1.yaml", "description: One order.", f"description: One.\n          content: {schema}"
+    )
+    code, out, _ = command("check", workspace.folder, "--second-opinion")
+    assert code == 0
+    assert "it asserts a few formats only [formats-not-asserted]" in out
+    assert ": 1 differ for a known reason, 0 for none" in out
+
+    monkeypatch.setattr(SecondOpinion, "of", lambda *_: Opinion("violates", "Made < up"))
+    code, out, _ = command("check", workspace.folder, "--second-opinion")
+    assert code == 1
+    assert "warning[second-opinion] GET /orders/{id} of orders@1.1, answer, a valid one: conforms here, and" in out
+    assert "by openapi-core violates (Made < up)" in out
