@@ -43,15 +43,19 @@ def accept_for(media_types: Sequence[str], successes: Sequence[str] = ()) -> Cal
     only OData's go along (`odata.metadata`, `IEEE754Compatible`): they change its form.
     """
     types = _asked_for(media_types) or [b"*/*"]
-    good = _asked_for(successes)
+    good = [media for media in _asked_for(successes) if media in types]
     everything = b", ".join(types)
+    usual = {media: media for media in types if not media.endswith(b"/*") and (not good or media in good)}
 
     def accept(given: bytes | None) -> bytes:
         if given is None or given == b"*/*" or not given.strip():
             return everything
+        if given in usual:
+            return usual[given]
         ranges, whole = _ranges(given)
-        asked = [found for media in types for found in _fitting(media, ranges)]
-        if whole and ranges and good and not any(_fitting(media, ranges) for media in good):
+        fitting = {media: _fitting(media, ranges) for media in types}
+        asked = [found for one in fitting.values() for found in one]
+        if whole and ranges and good and not any(fitting[media] for media in good):
             raise NotAcceptableError(tuple(media.decode("ascii") for media in good))
         if not asked:
             return everything
@@ -80,8 +84,10 @@ def _ranges(given: bytes) -> tuple[list[_Range], bool]:
     for part in parts[:_MOST_RANGES]:
         match = _RANGE.fullmatch(part)
         if match is not None:
-            stated = _QUALITY.search(match[2])
-            found.append(_Range(match[1].lower(), min(1.0, float(stated[1])) if stated else 1.0, _parameters(match[2])))
+            more = match[2]
+            stated = _QUALITY.search(more) if more else None
+            quality = min(1.0, float(stated[1])) if stated else 1.0
+            found.append(_Range(match[1].lower(), quality, _parameters(more) if more else b""))
     return found, len(found) == len(parts)
 
 
@@ -94,9 +100,12 @@ def _fitting(media: bytes, ranges: Sequence[_Range]) -> list[_Range]:
         return named + [
             _Range(_narrower(one.media, media), one.quality, b"") for one in wide if _meet(one.media, media)
         ]
-    closest = max(
-        (one for one in ranges if one.covers(media)), key=lambda one: (one.covers(media), one.quality), default=None
-    )
+    closest: _Range | None = None
+    how = 0
+    for one in ranges:
+        covers = one.covers(media)
+        if covers > how or (closest is not None and covers == how and one.quality > closest.quality):
+            closest, how = one, covers
     if closest is None or closest.quality == 0:
         return []
     return [_Range(media, closest.quality, closest.parameters if closest.media == media else b"")]
