@@ -88,7 +88,7 @@ class AnswerMaker:
         """
         response = self.response(status)
         if response is None:
-            raise NoAnswerError("the contract names no such status", f"{self._operation.pointer}/responses")
+            raise NoAnswerError("the contract names no answer of the operation", f"{self._operation.pointer}/responses")
         values = AnswerValues(self._raw, self._lot(status, wanted))
         heads = self._heads(response, values)
         if not response.content or status in _NO_BODY or status < 200 or self._operation.method == "HEAD":

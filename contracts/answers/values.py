@@ -20,6 +20,7 @@ _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _DAYS: Final = 3_650
 _LARGEST: Final = 1_000
 """Of numbers and of the length of texts, where the schema says nothing."""
+_UNFIT: Final = {"integer": 1, "number": 1, "boolean": True, "null": None}
 _FAULTS: Final = (TypeError, ValueError, AttributeError, KeyError, ArithmeticError, RecursionError)
 
 
@@ -29,30 +30,39 @@ class AnswerValues(Maker):
     def __init__(self, raw: Raw, lot: Random | None = None) -> None:
         super().__init__(raw, Judge(raw), _PARTS)
         self._lot = lot
+        self._unfit = False
+        """Whether a scalar that keeps to nothing is taken all the same."""
 
     def tries(self, place: Place) -> Iterator[Any]:
         """Values that may keep to the schema at a place, the best guess first. Raises UnknownError after the last.
 
-        The error says why nothing more is tried; its words hold no value.
+        The last one is made although something in it keeps to nothing, so that the judge can name the keyword. The
+        error says why nothing more is tried; its words hold no value.
         """
         why = "no value was found that keeps to the schema"
         first = self._lot.randrange(1_000) if self._lot is not None else 0
-        for turn in range(first, first + _TURNS):
-            for full in (True, False):
-                self._left = _PARTS
-                try:
-                    yield self._make([place], 0, turn, full=full)
-                except UnknownError as error:
-                    why = str(error)
-                except _FAULTS:
-                    why = "a keyword has a value of another kind"
+        turns = [(turn, full) for turn in range(first, first + _TURNS) for full in (True, False)]
+        for turn, full in (*turns, (first, None)):
+            self._left, self._unfit = _PARTS, full is None
+            try:
+                yield self._make([place], 0, turn, full=bool(full))
+            except UnknownError as error:
+                why = str(error)
+            except _FAULTS:
+                why = "a keyword has a value of another kind"
+        self._unfit = False
         raise UnknownError(why)
 
     def _scalar(self, places: list[Place], parts: list[Place], said: dict[str, Any], kind: str) -> Any:
         for guess in () if self._lot is None else _drawn(self._lot, said, kind):
             if self._fits(places, guess):
                 return guess
-        return super()._scalar(places, parts, said, kind)
+        try:
+            return super()._scalar(places, parts, said, kind)
+        except UnknownError:
+            if not self._unfit:
+                raise
+            return _UNFIT.get(kind, "text")
 
     def _fits(self, places: list[Place], value: Any) -> bool:
         """Where it cannot be said, the value is kept: the compiled plan judges the whole."""

@@ -59,7 +59,7 @@ class Answering:
     def check(self, preferences: Preferences) -> None:
         """Raises Refusal where the contract does not have what is asked for."""
         status = preferences.status or self.maker.default
-        if self.maker.response(status) is None:
+        if preferences.status and self.maker.response(status) is None:
             raise no_such("status", str(preferences.status), self.maker.statuses)
         names = self.maker.example_names(status)
         if preferences.example is not None and preferences.example not in names:
