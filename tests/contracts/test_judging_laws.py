@@ -154,7 +154,8 @@ BODIES = st.one_of(st.none(), BYTES, VALUES.map(lambda value: json.dumps(value).
 def is_sound(judgement):
     assert isinstance(judgement, Judgement)
     assert (judgement.outcome == "violates") == bool(judgement.violations)
-    assert (judgement.outcome == "could_not_check") == bool(judgement.reason)
+    assert judgement.reason or judgement.outcome != "could_not_check"
+    assert not judgement.reason or judgement.outcome != "conforms"
     assert len(judgement.violations) <= 20
     assert all(violation.message and violation.rule for violation in judgement.violations)
 
@@ -333,7 +334,8 @@ def test_an_odd_schema_is_compiled_or_declined(tmp_path, version, schema, style,
     head = {b"content-type": b"application/json", b"h": raw}
     judgement = compiled.judge_request((), b"p=" + raw.replace(b"&", b""), head, raw)
     is_sound(judgement)
-    assert judgement.outcome != "could_not_check", judgement.reason
+    misfit = style == "deepObject" and "defined for objects only" in judgement.reason
+    assert judgement.outcome != "could_not_check" or misfit, judgement.reason
     is_sound(compiled.judge_answer(200, list(head.items()), raw))
 
 
