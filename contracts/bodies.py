@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from contracts.contract import MediaType
+from contracts.event_data import EventData, plan_data
 from contracts.forms import read_form
 from contracts.items import ItemKind, read_items
 from contracts.media import (
@@ -43,6 +44,7 @@ class BodyEntry:
     reason: str = ""
     variants: "Mapping[str, BodyEntry] | None" = None
     multipart: MultipartPlan | None = None
+    data: EventData | None = None
 
     @property
     def items(self) -> ItemKind | None:
@@ -53,6 +55,8 @@ class BodyEntry:
     def keys(self) -> tuple[str, ...]:
         """The definitions that judge it."""
         own = tuple(key for key in (self.key, self.item_key) if key is not None)
+        if self.data is not None:
+            own = (*own, self.data.key)
         return own if self.multipart is None else (*own, *self.multipart.keys)
 
 
@@ -153,7 +157,8 @@ def _plan(
         return BodyEntry(name, "opaque", media.pointer)
     whole = shape_of(media.schema, f"{media.pointer}/schema", lowering.members)
     if family == "events" and (whole.is_array or (item_key is not None and judging is None)):
-        return _sequence(name, family, media, judging, item_key, depth)
+        data = plan_data(media.item_schema, f"{media.pointer}/itemSchema", lowering, depth)
+        return replace(_sequence(name, family, media, judging, item_key, depth), data=data)
     if family == "text" and item_key is None:
         return BodyEntry(name, "text", media.pointer, judging, None, (_read_utf8,))
     if family == "other" and item_key is None and judging is not None and _is_of_octets(media, lowering):

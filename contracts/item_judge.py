@@ -30,7 +30,9 @@ class ItemJudge:
             values = read_item(self.kind, raw, self.depth)
             return values[0] if values else MISSING
 
-        judge_value(
+        value = judge_value(
             piece, (read,), self.entry.item_key, self.engines, self.definitions, "body", None, self.entry.pointer, found
         )
+        if self.entry.data is not None and not found.violations:
+            self.entry.data.judge(value, "", self.engines, self.definitions, found)
         return found.judgement()

@@ -36,6 +36,9 @@ def judge_body(
     value = judge_value(body, entry.readings, entry.key, engines, definitions, "body", None, entry.pointer, found)
     if entry.item_key is not None and isinstance(value, list):
         judge_items(value, entry.item_key, engines[entry.item_key], definitions, found)
+        if entry.data is not None and not found.violations:
+            for number, event in enumerate(value):
+                entry.data.judge(event, f"/{number}", engines, definitions, found)
 
 
 def match_entry(

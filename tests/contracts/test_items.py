@@ -198,3 +198,33 @@ def test_events_of_which_nothing_is_asked_come_at_once_too(workbench):
 
     assert operation.item_types == {b"text/event-stream"}
     assert operation.item_judge(200, [(b"content-type", b"text/event-stream")]) is None
+
+
+@pytest.mark.parametrize("through", ["itself", "references"])
+def test_the_data_of_an_event_is_judged_by_its_content_schema(workbench, through):
+    data = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": {"$ref": "#/components/schemas/O"},
+    }
+    event = {"type": "object", "required": ["data"], "properties": {"data": data}}
+    schemas = {"O": ORDER}
+    if through == "references":
+        schemas |= {"Data": data, "Event": {**event, "properties": {"data": {"$ref": "#/components/schemas/Data"}}}}
+        event = {"$ref": "#/components/schemas/Event"}
+    media = {"text/event-stream": {"itemSchema": event}}
+    operation = workbench.operation(
+        version="3.2.0", content=media, responses={"200": {"description": "it", "content": media}}, schemas=schemas
+    )
+    head = {b"content-type": b"text/event-stream"}
+    items = operation.item_judge(200, [*head.items()])
+
+    assert items.judge(b'data: {"id":\ndata: 1}\n\n').outcome == "conforms"
+    assert operation.judge_request((), b"", head, b'data: {"id":1}\n\n: x\n\n').outcome == "conforms"
+    for judgement, place in (
+        (items.judge(b'data: {"id":"1"}\n\n'), "/data/id"),
+        (operation.judge_request((), b"", head, b'data: {"id":1}\n\ndata: {"id":"1"}\n\n'), "/1/data/id"),
+    ):
+        assert [(v.pointer, v.rule) for v in judgement.violations] == [(place, "type")]
+    assert [v.rule for v in items.judge(b"data: {\n\n").violations] == ["contentMediaType"]
+    assert [v.rule for v in items.judge(b'data: {"id":1,"id":1}\n\n').violations] == ["json"]
