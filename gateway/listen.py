@@ -10,7 +10,7 @@ _LATER_SECONDS = 1.0
 """How long an address may still be taken: the gateway that was there before may be on its way out."""
 
 
-def bound_socket(host: str, port: int, name: str) -> socket.socket:
+def bound_socket(host: str, port: int, name: str, *, where: str = "tidewaiter.yaml", remedy: str = "") -> socket.socket:
     """A socket for `listen`. Raises InvalidInputError where the address cannot be bound."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
@@ -25,8 +25,8 @@ def bound_socket(host: str, port: int, name: str) -> socket.socket:
                 continue
             sock.close()
             message = f"the {name} listener cannot bind {host}:{port}: {error.strerror or error}"
-            remedy = f"free the port, or set `{name}.port` to another one"
-            raise InvalidInputError([Diagnostic("tidewaiter.yaml", "listener", message, remedy)]) from None
+            remedy = remedy or f"free the port, or set `{name}.port` to another one"
+            raise InvalidInputError([Diagnostic(where, "listener", message, remedy)]) from None
         return sock
 
 

@@ -35,7 +35,8 @@ async def serve_mock(
     log: TextIO | None = None,
 ) -> None:
     """Serve until `stop` is set. Raises InvalidInputError where the address cannot be bound."""
-    listening = bound_socket(*address, "mock's")
+    remedy = "free the port, or name another one with --port"
+    listening = bound_socket(*address, "mock's", where="tidewaiter mock", remedy=remedy)
     runtime = GatewayRuntime(Node(NodeSettings(), Path()))
     try:
         url = url_of(listening)
