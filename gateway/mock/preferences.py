@@ -14,11 +14,12 @@ MOCK_PREFERENCE = Problem(
     "The detail says what there is: `code` or `status`, `example`, `dynamic`, `seed`, `delay`, `wait`.",
 )
 MOST_DELAY_MILLISECONDS: Final = 60_000
-_OWN: Final = ("code", "status", "example", "dynamic", "seed", "delay", "wait")
+OWN: Final = ("code", "status", "example", "dynamic", "seed", "delay", "wait")
 _OTHERS: Final = frozenset({"return", "respond-async", "handling", "depth-noroot", "safe", "transclude", "include"})
 """Registered ones of which a mock makes nothing: RFC 7240 lets them be passed over."""
 _LETTERS: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_ONE = re.compile(rf"\s*({_LETTERS})\s*(?:=\s*(?:({_LETTERS})|\"((?:[^\"\\]|\\.)*)\"))?\s*(?:[,;]|$)")
+_ONE = re.compile(rf"\s*+({_LETTERS}+)\s*+(?:=\s*+(?:({_LETTERS}+)|\"((?:[^\"\\]|\\.)*+)\"))?+\s*+(?:[,;]|$)")
+"""Possessive: a hostile header costs one pass."""
 
 
 @dataclass(slots=True)
@@ -80,12 +81,12 @@ def _pairs(header: bytes) -> tuple[dict[str, str], bytes]:
         if match is None:
             raise _refused("The header cannot be read: write `Prefer: code=404, dynamic=true`.")
         name, at = match[1].lower(), match.end()
-        if name in _OWN:
+        if name in OWN:
             found.setdefault(name, match[2] or match[3] or "")
         elif name in _OTHERS or name.startswith("odata"):
             others.append(match[0].strip(" ,;"))
         else:
-            raise _refused(f"There is no preference of that name; {instead(name, _OWN)}.")
+            raise _refused(f"There is no preference of that name; {instead(name, OWN)}.")
     return found, ", ".join(others).encode("latin-1")
 
 

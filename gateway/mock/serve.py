@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from contracts.contract import Contract
+from contracts.validators import ValidatorBuilder
 from gateway.app import Gateway
 from gateway.listen import bound_socket, url_of
 from gateway.mock.answers import MOCK_NO_ANSWER
@@ -41,6 +42,9 @@ async def serve_mock(
     try:
         url = url_of(listening)
         mocked = await asyncio.to_thread(bind_mock, contract, asked, runtime, url)
+        keeper = ValidatorBuilder(mocked.settings.validator_memory_bytes)
+        for route, _ in mocked.selection.routes.values():
+            route.operation.keeper = keeper  # built when first called, and dropped over the budget
         access = None if log is None else AccessLog(log)
         listeners: tuple[Listener, ...] = () if access is None else (access,)
         gateway = Gateway(lambda: mocked, listeners, pages_app({**PROBLEMS, **MOCK_PROBLEMS}, mocked.problems_base),

@@ -1,5 +1,6 @@
 """`tidewaiter mock`, on real sockets: answers, preferences, security, negotiation, and the same problems as a gateway."""
 
+import inspect
 import json
 import re
 import subprocess
@@ -10,6 +11,10 @@ from pathlib import Path
 import pytest
 from gateway_thread import GatewayThread
 from mock_thread import MockThread
+
+from gateway.mock.preferences import OWN
+from gateway.mock.serve import MOCK_PROBLEMS
+from governance.cli.mock import command
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOP = Path(__file__).with_name("mock_shop.yaml")
@@ -268,3 +273,32 @@ def test_calls_are_told_in_the_access_log_without_their_values(shop):
     assert (line["operation"], line["path"], line["status"]) == ("getOrder", "/orders/{id}", 200)
     assert "hush" not in json.dumps(shop.lines())
     assert "A-123456" not in json.dumps(shop.lines())
+
+
+def test_validators_are_built_when_first_called_and_kept_to_a_budget():
+    made = MockThread(SHOP)
+    try:
+        operation = next(route.operation for route, _ in made.mocked.selection.routes.values() if route.operation.safe)
+        assert not operation.ready
+        assert made.call("GET", "/orders", KEY).status == 200
+        assert operation.keeper.stats().built == 1
+        operation.keeper.budget_bytes = 1
+        assert made.call("POST", "/orders", {**KEY, "Content-Type": "application/json"}, b'{"id": "A-1"}').status == 201
+        assert not operation.ready
+        assert made.call("GET", "/orders", KEY).status == 200
+    finally:
+        made.stop()
+
+
+def test_a_hostile_prefer_header_costs_no_time(shop):
+    for value in (" " * 20_000 + "=", '"' * 20_000, "a" * 20_000, "code=404" + " \t" * 9_000 + "="):
+        started = time.monotonic()
+        assert asked(shop, value).status in (200, 400)
+        assert time.monotonic() - started < 5
+
+
+def test_the_page_names_every_problem_preference_and_option():
+    text = (ROOT / "docs/mock.md").read_text(encoding="utf-8")
+    options = [name for name in inspect.signature(command).parameters if name not in ("contract", "security")]
+    for name in (*MOCK_PROBLEMS, *(f"`{one}=" for one in OWN), *(f"--{one.replace('_', '-')}" for one in options)):
+        assert name in text, name
