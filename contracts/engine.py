@@ -75,7 +75,7 @@ def _fetch_nothing(uri: str) -> Any:
 
 
 # A pattern larger than this when compiled is refused.
-_PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=10_000_000, dfa_size_limit=1_000_000)
+PATTERN_OPTIONS: Final = jsonschema_rs.RegexOptions(size_limit=10_000_000, dfa_size_limit=1_000_000)
 _FORMATS: Final[dict[str, Callable[..., bool]]] = {**STRING_FORMATS, **CONTENT_FORMATS}
 
 
@@ -87,7 +87,7 @@ def make_engine(schema: Schema) -> Engine:
             formats=_FORMATS,
             validate_formats=True,
             retriever=_fetch_nothing,
-            pattern_options=_PATTERNS,
+            pattern_options=PATTERN_OPTIONS,
             mask="the value",
         )
     except (ValueError, LookupError, TypeError, RecursionError, OverflowError, jsonschema_rs.ReferencingError) as error:

@@ -4,7 +4,8 @@ import contextlib
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -48,10 +49,21 @@ _ANY_TEXT: Final = re.compile(r"password|binary|html|commonmark|markdown|sf-[a-z
 _IN_COMPOSITION: Final = re.compile(r"(?:/(?:allOf|oneOf|anyOf)/\d+)+$")
 
 
+_IN_ONES_OWN: Final[Mapping[str, str]] = {
+    "example-not-valid": "write one that keeps to it",
+    "default-not-valid": "write one that keeps to it",
+    "nullable-without-effect": "take it out, or write `anyOf` of the reference and of null",
+}
+"""What is told of one's own document too, with what to do about it."""
+
+
 def vendor_faults(contract: Contract) -> Iterator[Diagnostic]:
-    """Every such fault of a vendor's document; none of one's own, which is corrected where it stands."""
-    if contract.document.is_vendors:
-        yield from _Faults(contract).all()
+    """Every such fault of a vendor's document; of one's own what misleads its readers, to be corrected where it is."""
+    for fault in _Faults(contract).all():
+        if contract.document.is_vendors:
+            yield fault
+        elif fault.code in _IN_ONES_OWN:
+            yield replace(fault, remedy=_IN_ONES_OWN[fault.code])
 
 
 def security_suggestion(contract: Contract, operation: Operation) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Contract, Operation
+from contracts.dead_keywords import dead_keywords
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
+from contracts.satisfiable import unsatisfied
 from contracts.selftest import self_test
 from contracts.servable import BATCH, NO_SECURITY, NOT_PROVABLE, TRACE, Unservable, unservable
 from contracts.settings import Bounds
@@ -204,8 +206,9 @@ def _mended(contract: Contract, operation: Operation, why: Unservable) -> str:
 
 
 def _inside(files: Files, key: tuple[str, str]) -> Iterator[Diagnostic]:
-    """What is wrong inside a vendor's document."""
-    for fault in vendor_faults(files.contracts[key]):
+    """What is wrong inside a document and keeps nothing from being served."""
+    contract = files.contracts[key]
+    for fault in (*vendor_faults(contract), *dead_keywords(contract), *unsatisfied(contract)):
         yield replace(fault, file=f"{files.document_folders[key]}/{fault.file}")
 
 
