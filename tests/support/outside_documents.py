@@ -39,6 +39,7 @@ class Outcome:
     findings: Counter[str] = field(default_factory=Counter)
     """What `check` would tell of the inside of the document, by code."""
     given_security: int = 0
+    contract: Contract | None = None
 
     @property
     def operations(self) -> int:
@@ -50,7 +51,7 @@ def take(path: Path, scratch: Path, *, look: bool = False) -> Outcome:
     """Load one document as a vendor's under the overlay that it needs, and compile all of it; `look` for its faults."""
     outcome = Outcome(path)
     try:
-        contract = _take(outcome, scratch)
+        contract = outcome.contract = _take(outcome, scratch)
         if look:
             outcome.findings.update(fault.code for fault in (*contract.warnings, *vendor_faults(contract)))
     except InvalidInputError as error:
