@@ -15,6 +15,8 @@ from contracts.probe.values import Maker
 
 _TURNS: Final = 4
 _PARTS: Final = 200
+_MOST_CONTAINED: Final = 20
+_BASE64: Final = {"base64": "QUJD", "base64url": "QUJD", "base32": "IFBA====", "base16": "4142"}
 _LETTERS: Final = string.ascii_lowercase
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _DAYS: Final = 3_650
@@ -53,7 +55,21 @@ class AnswerValues(Maker):
         self._unfit = False
         raise UnknownError(why)
 
+    def _array(self, parts: list[Place], said: dict[str, Any], depth: int, turn: int, *, full: bool) -> list[Any]:
+        items = [part.child("items") for part in parts if isinstance(part.node.get("items"), dict)]
+        first = [
+            self._make([part.child("contains"), *items], depth + 1, turn + number, full=full)
+            for part in parts
+            if "contains" in part.node
+            for number in range(min(part.node.get("minContains", 1), _MOST_CONTAINED))
+        ]
+        others = super()._array(parts, said, depth, turn, full=full)
+        return [*first, *others[: max(said.get("minItems", 0) - len(first), 0)]] if first else others
+
     def _scalar(self, places: list[Place], parts: list[Place], said: dict[str, Any], kind: str) -> Any:
+        encoding = said.get("contentEncoding")
+        if isinstance(encoding, str) and encoding.lower() in _BASE64 and not {"pattern", "minLength"} & said.keys():
+            return _BASE64[encoding.lower()]
         for guess in () if self._lot is None else _drawn(self._lot, said, kind):
             if self._fits(places, guess):
                 return guess

@@ -134,6 +134,14 @@ def content(media, inside, status="200"):
          ' "items": {"type": "integer", "minimum": 9007199254740993}}}')),
         ("application/json", ('{"schema": {"unevaluatedProperties": false, "allOf": [{"type": "object",'
          ' "required": ["a"], "properties": {"a": {"enum": ["x", "y"]}}}]}}')),
+        (
+            "application/json",
+            (
+                '{"schema": {"type": "array", "minItems": 4, "items": {"type": "integer"}, "contains":'
+                ' {"minimum": 70}, "minContains": 2}}'
+            ),
+        ),
+        ("application/json", '{"schema": {"type": "string", "contentEncoding": "base64"}}'),
         ("application/json", '{"schema": true}'),
         ("application/json", "{}"),
     ],
