@@ -14,6 +14,7 @@ T = TypeVar("T")
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _TYPE = re.compile(rf"\s*({_WORD})/({_WORD})\s*")
 _PARAMETER = re.compile(rf"\s*;\s*(?:({_WORD})\s*=\s*(?:({_WORD})|\"((?:[^\"\\]|\\.)*)\"))?\s*")
+_SPACED = re.compile(r"boundary(?:\s+=|=\s)", re.IGNORECASE)
 _UTF8: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 _LINES: Final = frozenset(
     {"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"}
@@ -50,6 +51,8 @@ def read_media_type(value: str) -> Named | None:
             known = parameters.setdefault(name, said)
             if known != said and (name == "boundary" or known.lower() != said.lower()):
                 return None  # readers take the first or the last of two charsets, or of two boundaries
+            if name == "boundary" and _SPACED.search(found[0]):
+                return None  # some readers find none there
         at = found.end()
     return Named(f"{match[1]}/{match[2]}".lower(), parameters)
 

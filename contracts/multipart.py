@@ -47,6 +47,8 @@ def boundary_of(named: Named) -> bytes:
     stated = named.parameters.get("boundary")
     if stated is None:
         raise _refused("its Content-Type names no boundary")
+    if any(name.startswith("boundary*") for name in named.parameters):
+        raise _refused("its Content-Type names its boundary in two ways (RFC 2231)")
     if _BOUNDARY.fullmatch(stated) is None:
         raise _refused("its boundary is none: expected 1 to 70 characters, as RFC 2046 allows them")
     return stated.encode("ascii")
