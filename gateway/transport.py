@@ -201,7 +201,7 @@ class _Pool:
             if wants_sign_in(response.status, headers) or is_error_page(response.status, headers):
                 response.close()
                 return Answer(response.status, without_body(headers))
-            bound = exchange.held_of(headers)
+            bound = exchange.held_of(response.status, headers)
             held = bytearray()
             content = response.content
             while True:

@@ -259,9 +259,9 @@ class Exchange:
     holds: bool = False
     """A slot hangs on its span: it goes on until the system is done with it, though nobody waits any more."""
 
-    def held_of(self, headers: Sequence[Header]) -> int:
-        """How much to hold of an answer with this head."""
-        if self.at_once:
+    def held_of(self, status: int, headers: Sequence[Header]) -> int:
+        """How much to hold of an answer with this head; one that tells of a fault is looked at as a whole."""
+        if self.at_once and status < 400:
             stated = next((value for name, value in headers if name == b"content-type"), b"")
             if stated.split(b";", 1)[0].strip().lower() in self.at_once:
                 return 0

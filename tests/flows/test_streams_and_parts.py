@@ -158,6 +158,17 @@ def test_no_event_names_a_host_of_the_system(feed, opened):
     assert feed.host.encode() not in body
 
 
+def test_a_fault_told_as_an_event_is_looked_at_as_a_whole(feed):
+    feed.system.status = 404
+    feed.system.pieces.put(b"event: stock\ndata: {}\n")
+    feed.system.pieces.put(b"\n")
+    feed.system.pieces.put(None)
+
+    reply = feed.gateway.call("GET", "/feed/v1/stock", {"X-API-Key": feed.key})
+
+    assert (reply.status, reply.body, reply.header("content-length")) == (404, GOOD, str(len(GOOD)))
+
+
 def test_a_caller_who_leaves_ends_the_stream(feed, opened):
     feed.system.pieces.put(GOOD)
     stream = opened()

@@ -40,7 +40,9 @@ class _Handler(socketserver.StreamRequestHandler):
             )
             return
         kind, pieces = self.server.media_type.encode(), self.server.pieces
-        self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: " + kind + b"\r\ntransfer-encoding: chunked\r\n\r\n")
+        self.wfile.write(
+            b"HTTP/1.1 %d X\r\ncontent-type: " % self.server.status + kind + b"\r\ntransfer-encoding: chunked\r\n\r\n"
+        )
         while (piece := pieces.get(timeout=10)) is not None:
             try:
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
@@ -66,6 +68,7 @@ class StreamingSystem(socketserver.ThreadingTCPServer):
         self.pieces = queue.Queue()
         self.cut = threading.Event()
         self.media_type = "text/event-stream"
+        self.status = 200
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 
@@ -76,6 +79,7 @@ class StreamingSystem(socketserver.ThreadingTCPServer):
         self.seen.clear()
         self.cut.clear()
         self.media_type = "text/event-stream"
+        self.status = 200
 
     def handle_error(self, request, client_address):
         """A gateway that hangs up is nothing to tell of."""
@@ -90,7 +94,7 @@ class StreamingSystem(socketserver.ThreadingTCPServer):
 def _contract():
     stream = {name: {"itemSchema": EVENT if "event" in name else ORDER}
               for name in ("text/event-stream", "application/x-ndjson", "application/json-seq")}  # fmt: skip
-    answer = {"200": {"description": "as it happens", "content": stream}}
+    answer = {status: {"description": "as it happens", "content": stream} for status in ("200", "404")}
     upload = {
         "multipart/form-data": {"schema": UPLOAD, "encoding": {"scan": {"contentType": "image/png, application/pdf"}}}
     }
