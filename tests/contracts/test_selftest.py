@@ -1,7 +1,10 @@
 """The self-test: a validator without effect is found, a right one is not suspected."""
 
 import pytest
-from keyword_cells import compiled, taken_out
+from generated_messages import samples
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keyword_cells import compiled, taken_out, written
 from keyword_rows import FORMATS, ROWS, VERSIONS
 
 from contracts import compile as compiler
@@ -19,6 +22,7 @@ SCHEMA = b"""{"type": "object", "required": ["code"], "additionalProperties": fa
   "tags": {"type": "array", "maxItems": 2, "uniqueItems": true, "items": {"type": "string", "maxLength": 4}},
   "own": {"type": "integer", "readOnly": true}, "fixed": {"const": "x"}, "secret": {"type": "string", "writeOnly": true},
   "one": {"anyOf": [{"type": "integer", "exclusiveMinimum": 5}, {"type": "integer", "minimum": 7}]}}}"""
+FULL = {"3.0": "3.0.4", "3.1": "3.1.1", "3.2": "3.2.0"}
 PLANTED = (
     "type", "required", "additionalProperties", "pattern", "minimum", "maximum", "multipleOf", "format", "enum",
     "maxItems", "uniqueItems", "maxLength", "readOnly", "const", "writeOnly", "exclusiveMinimum",
@@ -123,3 +127,21 @@ def test_a_proof_runs_once(monkeypatch):
     monkeypatch.setattr(compiler, "make_engine", lambda _: Everything())
     operation.drop()
     assert proof.run() is first is proof.outcome
+
+
+@given(data=st.data(), version=st.sampled_from(sorted(FULL)))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_nothing_right_is_suspected(data, version):
+    sample = data.draw(samples(version))
+    content = {"application/json": {"schema": sample.schema}}
+    operation = {
+        "operationId": "it", "security": [], "requestBody": {"required": True, "content": content},
+        "responses": {"200": {"description": "done", "content": content}},
+    }  # fmt: skip
+    whole = {
+        "openapi": FULL[version], "info": {"title": "t", "version": "1"}, "paths": {"/it": {"post": operation}},
+        "components": {"schemas": sample.schemas},
+    }  # fmt: skip
+    contract = read_contract(parse_document(written(whole).encode(), "it.json"))
+    compiled_one = compile_operation(contract, contract.operations[0], "it", "1", Bounds())
+    assert self_test(contract.document.tree, contract.version, compiled_one, 40).failures == ()
