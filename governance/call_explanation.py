@@ -91,7 +91,7 @@ def explain_call(
     provenance = Provenance(files, environment)
     route = ran.call.route if ran.call is not None else None
     identity = ran.call.identity if ran.call is not None else ANONYMOUS
-    facts = _facts(ran, identity)
+    facts = _facts(ran, identity, asked.target)
     verdict, why = _verdict(ran, body_given=body_given, pepper=secret(workspace.settings.key_pepper) != PLACEHOLDER)
     problem = "" if verdict == "reaches" else ran.problem
     held = front_holds(workspace, provenance, ran, asked)
@@ -122,11 +122,11 @@ def explain_call(
     )
 
 
-def _facts(ran: Ran, identity: Identity) -> Facts:
+def _facts(ran: Ran, identity: Identity, target: str) -> Facts:
     route = ran.call.route if ran.call is not None else None
     detail = ran.refusal.detail if ran.refusal else ""
     if route is None:
-        return Facts(identity.consumer, identity.credential, ran.matched.partition("@")[0], detail=detail)
+        return Facts(identity.consumer, identity.credential, ran.matched.partition("@")[0], detail=detail, path=target)
     operation = route.operation
     return Facts(
         identity.consumer, identity.credential, operation.api, operation.version, operation.operation_id,

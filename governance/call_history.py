@@ -161,7 +161,7 @@ def _of_line(
     at = _began(text("timestamp"), took or 0.0)
     facts = Facts(
         text("consumer"), text("credential"), text("api") or text("matched").partition("@")[0], text("version"),
-        text("operation"), text("entity"), text("system") or _system_of(line, files), text("detail"),
+        text("operation"), text("entity"), text("system") or _system_of(line, files), text("detail"), text("path"),
     )  # fmt: skip
     then = tuple(in_force(turn for turn in turns if turn.at <= _seconds(text("timestamp"))).values())
     only_wire = line.get("event") == "refused"

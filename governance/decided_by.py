@@ -1,13 +1,16 @@
 """Which files of the workspace decide that a call is refused with a problem: for `why` and for `explain call`."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from contracts.compile import SAFE_METHODS
 from contracts.consumers import JwtCredential
 from contracts.modes import Direction
 from contracts.workspace import Workspace
 from governance.provenance import Place, Provenance
+from policies.select import VISIBILITY_RANK
 from policies.strictness import Judged, strictness, unknown_setting
 from policies.suspension_ledger import Turn
 from policies.suspensions import operation_names
@@ -25,6 +28,8 @@ class Facts:
     entity: str = ""
     system: str = ""
     detail: str = ""
+    path: str = ""
+    """As it was asked for, for a call that came to no api."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class _Look:
 
 
 _Told = Iterable[Decided]
+_NOT_OFFERING: Final = re.compile(r"The entity ([a-z0-9-]+) does not offer ")
+"""What `policies.select` says of the entity that it chose."""
 
 
 def decided_by(
@@ -123,13 +130,47 @@ def _maintenance(look: _Look) -> Iterator[Decided]:
     yield Decided("the maintenance windows of the system", look.at.system(look.facts.system, "maintenance"))
 
 
+def _entities(look: _Look) -> list[str]:
+    """The entity that the call was for; where that is not known, all that its consumer may call for."""
+    named = _NOT_OFFERING.match(look.facts.detail)
+    if look.facts.entity or named:
+        return [look.facts.entity or named[1]] if named else [look.facts.entity]
+    consumer = look.workspace.consumers.get(look.facts.consumer)
+    return list(consumer.entities) if consumer is not None else []
+
+
+def _stages(look: _Look, api: str) -> Iterator[Decided]:
+    """Stages that keep back what entities offer: whoever wonders why it is not there has overlooked them."""
+    drafts: dict[str, Decided] = {}
+    for name in _entities(look):
+        entity = look.workspace.entities.get(name)
+        if entity is None:
+            continue
+        if entity.stage == "candidate":
+            what = f"the entity `{name}` is a candidate: nothing that it offers is served until it is onboarded"
+            yield Decided(what, look.at.entity(name, "stage"))
+            continue
+        for version in (offer.contract.partition("@")[2] for offer in entity.offers if _is_of(offer.contract, api)):
+            if look.workspace.apis[api].versions[version].stage == "draft":
+                what = f"the version {version} is a draft: it is not served until it is a preview or active"
+                drafts[version] = Decided(what, look.at.api(api, "versions", version, "stage"))
+    yield from drafts.values()
+
+
+def _is_of(contract: str, api: str) -> bool:
+    return contract.partition("@")[0] == api
+
+
+def _offers(look: _Look) -> Iterator[Decided]:
+    for name in _entities(look):
+        yield Decided(f"what the entity `{name}` offers", look.at.entity(name, "offers"))
+
+
 def _version(look: _Look) -> Iterator[Decided]:
     facts = look.facts
-    if facts.entity:
-        yield Decided("what the entity offers", look.at.entity(facts.entity, "offers"))
-    elif facts.consumer in look.workspace.consumers:
-        for name in look.workspace.consumers[facts.consumer].entities:
-            yield Decided(f"what the entity `{name}` offers", look.at.entity(name, "offers"))
+    if facts.api in look.workspace.apis:
+        yield from _stages(look, facts.api)
+    yield from _offers(look)
     yield Decided("the versions of the api", look.at.api(facts.api, "versions"))
     consumer = look.workspace.consumers.get(facts.consumer)
     if consumer is not None and consumer.pinned:
@@ -138,16 +179,23 @@ def _version(look: _Look) -> Iterator[Decided]:
 
 def _not_found(look: _Look) -> Iterator[Decided]:
     facts, workspace = look.facts, look.workspace
-    api = workspace.apis.get(facts.api)
+    name = facts.api or facts.path.removeprefix("/").partition("/")[0]
+    api = workspace.apis.get(name)
     if api is None:
         yield Decided("no api that is offered has the path: `tidewaiter routes` lists those that are served")
         return
     consumer = workspace.consumers.get(facts.consumer)
-    if consumer is not None:
-        yield Decided(f"the api is {api.visibility}", look.at.api(facts.api, "visibility"))
+    if consumer is None:
+        return
+    if VISIBILITY_RANK[api.visibility] > VISIBILITY_RANK[consumer.audience]:
+        yield Decided(f"the api is {api.visibility}", look.at.api(name, "visibility"))
         yield Decided(f"the consumer sees as `{consumer.audience}` does", look.at.consumer(facts.consumer, "audience"))
-        for name in consumer.entities:
-            yield Decided(f"what the entity `{name}` offers", look.at.entity(name, "offers"))
+    elif facts.operation:
+        yield from _CONTRACT(look)
+    else:
+        yield from _stages(look, name)
+        yield from _offers(look)
+        yield Decided("the versions of the api, and the paths of their contracts", look.at.api(name, "versions"))
 
 
 def _of_consumer(what: str, *names: str) -> Callable[[_Look], _Told]:

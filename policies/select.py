@@ -76,7 +76,8 @@ refuses = (
     ENTITY_SUSPENDED, VERSION_NOT_OFFERED, VERSION_RETIRED, NOT_SERVED,
 )  # fmt: skip
 
-_RANK: Mapping[Visibility, int] = {"public": 0, "partner": 1, "internal": 2}
+VISIBILITY_RANK: Mapping[Visibility, int] = {"public": 0, "partner": 1, "internal": 2}
+"""Of apis and of those who see them: what ranks above a caller is not there for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Selection:
         if not candidates:
             raise Refusal(NOT_IDENTIFIED if anonymous else NOT_FOUND, fault="gateway", headers=_ask(anonymous))
         api, major = candidates[0].first.api, candidates[0].first.major
-        if _RANK[self.visibility[api]] > _RANK[identity.audience]:
+        if VISIBILITY_RANK[self.visibility[api]] > VISIBILITY_RANK[identity.audience]:
             raise Refusal(NOT_IDENTIFIED if anonymous else NOT_FOUND, fault="gateway", headers=_ask(anonymous))
         if identity.apis is not None and api not in identity.apis:
             raise Refusal(API_NOT_ALLOWED, f"The subscription does not cover {api}.", fault="gateway")

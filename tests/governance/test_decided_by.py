@@ -59,3 +59,45 @@ def test_a_default_is_told_as_one(workspace):
     assert str(at.system("erp-north", "timeouts")) == "systems/erp-north.yaml (default)"
     assert str(at.mode(-1)) == "policies/modes.yaml (default)"
     assert str(at.mode(0)) == f"policies/modes.yaml:{workspace.line_of('policies/modes.yaml', 'mode:')}"
+
+
+NOT_OFFERED = "The entity south does not offer stock v2."
+
+
+@pytest.mark.parametrize("detail", [NOT_OFFERED, ""])
+def test_an_entity_that_is_no_more_than_a_candidate_is_the_nearest_cause(workspace, detail):
+    """Its file offers the api, and nothing of it is served: whoever is not told looks in vain."""
+    workspace.replace("entities/south.yaml", "stage: onboarded", "stage: candidate")
+    facts = Facts("shop", "staff/k1", "orders", detail=detail)
+
+    first, *rest = told("not-found", facts, workspace)
+
+    assert str(first) == "entities/south.yaml:4: the entity `south` is a candidate: nothing that it offers is served until it is onboarded"  # fmt: skip
+    assert "entities/south.yaml:5: what the entity `south` offers" in map(str, rest)
+    assert not any("visibility" in str(one) or "the api is" in one.what for one in rest), "it may be seen"
+
+
+@pytest.mark.parametrize("problem", ["not-found", "version-not-offered"])
+def test_a_version_that_is_a_draft_is_the_nearest_cause(workspace, problem):
+    workspace.replace("contracts/orders/api.yaml", "stage: active", "stage: draft")
+    facts = Facts("shop", "staff/k1", "orders", detail="Versions offered: 1.1.")
+
+    first, *rest = told(problem, facts, workspace)
+
+    line = workspace.line_of("contracts/orders/api.yaml", "stage: draft")
+    assert str(first) == f"contracts/orders/api.yaml:{line}: the version 2.0 is a draft: it is not served until it is a preview or active"  # fmt: skip
+    assert not any("is a draft" in one.what for one in rest), "it is told once, whoever offers it"
+
+
+def test_an_api_that_may_not_be_seen_is_the_cause_also_where_no_path_matched(workspace):
+    workspace.replace("contracts/orders/api.yaml", "visibility: partner", "visibility: internal")
+    workspace.replace("consumers/shop.yaml", "plan: standard", "audience: partner\nplan: standard")
+
+    said = [one.what for one in told("not-found", Facts("shop", path="/orders/v7/orders?x=1"), workspace)]
+
+    assert said == ["the api is internal", "the consumer sees as `partner` does"]
+
+
+def told(problem, facts, workspace):
+    files = read_files(workspace.folder)
+    return decided_by(problem, facts, assemble(files), Provenance(files, None))

@@ -27,7 +27,7 @@ system     erp-north
 sends      first for the gateway's own need: a token or a session
 answers    api-version: 1.1
 answers    deprecation: @1769817600
-answers    sunset: Fri, 31 Jul 2026 00:00:00 GMT
+answers    sunset: Fri, 31 Jul 2099 00:00:00 GMT
 answers    link: <https://api.harbour.example/orders/v2>; rel="successor-version"
 
 STEP                       FROM                              WHAT HOLDS
@@ -207,3 +207,13 @@ def test_a_ledger_that_cannot_be_read_is_told(workspace, command):
     code, _, err = command("explain", "call", "GET", "/x", "--workspace", workspace.folder)
 
     assert (code, "ledger" in err) == (2, True)
+
+
+def test_a_candidate_entity_is_named_as_the_cause(workspace, command):
+    workspace.replace("entities/south.yaml", "stage: onboarded", "stage: candidate")
+    content = told(command, workspace, "GET", "/orders/v2/orders/7", "-c", "shop", "--entity", "south", code=1)
+
+    assert (content["problem"], content["detail"]) == ("not-found", "The entity south does not offer orders v2.")
+    first = content["decided_by"][0]
+    assert (first["file"], first["line"]) == ("entities/south.yaml", 4)
+    assert "candidate" in first["what"]
