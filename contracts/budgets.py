@@ -25,8 +25,13 @@ class Budget(Written):
     """So much of a unit in a sliding window, or at once."""
 
     name: PolicyName
+    """Its name in messages and metrics."""
     scope: Scope = "account"
+    """Whose budget it is at the vendor. That of a credential or an identity is counted anew where the credential
+    changes.
+    """
     unit: Unit
+    """What is counted: requests, calls at once, bytes, or seconds of the system's work."""
     amount: int = Field(ge=1, le=1_000_000_000_000)
     """Units in any window; calls at once for `concurrent`."""
     window_seconds: float | None = Field(None, ge=0.1, le=366 * 86_400)
@@ -38,6 +43,7 @@ class Budget(Written):
     window. With `at_once` equal to `amount` nothing is spread.
     """
     queue: Queue = Queue()
+    """How calls wait for it."""
 
     @model_validator(mode="after")
     def _window_fits_the_unit(self) -> Self:

@@ -15,8 +15,11 @@ class Offer(Written):
     """
 
     contract: ApiVersion
+    """Which contract, at which exact version: `sales@1.0`."""
     system: Id
+    """The id of the system that answers it."""
     path: str = Field("", pattern="^(/[^?#]*[^/?#])?$")
+    """Put between the system's `url` and the path of the contract."""
     pins: Pins = Pins()
     """What keeps the entity apart from others on the same system."""
     shared: bool = False
@@ -34,7 +37,12 @@ class Entity(Written):
     """A legal entity."""
 
     name: str
+    """Its name for people."""
     country: str = Field(pattern="^[A-Z]{2}$")
+    """Two capitals (ISO 3166-1)."""
     owner: str
+    """Who answers for it."""
     stage: Literal["candidate", "onboarded", "suspended"] = "candidate"
+    """`candidate`: its offers are checked, not served. `onboarded`: served. `suspended`: answered with 503."""
     offers: tuple[Offer, ...] = ()
+    """What it offers, each at most once."""

@@ -40,21 +40,35 @@ class Issuer(Written):
     """One token issuer. What is left out comes from the preset."""
 
     preset: Preset = "generic"
+    """How tokens of this product look; what is written below replaces a part of it."""
     issuer: str = Field(min_length=1)
+    """The exact `iss` of its tokens."""
     audience: str = Field(min_length=1)
+    """What `aud` must name."""
     jwks_url: KeySetUrl
+    """Where its public keys are."""
     consumer_claim: str | None = None
+    """The claim that names the consumer, such as `azp`."""
     scope_claims: tuple[str, ...] | None = None
+    """The claims that hold scopes; their union counts."""
     accepted_typ: tuple[str, ...] | None = None
+    """The `typ` that a token may have, in small letters; an empty text: a token without one."""
     algorithms: tuple[Algorithm, ...] | None = None
+    """The signature algorithms that are taken."""
     leeway_seconds: float = Field(30, ge=0, le=300)
+    """How far clocks may differ."""
     jwks_ttl_seconds: float = Field(300, gt=0)
+    """How long fetched keys are used before they are asked for again."""
     jwks_min_interval_seconds: float = Field(10, gt=0)
+    """The least time between two fetches, once keys that are not known have used up the burst."""
     jwks_max_stale_seconds: float = Field(86400, ge=0)
+    """How long keys serve beyond that time while the issuer is away."""
     ca: str | None = None
+    """The PEM bundle of a private authority for `jwks_url`, a file of the workspace."""
 
 
 class Issuers(Written):
     """The whole file."""
 
     issuers: dict[Id, Issuer]
+    """By name, which credentials of consumers refer to: an issuer whose tokens are believed."""

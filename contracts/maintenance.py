@@ -12,8 +12,11 @@ class MaintenanceWindow(Written):
     """From one moment to another, both with their offset from UTC; callers are told the end and the note."""
 
     begin: AwareDatetime = Field(alias="from")
+    """When it begins, with its offset from UTC: `2026-12-05T22:00:00+01:00`."""
     until: AwareDatetime
+    """When it ends, likewise."""
     note: str = Field("", max_length=200)
+    """What callers are told."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

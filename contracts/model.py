@@ -3,14 +3,25 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from contracts.meanings import describe
 
 
 class Written(BaseModel):
     """A model of data that people write (DESIGN: frozen, `extra="forbid"`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> JsonSchemaValue:
+        """With what each field means: its docstring."""
+        made = handler(core)
+        aliases = {name: field.alias for name, field in cls.model_fields.items() if field.alias is not None}
+        describe(cls, aliases, handler.resolve_ref_schema(made))
+        return made
 
 
 ID_PATTERN = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"

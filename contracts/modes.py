@@ -21,13 +21,21 @@ class ModeRule(Written):
     """
 
     mode: Mode
+    """`enforce` refuses what violates; `report` passes and counts it; `off` does not judge."""
     reason: str = Field(min_length=3)
+    """Why, for the reader and for `explain call`."""
     api: Id | None = None
+    """Only this api."""
     version: str | None = None
+    """Only this version: exact (`1.2`) or a major (`1`)."""
     operation: str | None = None
+    """Only the operation of this `operationId`."""
     direction: Direction | None = None
+    """Only requests, or only answers."""
     entity: Id | None = None
+    """Only calls for this entity."""
     consumer: Id | None = None
+    """Only calls of this consumer."""
     rule: str | None = None
     """One keyword of JSON Schema, or another rule as errors name it (`undeclared`, `content`): only it gets the mode.
 
@@ -63,11 +71,17 @@ class UnknownRule(Written):
     """
 
     reason: str = Field(min_length=3)
+    """Why, for the reader and for `explain call`."""
     api: Id | None = None
+    """Only this api."""
     version: str | None = None
+    """Only this version: exact (`1.2`) or a major (`1`)."""
     operation: str | None = None
+    """Only the operation of this `operationId`."""
     direction: Direction | None = None
+    """Only requests, or only answers."""
     entity: Id | None = None
+    """Only calls for this entity."""
     members: Unknown | None = None
     """Members of bodies. `strip` takes them out and leaves all other bytes as they are; `allow` unless said."""
     headers: Undeclared | None = None
@@ -98,4 +112,6 @@ class Modes(Written):
     """The whole file."""
 
     modes: tuple[ModeRule, ...] = ()
+    """How strictly the contract is enforced; the last entry that matches decides."""
     unknown: tuple[UnknownRule, ...] = ()
+    """What happens to what the contract does not name."""

@@ -38,9 +38,13 @@ class Fields(_Extensible):
     """What an action does. `remove` wins; an action has one of `update` and `copy`."""
 
     description: str = ""
+    """Why, for the reader."""
     update: Any = None
+    """What is merged into each place that is selected; added to a list."""
     remove: bool = False
+    """Takes out each place that is selected."""
     copied: Annotated[str | None, Field(alias="copy")] = None
+    """Since 1.1: a JSONPath of one place, which is merged into each that is selected."""
 
     @property
     def updates(self) -> bool:
@@ -52,6 +56,7 @@ class Action(Fields):
     """One change at every place that `target`, a JSONPath (RFC 9535), selects."""
 
     target: str
+    """A JSONPath (RFC 9535) of the places that are changed. One that selects nothing is an error."""
     reference: Annotated[str | None, Field(alias="$ref")] = None
     """Since 1.2: a reusable action, `#/components/actions/<name>`."""
 
@@ -70,32 +75,44 @@ class Reusable(_Extensible):
     """A change without its target."""
 
     description: str = ""
+    """Why, for the reader."""
     fields_: Annotated[Fields, Field(alias="fields")]
+    """What the actions that name it do."""
 
 
 class Components(_Extensible):
     """What the actions of this overlay share (since 1.2)."""
 
     actions: dict[str, Reusable] = Field(default_factory=dict)
+    """By name: a change that actions name by `$ref`."""
 
 
 class OverlayInfo(_Extensible):
     """What the overlay is."""
 
     title: str
+    """Its name for people."""
     version: str
+    """The version of the overlay itself."""
     description: str = ""
+    """Why, for the reader."""
 
 
 class Overlay(_Extensible):
     """Actions in the order in which they are applied. `extends` is for the reader: the document beside it is meant."""
 
     overlay: str
+    """The version of the Overlay Specification, such as `1.1.0`."""
     info: OverlayInfo
+    """What the overlay is."""
     actions: list[Action] = Field(min_length=1)
+    """The changes, in the order in which they are applied."""
     extends: str | None = None
+    """For the reader: the document that is meant. The one beside the overlay is used."""
     components: Components | None = None
+    """Since 1.2: what its actions share."""
     itself: Annotated[str | None, Field(alias="$self")] = None
+    """Since 1.2: the address of the overlay, for the reader."""
 
     @property
     def minor(self) -> int:

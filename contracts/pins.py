@@ -24,6 +24,7 @@ class Same(Written):
     """Records that lie inside another one and repeat these members of it, so that they are proven with it."""
 
     same: tuple[Member, ...] = Field(min_length=1)
+    """The members that are repeated."""
 
 
 Nested = Literal["own", "part", "address"] | Same
@@ -38,7 +39,9 @@ class RecordPin(Written):
     """The field that names the entity in each record."""
 
     field: Member
+    """The member of each record that names the entity; consumers never see it."""
     value: Value
+    """What it holds in the entity's own records."""
     type: Literal["string", "guid", "number"] = "string"
     """How the value is written in `$filter`."""
     unchanging: bool = False
@@ -71,10 +74,13 @@ class Pins(Written):
     path: dict[str, Value] = Field(default_factory=dict)
     """By path parameter of the contract. A segment with no other parameter drops out of the published path."""
     query: dict[str, Value] = Field(default_factory=dict)
+    """By query parameter: the value put on each call. A contract that declares it is published without it."""
     header: dict[str, Value] = Field(default_factory=dict)
+    """By header: the value put on each call. A contract that declares it is published without it."""
     body: dict[Member, Value] = Field(default_factory=dict)
     """Members put into the bodies of writes."""
     record: RecordPin | None = None
+    """The field of each record that names the entity, where the address of a call does not."""
     proofs: dict[str, Proof] = Field(default_factory=dict)
     """By operation id: how records are proven that do not name the entity."""
     nested: dict[Member, Nested] = Field(default_factory=dict)
@@ -161,9 +167,13 @@ class PinValues(Written):
     """Values of pins in one environment, in place of those of the entity's file."""
 
     path: dict[str, Value] = Field(default_factory=dict)
+    """By path parameter: the value there."""
     query: dict[str, Value] = Field(default_factory=dict)
+    """By query parameter: the value there."""
     header: dict[str, Value] = Field(default_factory=dict)
+    """By header: the value there."""
     body: dict[Member, Value] = Field(default_factory=dict)
+    """By member of a body: the value there."""
     record: Value | None = None
     """Also of the body member of the same name."""
 

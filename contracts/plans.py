@@ -23,8 +23,11 @@ class Rate(Written):
     """
 
     name: PolicyName
+    """Its name in `RateLimit` headers."""
     requests: int = Field(ge=1, le=1_000_000_000)
+    """How many units of cost."""
     window_seconds: float = Field(gt=0, le=366 * 86_400)
+    """In how many seconds."""
     burst: int | None = Field(None, ge=1)
     """How many at once, at most `requests`, which it is where left out."""
     per: tuple[Per, ...] = Field(("consumer",), min_length=1)
@@ -53,8 +56,11 @@ class Quota(Written):
     """At most `requests` cost units in a calendar window, UTC."""
 
     name: PolicyName
+    """Its name in `RateLimit` headers."""
     requests: int = Field(ge=1, le=1_000_000_000_000)
+    """How many units of cost."""
     window: Literal["hour", "day", "month"]
+    """The calendar window, in UTC."""
     per: tuple[Per, ...] = Field(("consumer",), min_length=1)
     """What has a counter of its own; without `consumer` all consumers of the plan share one."""
 
@@ -63,7 +69,9 @@ class Plan(Written):
     """What a consumer on this plan may use. A call must fit all of it; else nothing of it is used up."""
 
     rates: tuple[Rate, ...] = ()
+    """Limits over sliding time."""
     quotas: tuple[Quota, ...] = ()
+    """Limits over calendar windows."""
     concurrency: int | None = Field(None, ge=1, le=100_000)
     """How many calls of the consumer may be under way at once."""
     weight: int = Field(1, ge=1, le=1_000)
@@ -103,3 +111,4 @@ class Plans(Written):
     """The whole file."""
 
     plans: dict[Id, Plan]
+    """By name: what a consumer on the plan may use."""

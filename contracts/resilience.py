@@ -26,6 +26,7 @@ class BreakerSettings(Written):
     """The circuit breaker. Answers count, not calls; a business that says no is no failure."""
 
     window_seconds: float = Field(30, gt=0, le=3600)
+    """The time in which calls and failures are counted."""
     least_calls: int = Field(20, ge=1, le=100_000)
     """With fewer in the window it never opens."""
     failure_share: float = Field(0.5, gt=0, le=1)
@@ -33,6 +34,7 @@ class BreakerSettings(Written):
     open_seconds: float = Field(5, gt=0, le=3600)
     """How long it then stays open; doubled each time the trial call fails too."""
     longest_open_seconds: float = Field(60, gt=0, le=3600)
+    """The longest that it stays open before the next trial call."""
     probes: int = Field(1, ge=1, le=100)
     """Trial calls at once after that time."""
 

@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from contracts.layout import KINDS  # noqa: E402
+from contracts.layout import KINDS, Kind  # noqa: E402
+from contracts.model import ID_PATTERN, VERSION_PATTERN  # noqa: E402
+from gateway.node import NODE_FILE, NodeSettings  # noqa: E402
 from gateway.problems import PROBLEMS  # noqa: E402
 from policies import order  # noqa: E402
 
@@ -73,18 +76,45 @@ def kind_of(schema: Mapping[str, object], defs: Mapping[str, Mapping[str, object
     if schema.get("type") == "array":
         return f"list of {kind_of(schema.get('items', {}), defs)}"  # type: ignore[arg-type]
     if schema.get("type") == "object":
-        extra = schema.get("additionalProperties")
-        return f"map to {kind_of(extra, defs)}" if isinstance(extra, dict) else "map"
+        return map_of(schema, defs)
     return str(schema.get("format") or schema.get("type", "any"))
+
+
+def map_of(schema: Mapping[str, object], defs: Mapping[str, Mapping[str, object]]) -> str:
+    """A map: from what to what."""
+    known = {ID_PATTERN: "id", VERSION_PATTERN: "version"}
+    for pattern, held in schema.get("patternProperties", {}).items():  # type: ignore[attr-defined]
+        return f"map from {known.get(pattern, 'name')} to {kind_of(held, defs)}"
+    extra = schema.get("additionalProperties")
+    return f"map from name to {kind_of(extra, defs) if isinstance(extra, dict) else 'anything'}"
+
+
+def default_of(field: Mapping[str, object], defs: Mapping[str, Mapping[str, object]]) -> str:
+    """What holds where the field is left out."""
+    default = field.get("default")
+    if default is None or default in ("", {}, []):
+        return "none"
+    part = defs.get(str(field.get("$ref", "")).rsplit("/", 1)[-1], {}).get("properties", {})
+    if isinstance(default, dict) and isinstance(part, dict):
+        # Where only what the part says itself stands there, the part's own table tells it.
+        default = {name: value for name, value in default.items() if value != part.get(name, {}).get("default")}
+        if not default:
+            return "as there"
+    return f"`{default if isinstance(default, str) else json.dumps(default)}`"
+
+
+def cell(text: str) -> str:
+    """Text inside a table."""
+    return text.replace("|", "&#124;")
 
 
 def table(schema: Mapping[str, object], defs: Mapping[str, Mapping[str, object]]) -> list[str]:
     """The fields of one model."""
     required = schema.get("required", [])
-    lines = ["| field | holds | default |", "|---|---|---|"]
+    lines = ["| field | holds | where left out | meaning |", "|---|---|---|---|"]
     for name, field in schema.get("properties", {}).items():  # type: ignore[attr-defined]
-        default = "**required**" if name in required else f"`{field.get('default', '')}`"  # type: ignore[operator]
-        lines.append(f"| `{name}` | {kind_of(field, defs).replace('|', '&#124;')} | {default} |")
+        default = "**required**" if name in required else default_of(field, defs)  # type: ignore[operator]
+        lines.append(f"| `{name}` | {cell(kind_of(field, defs))} | {cell(default)} | {cell(field['description'])} |")
     return lines
 
 
@@ -93,11 +123,12 @@ def workspace_page() -> str:
     lines = [
         MADE + "# The files of a workspace",
         "",
-        "`tidewaiter schema KIND` prints the JSON Schema of each, for editors.",
+        "`tidewaiter schema KIND` prints the JSON Schema of each, for editors. How entities are kept apart is told in",
+        "[pins.md](pins.md), what stands outside the workspace's git in [node.md](node.md).",
         "",
     ]
     seen: dict[str, Mapping[str, object]] = {}
-    for name, kind in KINDS.items():
+    for name, kind in {**KINDS, "node": Kind(NodeSettings, NODE_FILE)}.items():
         schema = kind.model.model_json_schema()
         defs = schema.get("$defs", {})
         seen.update({n: s for n, s in defs.items() if "properties" in s})
@@ -105,7 +136,8 @@ def workspace_page() -> str:
         lines += [*table(schema, defs), ""]
     lines += ["# Parts", ""]
     for name in sorted(seen):
-        lines += [f"## {name}", "", *table(seen[name], seen), ""]
+        said = str(seen[name].get("description", "")).split("\n\n")[0].replace("\n", " ")
+        lines += [f"## {name}", "", said, "", *table(seen[name], seen), ""]
     return "\n".join(lines)
 
 

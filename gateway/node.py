@@ -20,8 +20,11 @@ class SecretSource(Written):
     """Where one secret comes from: an environment variable, a file, or (for development) a value."""
 
     env: str | None = None
+    """The environment variable that holds it."""
     file: str | None = None
+    """The file that holds it, relative to the folder of the node's settings; white space around it does not count."""
     value: str | None = None
+    """The secret itself; for development only."""
     origins: tuple[str, ...] | None = None
     """`https://host[:port]` of the systems it may be sent to; any where left out (development only)."""
 
@@ -39,6 +42,7 @@ class NodeSettings(Written):
     """The whole file. A secret that it does not name is read from `TIDEWAITER_SECRET_<NAME>`."""
 
     secrets: dict[SecretKey, SecretSource] = Field(default_factory=dict)
+    """By name, without `secret:`: where it comes from and where it may be sent."""
     allow_unnamed_secrets: bool = True
     """Whether secrets without an entry here may come from `TIDEWAITER_SECRET_<NAME>`, for any origin."""
 

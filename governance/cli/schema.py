@@ -1,12 +1,16 @@
 """`tidewaiter schema [KIND]`: the JSON Schema of each kind of file, so that editors complete and check."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from governance.terminal import deliver, say, table
+
+if TYPE_CHECKING:
+    from contracts.layout import Kind
 
 
 def command(
@@ -16,30 +20,36 @@ def command(
     ] = None,
 ) -> None:
     """Print the JSON Schema (2020-12) of one kind of file; without KIND, list the kinds, or write all to --output."""
-    from contracts.layout import KINDS
     from contracts.wording import instead
 
-    if kind is not None and kind not in KINDS:
-        say(f"tidewaiter schema: there is no kind of file of this name; {instead(kind, KINDS)}")
+    kinds = _kinds()
+    if kind is not None and kind not in kinds:
+        say(f"tidewaiter schema: there is no kind of file of this name; {instead(kind, kinds)}")
         raise typer.Exit(2)
     if kind is not None:
         deliver(_text(schema_of(kind)), output)
     elif output is None:
-        deliver(table(("KIND", "FILE"), [(name, found.where) for name, found in KINDS.items()]), None)
+        deliver(table(("KIND", "FILE"), [(name, found.where) for name, found in kinds.items()]), None)
     else:
         output.mkdir(parents=True, exist_ok=True)
-        for name in KINDS:
+        for name in kinds:
             deliver(_text(schema_of(name)), output / f"{name}.schema.json")
-        say(f"{len(KINDS)} schemas are in {output}")
+        say(f"{len(kinds)} schemas are in {output}")
 
 
 def schema_of(kind: str) -> dict[str, Any]:
     """The JSON Schema of one kind of file."""
-    from contracts.layout import KINDS
-
-    found = KINDS[kind]
+    found = _kinds()[kind]
     schema = found.model.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": found.where}
+
+
+def _kinds() -> "Mapping[str, Kind]":
+    """The kinds of files of a workspace, and the node's own settings."""
+    from contracts.layout import KINDS, Kind
+    from gateway.node import NODE_FILE, NodeSettings
+
+    return {**KINDS, "node": Kind(NodeSettings, NODE_FILE)}
 
 
 def _text(schema: dict[str, Any]) -> str:
