@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Contract, Operation
 from contracts.dead_keywords import dead_keywords
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.entities import Offer
 from contracts.files import Files, read_files
 from contracts.satisfiable import unsatisfied
 from contracts.selftest import self_test
@@ -17,6 +19,7 @@ from contracts.suggestions import Action, suggested
 from contracts.vendor_faults import security_suggestion, vendor_faults
 from contracts.workspace import assemble
 from governance.check_node import has_node_settings, missing_secrets
+from governance.check_served import Key, is_reached, live_offers, not_served, set_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,11 @@ class Report:
     found: tuple[Found, ...]
     contracts: int
     operations: int
+    """Those that somebody may expect to be served: not of retired versions, nor of drafts that nobody offers."""
     not_served: int
+    """Whatever the reason: the operation itself, its version, or that no entity serves it."""
+    set_aside: int = 0
+    """Operations of retired versions, and of drafts that nobody offers."""
     messages: int = 0
     """Made for the self-tests, and judged as they had to be."""
     not_self_tested: tuple[Diagnostic, ...] = ()
@@ -86,17 +93,23 @@ def check(
         for fault in _faults(files, name, node=name == names[0] and has_node_settings(files)):
             held.setdefault(fault, []).append(name or "")
     bounds = files.settings.value.bounds if files.settings.value else Bounds()
-    operations = not_served = 0
+    operations = served = aside = 0
     tested = Tested(second_opinion=second_opinion)
+    live, put_aside = live_offers(files), set_aside(files)
     for key in sorted(files.contracts):
         progress(f"judging {'@'.join(key)}: {len(files.contracts[key].operations)} operations")
         judged = list(_operations(files, key, bounds, tested))
-        operations += len(judged)
         left_out = [fault for fault in judged if fault is not None]
-        not_served += len(left_out)
+        if key in put_aside:
+            aside += len(judged)
+        else:
+            operations += len(judged)
+            served += _reached(files, key, judged, live.get(key, ()))
         differing, tested.differing = tested.differing, []
         for fault in (*left_out, *differing, *_inside(files, key)):
             held[fault] = [name or "" for name in names]
+    for fault in not_served(files, datetime.now(UTC).date()):
+        held[fault] = [name or "" for name in names]
     found = (Found(fault, () if len(where) == len(names) else tuple(where)) for fault, where in held.items())
     return Report(
         folder=str(folder),
@@ -104,13 +117,20 @@ def check(
         found=tuple(sorted(found, key=lambda one: _order(one.diagnostic))),
         contracts=len(files.contracts),
         operations=operations,
-        not_served=not_served,
+        not_served=operations - served,
+        set_aside=aside,
         messages=tested.messages,
         not_self_tested=tuple(tested.left_out),
         not_wholly_tested=tested.in_part,
         compared=tested.compared,
         explained=tuple(tested.explained),
     )
+
+
+def _reached(files: Files, key: Key, judged: list[Diagnostic | None], offers: tuple[Offer, ...]) -> int:
+    """How many operations of one version are served by somebody."""
+    operations = zip(files.contracts[key].operations, judged, strict=True)
+    return sum(fault is None and is_reached(files, key, operation, offers) for operation, fault in operations)
 
 
 def _faults(files: Files, environment: str | None, *, node: bool) -> tuple[Diagnostic, ...]:

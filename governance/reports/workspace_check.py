@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+from contracts.counted import counted
 from contracts.plain import plain
 from governance.check import Found, Report
 from governance.terminal import paint
@@ -40,6 +41,7 @@ def as_json(report: Report) -> str:
         "contracts": report.contracts,
         "operations": report.operations,
         "operations_not_served": report.not_served,
+        "operations_set_aside": report.set_aside,
         "self_test_messages": report.messages,
         "operations_not_wholly_self_tested": report.not_wholly_tested,
         "not_self_tested": [asdict(one) for one in report.not_self_tested],
@@ -63,12 +65,12 @@ def _tested(report: Report) -> str:
     """How far the self-tests went."""
     if not report.messages and not report.not_self_tested:
         return ""
-    text = f", self-tested with {_count(report.messages, 'message')}"
+    text = f", self-tested with {counted(report.messages, 'message')}"
     if report.not_wholly_tested:
         text += f" ({report.not_wholly_tested} not wholly: --verbose says where)"
     if report.compared:
         differing = sum(one.diagnostic.code == "second-opinion" for one in report.found)
-        text += f", second opinion of {_count(report.compared, 'message')}: "
+        text += f", second opinion of {counted(report.compared, 'message')}: "
         text += f"{len(report.explained)} differ for a known reason, {differing} for none"
     return text
 
@@ -78,16 +80,16 @@ def _names(environments: tuple[str, ...]) -> str:
 
 
 def _sum(report: Report, *, colour: bool) -> str:
-    served = f"{report.operations - report.not_served} of {report.operations} operations served{_tested(report)}"
+    served = f"{report.operations - report.not_served} of {counted(report.operations, 'operation')} served"
+    if report.set_aside:
+        served += f" ({report.set_aside} of retired versions, or of drafts that nobody offers, not counted)"
+    served += _tested(report)
     if not report.found:
         environments = [name for name in report.environments if name]
         judged = f", environments {', '.join(environments)}" if environments else ""
-        return paint(f"fine: {_count(report.contracts, 'contract')}, {served}{judged}", "green", on=colour)
-    counts = f"{_count(report.errors, 'error')}, {_count(report.warnings, 'warning')}"
+        return paint(f"fine: {counted(report.contracts, 'contract')}, {served}{judged}", "green", on=colour)
+    counts = f"{counted(report.errors, 'error')}, {counted(report.warnings, 'warning')}"
     if report.errors:
         return paint(f"{counts}: `tidewaiter serve` would refuse to start", "red", on=colour)
-    return paint(f"{counts}: it serves; {_count(report.contracts, 'contract')}, {served}", "yellow", on=colour)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
+    serves = "it serves" if report.not_served < report.operations else "it starts, and serves nothing"
+    return paint(f"{counts}: {serves}; {counted(report.contracts, 'contract')}, {served}", "yellow", on=colour)

@@ -134,8 +134,8 @@ ROWS = [
     Row("a cost of no operation", change(PLANS, "orders:listOrders", "orders:listOrder"), PLANS, "listOrder", "dangling-reference", "no operation of orders `listOrder`", "write `listOrders`"),
     Row("an environment's system", change(TEST, "erp-north:", "erp-nort:"), TEST, "erp-nort", "dangling-reference", "no system `erp-nort`", "write `erp-north`"),
     # versions
-    Row("sunset first", change(ORDERS, "sunset: 2026-07-31", "sunset: 2025-07-31"), ORDERS, "sunset", "sunset-before-deprecated", "sunset (2025-07-31) comes before deprecated (2026-01-31)", "same day or later"),
-    Row("deprecated without a date", change(ORDERS, "    deprecated: 2026-01-31\n    sunset: 2026-07-31\n", ""), ORDERS, "stage: deprecated", "date-missing", "needs its date"),
+    Row("sunset first", change(ORDERS, "sunset: 2099-07-31", "sunset: 2025-07-31"), ORDERS, "sunset", "sunset-before-deprecated", "sunset (2025-07-31) comes before deprecated (2026-01-31)", "same day or later"),
+    Row("deprecated without a date", change(ORDERS, "    deprecated: 2026-01-31\n    sunset: 2099-07-31\n", ""), ORDERS, "stage: deprecated", "date-missing", "needs its date"),
     Row("a pinned version gone", lambda w: w.replace(SHOP, "orders@1.1", "orders@1.2"), SHOP, "pinned", "pinned-version-gone", "pinned to orders@1.2, which is gone", "orders@1.1"),
     Row("a pinned version retired", change(SHOP, "orders@1.1", "orders@1.0"), SHOP, "pinned", "pinned-version-gone", "orders@1.0, which is retired", "shop@harbour.example"),
     Row("a pin that nobody offers", change(SHOP, "entities: [north, south]\ndefault_entity: north", "entities: [south]"), SHOP, "pinned", "pin-not-offered", "none of its entities offers", exit_code=1),
