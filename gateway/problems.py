@@ -56,13 +56,20 @@ ROUTED: Mapping[str, tuple[Problem, ...]] = {
 """What is asked once the route is known, in its order."""
 
 
-def step_of(problem: str, *, routed: bool) -> str:
-    """The step that refuses with it; `routed`: the call had its route. `gateway` where no step does."""
+_OF_PINS, _OF_ODATA = "selectors", "options"
+
+
+def step_of(problem: str, *, routed: bool, pinned: bool = False, odata: bool = False) -> str:
+    """The step that refuses with it; `routed`: the call had its route. `gateway` where no step does.
+
+    Of several, the first that looks at such a call: what only looks at queries of OData passes others on.
+    """
+    idle = {_OF_PINS} if odata and not pinned else set() if odata else {_OF_PINS, _OF_ODATA}
     parts = (ROUTED, FRONT) if routed else (FRONT, ROUTED)
     for part in parts:
-        for name, problems in part.items():
-            if any(one.name == problem for one in problems):
-                return name
+        found = [name for name, problems in part.items() if any(one.name == problem for one in problems)]
+        if found:
+            return next((name for name in found if name not in idle), found[0])
     return "body" if problem == BODY_TIMEOUT.name else "gateway"
 
 
@@ -104,12 +111,15 @@ def proxy_status(refusal: Refusal) -> bytes:
 
 
 def body_of(base: str, problem: Problem, instance: str, correlation: str, detail: str = "", **members: Any) -> bytes:
-    """The problem detail as bytes. `base` ends with `/`, `instance` is a URI; empty members are left out."""
+    """The problem detail as bytes. `base` ends with `/`, `instance` is a URI; empty members are left out.
+
+    Without a detail of its own a problem says what may be done about it, as its page does.
+    """
     content: dict[str, Any] = {
         "type": base + problem.name,
         "title": problem.title,
         "status": problem.status,
-        "detail": detail,
+        "detail": detail or problem.remedy,
         "instance": instance,
         "correlation": correlation,
         **members,

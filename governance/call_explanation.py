@@ -13,7 +13,7 @@ from governance.decided_by import Decided, Facts, decided_by
 from governance.provenance import Provenance
 from governance.steps_hold import Held, front_holds, routed_holds
 from policies.identify import Assumed
-from policies.step import ANONYMOUS, Identity
+from policies.step import ANONYMOUS, Identity, Route
 from policies.suspension_ledger import Turn
 
 Verdict = Literal["reaches", "answered", "refused", "open"]
@@ -97,7 +97,7 @@ def explain_call(
     held = front_holds(workspace, provenance, ran, asked)
     if route is not None:
         held |= routed_holds(workspace, provenance, route, identity, turns)
-    refusing = step_of(problem, routed=route is not None) if problem else ""
+    refusing = _refusing(problem, route)
     return Explanation(
         method=asked.method,
         target=asked.target,
@@ -105,7 +105,7 @@ def explain_call(
         why=why,
         problem=problem,
         status=ran.status if verdict != "reaches" else 0,
-        detail=ran.refusal.detail if problem and ran.refusal else "",
+        detail=(ran.refusal.detail or ran.refusal.problem.remedy) if problem and ran.refusal else "",
         errors=tuple(dict(error) for error in ran.refusal.errors) if problem and ran.refusal else (),
         decided=decided_by(problem, facts, workspace, provenance, now) if verdict == "refused" else (),
         consumer=identity.consumer,
@@ -120,6 +120,12 @@ def explain_call(
         steps=tuple(_states(held, refusing)),
         notes=tuple(notes),
     )
+
+
+def _refusing(problem: str, route: Route | None) -> str:
+    if not problem or route is None:
+        return step_of(problem, routed=False) if problem else ""
+    return step_of(problem, routed=True, pinned=route.isolation is not None, odata=route.system.protocol != "rest")
 
 
 def _facts(ran: Ran, identity: Identity, target: str) -> Facts:

@@ -165,7 +165,8 @@ def _of_line(
     )  # fmt: skip
     then = tuple(in_force(turn for turn in turns if turn.at <= _seconds(text("timestamp"))).values())
     only_wire = line.get("event") == "refused"
-    passed, refused, not_reached = _steps(problem, sent, attempts, routed=routed, only_wire=only_wire)
+    refused = "wire" if only_wire else _refused_by(problem, facts, files, routed=routed)
+    passed, refused, not_reached = _steps(problem, sent, attempts, refused, routed=routed)
     decided: tuple[Decided, ...] = ()
     if files is not None and problem:
         decided = decided_by(problem, facts, files.workspace, files.provenance, then)
@@ -184,6 +185,17 @@ def _of_line(
         in_bytes=line.get("in_bytes"), out_bytes=line.get("out_bytes"), status=_status(line, problem),
         end=text("end"),
     )  # fmt: skip
+
+
+def _refused_by(problem: str, facts: Facts, files: Files | None, *, routed: bool) -> str:
+    """By the order; what the offer is says which of several steps looked at the call."""
+    workspace = files.workspace if files is not None else None
+    system = workspace.systems.get(facts.system) if workspace is not None else None
+    entity = workspace.entities.get(facts.entity) if workspace is not None else None
+    named = f"{facts.api}@{facts.version}"
+    offer = next((one for one in (entity.offers if entity is not None else ()) if one.contract == named), None)
+    odata = system is not None and system.protocol != "rest"
+    return step_of(problem, routed=routed, pinned=offer is not None and bool(offer.pins.places), odata=odata)
 
 
 def _sent(line: Mapping[str, Any]) -> Iterable[Any]:
@@ -236,13 +248,12 @@ def _began(timestamp: str, ms: float) -> str:
 
 
 def _steps(
-    problem: str, sent: tuple[Attempt, ...], attempts: int, *, routed: bool, only_wire: bool
+    problem: str, sent: tuple[Attempt, ...], attempts: int, refused: str, *, routed: bool
 ) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """What let the call pass, what refused it, and what it never came to."""
     order = (*FRONT, *ROUTED)
     if not problem:
         return (order if routed else tuple(FRONT)), "", ()
-    refused = "wire" if only_wire else step_of(problem, routed=routed)
     if sent and sent[-1].problem == problem:
         refused = "transport"
     if refused not in order:

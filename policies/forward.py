@@ -41,14 +41,8 @@ from policies.target import (
     with_fixed,
 )
 from policies.trace import attempt_of
+from policies.undeclared_query import QUERY_NOT_DECLARED, not_declared
 
-QUERY_NOT_DECLARED = Problem(
-    "query-not-declared",
-    400,
-    "The contract does not know this query parameter",
-    "Leave it out, or use a name that the contract declares; names are compared with capitals. This holds whether "
-    "or not the contract is enforced otherwise.",
-)
 QUERY_FIXED = Problem(
     "query-fixed",
     403,
@@ -169,9 +163,7 @@ def _query(raw: bytes, declared: frozenset[bytes] | None, fixed: frozenset[bytes
     except FixedError as error:
         raise Refusal(QUERY_FIXED, f"The gateway sets `{error.name}`.", fault="gateway") from None
     except NotDeclaredError as error:
-        said = f"`{error.name}` is not declared."
-        member = {"pointer": error.name, "location": "query", "rule": "declared", "message": "is not declared"}
-        raise Refusal(QUERY_NOT_DECLARED, said, errors=(member,), fault="gateway") from None
+        raise not_declared(error.name, declared or ()) from None
     return b"?" + query if query else b""
 
 

@@ -17,9 +17,10 @@ from contracts.odata_query.described import Describer
 from contracts.odata_query.filter import parse_literal
 from contracts.odata_query.options import Options as Parsed
 from contracts.odata_query.options import parse_options
-from contracts.odata_query.query import Part, options_of, parts_of, with_value
+from contracts.odata_query.query import Part, UnknownOptionError, options_of, parts_of, with_value
 from contracts.odata_query.tokens import Dialect, ODataSyntaxError
 from policies.step import Answer, Call, Policy, Problem, Refusal, Route, Runtime, Step
+from policies.undeclared_query import QUERY_NOT_DECLARED, not_declared, shown_name
 
 QUERY_OPTION_REFUSED = Problem(
     "query-option-refused",
@@ -45,7 +46,7 @@ class Options:
     """
 
     contracts: Mapping[tuple[str, str], Contract]
-    refuses: ClassVar[tuple[Problem, ...]] = (QUERY_OPTION_REFUSED,)
+    refuses: ClassVar[tuple[Problem, ...]] = (QUERY_OPTION_REFUSED, QUERY_NOT_DECLARED)
     _describers: dict[tuple[str, str], Describer] = field(default_factory=dict, repr=False, compare=False)
     _allowed: dict[tuple[str, str, str, Dialect], Allowed] = field(default_factory=dict, repr=False, compare=False)
 
@@ -70,6 +71,7 @@ class Options:
         if allowed is None:
             return inner
         spelled = {**allowed.spelled, **{name: name for name in allowed.options if name.startswith("@")}}
+        taken = tuple(name.encode() for name in spelled.values())
         cap = allowed.page_size
         prefers = allowed.dialect == "v4" and b"prefer" in route.operation.header_names
         top = None if prefers else allowed.spelled.get("$top")
@@ -81,6 +83,8 @@ class Options:
                 parts = parts_of(call.query)
                 given = options_of(parts, spelled, allowed.own)
                 parsed = _judge(allowed, given) if given else Parsed()
+            except UnknownOptionError as error:
+                raise not_declared(shown_name(error.name.encode("utf-8", "replace")), taken) from None
             except ODataSyntaxError as error:
                 raise _refusal(error) from None
             if cap is not None and "$skiptoken" not in given:

@@ -12,7 +12,7 @@ from contracts.isolation import Isolation, fold
 from contracts.media import is_json, read_json, read_media_type
 from contracts.parameters import UnreadableError
 from contracts.pins import Same
-from policies.pinned_problems import ENTITY_SELECTOR
+from policies.pinned_problems import selector
 from policies.step import Problem, Refusal
 
 BODY_NOT_PROVEN = Problem(
@@ -49,7 +49,7 @@ def look_through(body: bytes, isolation: Isolation, depth: int) -> None:
         for key, inner in holder.items():
             parts = [fold(part).lstrip("$") for part in _PARTS.split(key)]
             if any(part in isolation.body_names for part in parts):
-                raise Refusal(ENTITY_SELECTOR, "A selector stands in the body; the gateway sets it.", fault="gateway")
+                raise selector(key, "body")
             if _refers(key, parts, inner) or (by_record and _holds_records(inner) and not _declared(key, isolation)):
                 raise Refusal(REFERENCE_NOT_PROVEN, fault="gateway")
             how = isolation.nested.get(key)

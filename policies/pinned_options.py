@@ -8,7 +8,7 @@ from contracts.isolation import Isolation, fold
 from contracts.odata_query.filter import parse_filter
 from contracts.odata_query.tokens import Dialect, ODataSyntaxError
 from contracts.odata_query.tree import Alias, Binary, FunctionCall, In, Lambda, Logic, Node, Path, TypeName, Unary
-from policies.pinned_problems import ENTITY_SELECTOR, OPTION_NOT_PROVEN, OPTION_UNREADABLE
+from policies.pinned_problems import OPTION_NOT_PROVEN, OPTION_UNREADABLE, selector
 from policies.step import Refusal
 
 OPTIONS: Final[Mapping[str, bool]] = {
@@ -33,6 +33,18 @@ _PLAIN: Final = {
     "expand": re.compile(rf" *{_PATH} *(?:, *{_PATH} *)*"),
     "orderby": re.compile(rf" *{_PATH}(?: +(?:asc|desc))? *(?:, *{_PATH}(?: +(?:asc|desc))? *)*"),
 }
+_NUMBER: Final = "a whole number from 0 to 999999999"
+_EXPECTED: Final = {
+    "top": _NUMBER,
+    "skip": _NUMBER,
+    "count": "`true` or `false`",
+    "inlinecount": "`allpages` or `none`",
+    "format": "`json`",
+    "skiptoken": "the token of a link to the next page, as it came",
+    "select": "names of properties with commas between them, or `*`",
+    "expand": "names of properties with commas between them",
+    "orderby": "names of properties with commas between them, each with `asc` or `desc` after it where wanted",
+}
 _EACH: Final = re.compile(_PATH)
 
 
@@ -49,7 +61,7 @@ def judge_option(name: str, text: str, isolation: Isolation) -> None:
     if not _PLAIN[name].fullmatch(text):
         if name in ("select", "expand", "orderby"):
             _mentions(re.findall(r"\w+", text), isolation)
-        raise Refusal(OPTION_UNREADABLE, f"`${name}` cannot be read.", fault="gateway")
+        raise Refusal(OPTION_UNREADABLE, f"`${name}` cannot be read: expected {_EXPECTED[name]}.", fault="gateway")
     if name in ("select", "expand", "orderby"):
         for path in _EACH.findall(text):
             segments = path.split("/")
@@ -71,8 +83,9 @@ def filter_tree(text: str, isolation: Isolation) -> Node:
 
 
 def _mentions(names: list[str], isolation: Isolation) -> None:
-    if any(fold(name) in isolation.field_names for name in names):
-        raise Refusal(ENTITY_SELECTOR, "A selector stands in a query option; the gateway sets it.", fault="gateway")
+    for name in names:
+        if fold(name) in isolation.field_names:
+            raise selector(name, "query")
 
 
 def _filter(tree: Node, isolation: Isolation) -> None:

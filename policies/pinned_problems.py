@@ -1,6 +1,7 @@
 """Problems of pinned offers that more than one step raises."""
 
-from policies.step import Problem
+from policies.step import Problem, Refusal
+from policies.undeclared_query import shown_name
 
 ENTITY_SELECTOR = Problem(
     "entity-selector-refused",
@@ -22,3 +23,21 @@ OPTION_UNREADABLE = Problem(
     "A query option cannot be read",
     "Correct the option that the detail names; its grammar is that of OData, in the version of the API.",
 )
+
+
+def selector(name: str, place: str) -> Refusal:
+    """The refusal of a selector: its name as it was sent, never its value. Names that callers sent stay out of logs."""
+    shown = shown_name(name.encode("utf-8", "replace"))
+    member = {"pointer": shown, "location": place, "rule": "selector", "message": "the gateway sets it; leave it out"}
+    return Refusal(
+        ENTITY_SELECTOR, f"`{shown}` in the {place}: {member['message']}.", errors=(member,), fault="gateway"
+    )
+
+
+def beyond(name: str) -> Refusal:
+    """The refusal of an option that leads to records of which nothing is proven."""
+    shown = shown_name(name.encode("utf-8", "replace"))
+    member = {"pointer": shown, "location": "query", "rule": "beyond", "message": "it reaches beyond the record"}
+    return Refusal(
+        OPTION_NOT_PROVEN, f"`{shown}` reaches beyond the record: leave it out.", errors=(member,), fault="gateway"
+    )

@@ -16,8 +16,9 @@ from contracts.parameters import cookies_of
 from contracts.settings import Bounds
 from policies.pinned_body import REFERENCE_NOT_PROVEN, look_through
 from policies.pinned_options import OPTIONS, judge_option
-from policies.pinned_problems import ENTITY_SELECTOR, OPTION_NOT_PROVEN, OPTION_UNREADABLE
+from policies.pinned_problems import ENTITY_SELECTOR, OPTION_NOT_PROVEN, OPTION_UNREADABLE, beyond, selector
 from policies.step import Answer, Call, Policy, Problem, Refusal, Route, Runtime, Step
+from policies.undeclared_query import QUERY_NOT_DECLARED, not_declared, shown_name
 
 _USUAL: Final = frozenset({"accept", "connection", "date", "expect", "from", "host", "origin", "prefer", "range",
                            "referer", "te", "upgrade", "user-agent", "via", "warning"})  # fmt: skip
@@ -29,7 +30,7 @@ class Selectors:
 
     bounds: Bounds
     refuses: ClassVar[tuple[Problem, ...]] = (
-        ENTITY_SELECTOR, OPTION_NOT_PROVEN, OPTION_UNREADABLE, REFERENCE_NOT_PROVEN,
+        ENTITY_SELECTOR, OPTION_NOT_PROVEN, OPTION_UNREADABLE, REFERENCE_NOT_PROVEN, QUERY_NOT_DECLARED,
     )  # fmt: skip
 
     def bind(self, route: Route, runtime: Runtime, inner: Step) -> Step:
@@ -63,10 +64,6 @@ class Selectors:
         return selectors
 
 
-def _selector(place: str) -> Refusal:
-    return Refusal(ENTITY_SELECTOR, f"A selector stands in the {place}; the gateway sets it.", fault="gateway")
-
-
 def _query(query: bytes, isolation: Isolation, names: frozenset[str], declared: frozenset[bytes]) -> None:
     odata = isolation.protocol != "rest"
     seen: set[str] = set()
@@ -78,17 +75,24 @@ def _query(query: bytes, isolation: Isolation, names: frozenset[str], declared: 
         folded = fold(name)
         plain = folded.lstrip("$ ")
         if plain in names or re.split(r"[\[.]", plain, maxsplit=1)[0] in names or "%" in name:
-            raise _selector("query")
+            raise selector(name, "query")
         if not odata:
             continue
         if plain in OPTIONS or folded.startswith(("$", "@")):
             if name != f"${plain}" or name.encode() not in declared or not OPTIONS.get(plain, False):
-                what = "This option" if plain in OPTIONS else "An option of this name"
-                raise Refusal(OPTION_NOT_PROVEN, f"{what} is not taken here.", fault="gateway")
+                raise _not_taken(name, plain, declared)
             if plain in seen:
-                raise Refusal(OPTION_NOT_PROVEN, f"`${plain}` is given more than once.", fault="gateway")
+                raise Refusal(OPTION_UNREADABLE, f"`${plain}` is given more than once: give it once.", fault="gateway")
             seen.add(plain)
             judge_option(plain, text, isolation)
+
+
+def _not_taken(name: str, plain: str, declared: frozenset[bytes]) -> Refusal:
+    """What reaches beyond the record is told as such; any other name, as one that the contract does not know."""
+    if not OPTIONS.get(plain, True) or name.startswith("@"):
+        return beyond(name)
+    taken = (one for one in declared if OPTIONS.get(fold(one.decode()).lstrip("$"), True))
+    return not_declared(shown_name(name.encode()), taken)
 
 
 def _decoded(raw: bytes) -> str:
@@ -101,10 +105,10 @@ def _decoded(raw: bytes) -> str:
 def _head(headers: Mapping[bytes, bytes], names: frozenset[str]) -> None:
     for name in headers:
         if fold(name.decode("latin-1")) in names:
-            raise _selector("head")
-    cookie = headers.get(b"cookie")
-    if cookie is not None and any(fold(name).lstrip("$") in names for name in cookies_of(cookie)):
-        raise _selector("cookies")
+            raise selector(name.decode("latin-1"), "head")
+    for cookie in cookies_of(headers.get(b"cookie", b"")):
+        if fold(cookie).lstrip("$") in names:
+            raise selector(cookie, "cookies")
 
 
 _guard: type[Policy] = Selectors

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import quote, quote_from_bytes, unquote_to_bytes, urlsplit
 
 from contracts.systems import System
+from policies.undeclared_query import shown_name
 
 _PLAIN = re.compile(rb"[A-Za-z0-9\-._~!$&'()*+,=:@/?%]*")
 """What a query may hold as it is (RFC 3986, section 3.4) but for `;`, which some systems take for `&`."""
@@ -60,11 +61,11 @@ def outgoing_query(raw: bytes, declared: frozenset[bytes] | None, fixed: frozens
         name = name_of(part)
         folded = name.strip().lower()
         if fixed and (folded in fixed or folded.split(b"[", 1)[0] in fixed):
-            raise FixedError(_shown(name))
+            raise FixedError(shown_name(name))
         if declared is None:
             continue
         if name not in declared and (b"[" not in name or name.split(b"[", 1)[0] not in declared):
-            raise NotDeclaredError(_shown(name))
+            raise NotDeclaredError(shown_name(name))
     query = raw if declared is None else b"&".join(parts)
     return query if _PLAIN.fullmatch(query) else quote_from_bytes(query, safe=_KEPT).encode("ascii")
 
@@ -74,7 +75,3 @@ def without_fixed(query: str, fixed: frozenset[bytes]) -> str:
     if not query or not fixed:
         return query
     return "&".join(part for part in query.split("&") if name_of(part.encode()).lower() not in fixed)
-
-
-def _shown(name: bytes) -> str:
-    return re.sub(r"[^\x21-\x7e]", "?", name[:64].decode("utf-8", "replace"))

@@ -17,6 +17,7 @@ from contracts.odata_query.names import READ, V2_ONLY, V4_ONLY, option_of
 from contracts.odata_query.options import Expanded, Options, Ordered, Selected, parse_option
 from contracts.odata_query.tokens import Dialect, ODataSyntaxError
 from contracts.odata_query.tree import Alias, Lambda, Node, Path, TypeName, children
+from contracts.wording import nearest
 
 DEFAULT_EXPAND_DEPTH: Final = 2
 """Levels of `$expand` where neither `x-odata` nor an enum says how many."""
@@ -259,7 +260,7 @@ def _descend(
         if step is None:
             if of.open:
                 return prefix + segments, None
-            raise _refused(scope, position, "the contract declares no property of this name here")
+            raise _unknown(scope, position, name, of)
         found, of = step, step.of
     return prefix + segments, found
 
@@ -282,7 +283,7 @@ def _check_selected(selected: Selected, scope: _Scope) -> None:
         if step is None:
             if of.open:
                 return
-            raise _refused(scope, selected.position, "the contract declares no property of this name here")
+            raise _unknown(scope, selected.position, name, of)
         of = step.of
         if of is None and name is not segments[-1]:
             raise _refused(scope, selected.position, "a path cannot lead through a plain value")
@@ -304,7 +305,7 @@ def _check_expanded(item: Expanded, scope: _Scope, allowed: Allowed) -> None:
             raise _refused(scope, position, "names of types are not taken here")
         step = of.properties.get(name) if of is not None else None
         if step is None and of is not None and not of.open and allowed.expandable is None:
-            raise _refused(scope, position, "the contract declares no property of this name here")
+            raise _unknown(scope, position, name, of)
         if step is not None and step.of is None and allowed.expandable is None:
             raise _refused(scope, position, "a plain value cannot be expanded")
         of = step.of if step is not None else None
@@ -313,6 +314,13 @@ def _check_expanded(item: Expanded, scope: _Scope, allowed: Allowed) -> None:
     if item.options is not None:
         inner = _Scope("$expand", full, of, {})
         _check(allowed, item.options, inner, nested=True)
+
+
+def _unknown(scope: _Scope, position: int, name: str, of: Described) -> NotAllowedError:
+    """The name as the caller wrote it, bounded, and the nearest that the contract declares."""
+    close = nearest(name, of.properties)
+    nearby = f"; write `{close}`" if close is not None else ""
+    return _refused(scope, position, f"the contract declares no property `{name[:64]}` here{nearby}")
 
 
 def _refused(scope: _Scope, position: int, message: str) -> NotAllowedError:

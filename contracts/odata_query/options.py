@@ -101,7 +101,7 @@ def _filter(parser: Parser) -> Node:
 
 def _number(option: str, text: str, position: int) -> int:
     if _NUMBER.fullmatch(text) is None:
-        raise ODataSyntaxError(option, position, "expected a whole number, 0 or more, of at most 10 digits")
+        raise ODataSyntaxError(option, position, "expected a whole number from 0 to 9999999999")
     return int(text)
 
 

@@ -9,6 +9,14 @@ from contracts.odata_query.tokens import ODataSyntaxError
 from contracts.parameters import UnreadableError, text_of
 
 
+class UnknownOptionError(ODataSyntaxError):
+    """An option of a name that neither OData nor the contract knows. `name` is as it came, decoded."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("", 0, "the contract does not declare this query option")
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One `name=value` of a query, with what it stands for. `option`: as `names.option_of` says."""
@@ -45,7 +53,8 @@ def options_of(parts: list[Part], spelled: Mapping[str, str], own: frozenset[str
     """The options by their names with `$`, aliases by their own.
 
     `spelled` says which are taken and how each is written; `own` are the service's names, no options. Raises
-    ODataSyntaxError for another option, another spelling, and one given twice, whatever the spellings.
+    UnknownOptionError for a name that is none, ODataSyntaxError for another option, another spelling, and one given
+    twice, whatever the spellings.
     """
     found: dict[str, Part] = {}
     for part in parts:
@@ -58,6 +67,8 @@ def options_of(parts: list[Part], spelled: Mapping[str, str], own: frozenset[str
         if option in found:
             raise ODataSyntaxError(shown, 0, "it is given twice, maybe in two spellings")
         wanted = spelled.get(option)
+        if wanted is None and not shown:
+            raise UnknownOptionError(part.name)
         if wanted is None:
             raise ODataSyntaxError(shown, 0, "the contract does not declare this query option")
         if part.name != wanted:

@@ -17,7 +17,10 @@ _MOST_NAME: Final = 128
 
 
 class ODataSyntaxError(Exception):
-    """What does not parse. `position` counts characters of the decoded text from 0; no message holds the text."""
+    """What does not parse. `position` counts characters of the decoded text from 0.
+
+    Of the text no message holds more than a name.
+    """
 
     def __init__(self, option: str, position: int, message: str) -> None:
         super().__init__(f"{option}, character {position + 1}: {message}")

@@ -64,8 +64,69 @@ def test_a_selector_in_the_query(shared, call, query, consumer):
 def test_a_way_to_records_that_nothing_proves(shared, call, query, consumer):
     reply = call("GET", SALES + query, consumer=consumer)
     assert reply.problem in ("option-not-proven", "query-not-declared", "request-violates-contract",
-                             "query-option-refused")  # fmt: skip
+                             "query-option-refused", "option-unreadable")  # fmt: skip
     assert reply.status in (400, 403)
+    assert shared.asked == []
+
+
+NOT_KNOWN = [
+    ("?$tpo=1", "`$tpo` is not declared; write `$top`."),
+    ("?top=1", "`top` is not declared; write `$top`."),
+    ("?$TOP=1", "`$TOP` is not declared; write `$top`."),
+    ("?$serch=x", "`$serch` is not declared; write `$select`."),
+    ("?$count=true", "`$count` is not declared; write `$inlinecount`."),
+    ("?$t%00p%C3%A9=CANARY", "`$t?p?` is not declared; write `$top`."),
+    ("?$" + "x" * 500 + "=1", f"`${'x' * 63}` is not declared."),
+]
+
+
+@pytest.mark.parametrize("consumer", ["shop", "loose"])
+@pytest.mark.parametrize(("query", "detail"), NOT_KNOWN, ids=[query[:12] for query, _ in NOT_KNOWN])
+def test_a_name_that_is_no_option_is_told_as_such_with_the_nearest(shared, call, query, detail, consumer):
+    reply = call("GET", SALES + query, consumer=consumer)
+    assert (reply.status, reply.problem, reply.json["detail"]) == (400, "query-not-declared", detail)
+    assert [one["location"] for one in reply.json["errors"]] == ["query"]
+    assert "CANARY" not in str(reply.json)
+    assert shared.asked == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "problem", "detail"),
+    [
+        ("?$apply=x", 403, "option-not-proven", "`$apply` reaches beyond the record: leave it out."),
+        ("?@p=1", 403, "option-not-proven", "`@p` reaches beyond the record: leave it out."),
+        ("?$top=1&$top=2", 400, "option-unreadable", "`$top` is given more than once: give it once."),
+        ("?$top=abc", 400, "option-unreadable",
+         "`$top` cannot be read: expected a whole number from 0 to 999999999."),
+        ("?$inlinecount=CANARY", 400, "option-unreadable",
+         "`$inlinecount` cannot be read: expected `allpages` or `none`."),
+        ("?oRg=CANARY", 403, "entity-selector-refused", "`oRg` in the query: the gateway sets it; leave it out."),
+        ("?$select=Total,ORG", 403, "entity-selector-refused",
+         "`ORG` in the query: the gateway sets it; leave it out."),
+        ("?$filter=Org%20ne%20'CANARY'", 403, "entity-selector-refused",
+         "`Org` in the query: the gateway sets it; leave it out."),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_named_and_its_value_is_not(shared, call, query, status, problem, detail):
+    reply = call("GET", SALES + query)
+    assert (reply.status, reply.problem, reply.json["detail"]) == (status, problem, detail)
+    assert "CANARY" not in str(reply.json)
+    assert shared.asked == []
+
+
+@pytest.mark.parametrize(
+    ("heads", "body", "detail"),
+    [
+        ({"ORG": "CANARY"}, None, "`org` in the head: the gateway sets it; leave it out."),
+        ({"Cookie": "a=b; oRg=CANARY"}, None, "`oRg` in the cookies: the gateway sets it; leave it out."),
+        ({}, {"Note": "n", "to_Item": [{"Item": "1", "oRg": "CANARY"}]},
+         "`oRg` in the body: the gateway sets it; leave it out."),
+    ],
+)  # fmt: skip
+def test_a_selector_elsewhere_is_named_too(shared, call, heads, body, detail):
+    reply = call("POST" if body else "GET", SALES, body=body, **heads)
+    assert (reply.status, reply.problem, reply.json["detail"]) == (403, "entity-selector-refused", detail)
+    assert "CANARY" not in str(reply.json)
     assert shared.asked == []
 
 

@@ -42,6 +42,14 @@ def test_each_problem_has_its_step(problem):
         assert before != "gateway"
 
 
+@pytest.mark.parametrize(
+    ("pinned", "odata", "step"),
+    [(False, False, "forward"), (True, False, "forward"), (False, True, "options"), (True, True, "selectors")],
+)
+def test_of_several_steps_the_one_that_looks_at_such_a_call(pinned, odata, step):
+    assert step_of("query-not-declared", routed=True, pinned=pinned, odata=odata) == step
+
+
 def test_a_value_of_the_environment_is_found_in_its_file(workspace):
     workspace.append("environments/prod.yaml", "systems:\n  erp-north:\n    url: https://erp-prod.example\n")
     files = read_files(workspace.folder)

@@ -113,11 +113,12 @@ async def test_what_is_allowed_keeps_its_bytes(query):
     ("query", "pointer", "said"),
     [
         (b"$filter=1%20eq%201)%20or%20(1%20eq%201", "$filter", "character 7"),
-        (b"$filter=CANARY%20eq%201", "$filter", "declares no property"),
+        (b"$filter=Totla%20eq%20'CANARY'", "$filter", "character 1: the contract declares no property `Totla` here; write `total`"),
         (b"$filter=id%20eq%202020-01-01T00:00:00+02:00", "$filter", "character"),
         (b"$filter=%FF", "$filter", "UTF-8"),
         (b"$filter=", "$filter", "expected a value"),
-        (b"$select=id,CANARY", "$select", "character 4"),
+        (b"$select=id,zz", "$select", "character 4: the contract declares no property `zz` here"),
+        (b"$select=" + b"z" * 100, "$select", f"`{'z' * 64}` here"),
         (b"$top=1001", "$top", "at most 1000"),
         (b"$top=CANARY", "$top", "whole number"),
         (b"$top=1&$top=2", "$top", "twice"),
@@ -130,8 +131,6 @@ async def test_what_is_allowed_keeps_its_bytes(query):
         (b"$apply=CANARY", "$apply", "not taken"),
         (b"$search=CANARY", "$search", "not taken"),
         (b"search=CANARY", "$search", "not taken"),
-        (b"$CANARY=1", "query", "does not declare"),
-        (b"@CANARY=1", "query", "does not declare"),
         (b"@p=1 or 1", "@p", "character"),
         (b"$filter=id eq @q", "$filter", "alias"),
         (b"%2=1", "query", "hexadecimal"),
@@ -149,6 +148,27 @@ async def test_what_is_refused_reaches_nobody_and_is_not_repeated(query, pointer
     assert [error["pointer"] for error in refusal.errors] == [pointer]
     assert said in refusal.errors[0]["message"]
     assert "CANARY" not in refusal.detail + str(refusal.errors)
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        (b"$tpo=CANARY", "`$tpo` is not declared; write `$top`."),
+        (b"@pp=CANARY", "`@pp` is not declared; write `@p`."),
+        (b"%24zz=CANARY", "`$zz` is not declared."),
+        (b"$" + b"z" * 200 + b"=1", f"`${'z' * 63}` is not declared."),
+    ],
+    ids=["near", "alias", "far", "long"],
+)
+async def test_a_name_that_is_no_option_is_named_with_the_nearest(query, detail):
+    step, inner = bound()
+
+    with pytest.raises(Refusal) as caught:
+        await step(a_call(query))
+
+    assert inner.calls == []
+    assert (caught.value.problem.name, caught.value.detail) == ("query-not-declared", detail)
+    assert [error["location"] for error in caught.value.errors] == ["query"], "so that logs hold no name"
 
 
 async def test_v2_reads_its_own_literals_and_has_no_option_without_a_sign():
