@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from contracts.counted import counted
 from contracts.diagnostic import InvalidInputError
 from gateway.activation import Activation
 from gateway.admin import Admin, Door
@@ -52,6 +53,34 @@ class Options:
     port: int | None
     access_log: Path | None
     workers: int
+
+
+_SEEN_BY_SERVE_ALONE = frozenset(("listener", "ledger", "store", "authority", "unsafe-jwks-url"))
+"""Codes of faults that show only when the gateway starts: `check` opens no store, no ledger and no socket."""
+
+
+def no_service(error: Exception, options: Options) -> str:
+    """The last line where nothing is served: how many faults, and `check` only where it lists them all."""
+    faults = tuple(error.faults or ()) if isinstance(error, StartError) else ()
+    if isinstance(error, InvalidInputError):
+        return f"tidewaiter does not serve: {counted(len(error.diagnostics), 'fault')}"
+    if not faults:
+        return "tidewaiter does not serve"
+    said = f"tidewaiter does not serve: {counted(len(faults), 'fault')}"
+    if any(fault["code"] in _SEEN_BY_SERVE_ALONE for fault in faults):
+        return said
+    chosen = f" -e {options.environment}" if options.environment else ""
+    return f"{said}; `tidewaiter check {options.folder}{chosen}` lists {'it' if len(faults) == 1 else 'them'} too"
+
+
+def no_ledger(path: Path, stated: str, error: Exception) -> str:
+    """Why the ledger cannot be used: it could not be made, or it is there and cannot be read."""
+    if path.exists():
+        remedy = "mend the file, or bring back a copy of it: without it suspensions would be forgotten"
+        return f"{path}: what is suspended cannot be read: {error}; {remedy}"
+    why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    remedy = "let the gateway write there, or name a place that it may write to: `ledger: /var/lib/...`"
+    return f"{path}: the ledger cannot be made: {why}; `ledger` in tidewaiter.yaml is {stated}; {remedy}"
 
 
 def run() -> None:
@@ -101,10 +130,8 @@ class Parent:
                 if not await self._unless_stopped(self._begin(stack)):
                     return 0
             except (StartError, InvalidInputError, OSError, sqlite3.Error) as error:
-                count = len(error.faults or ()) if isinstance(error, StartError) else 1
                 say(str(error))
-                hint = f"; `tidewaiter check {self.options.folder}` lists them too" if count else ""
-                say(f"tidewaiter does not serve: {count} faults{hint}" if count else "tidewaiter does not serve")
+                say(no_service(error, self.options))
                 return 2
             await self._stop.wait()
             if self._fatal:
@@ -159,8 +186,7 @@ class Parent:
             return SuspensionLedger(path)
         except (sqlite3.Error, OSError) as error:
             # Without it nobody knows who is suspended: nothing is served then.
-            remedy = "mend the file, or bring back a copy of it: without it suspensions would be forgotten"
-            raise StartError(f"{path}: what is suspended cannot be read: {error}; {remedy}", []) from None
+            raise StartError(no_ledger(path, self.hello["ledger"], error), []) from None
 
     async def _open_admin(self, stack: contextlib.AsyncExitStack) -> None:
         sock = self._bound("admin")

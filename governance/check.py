@@ -7,18 +7,17 @@ from pathlib import Path
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Contract, Operation
-from contracts.dead_keywords import dead_keywords
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.entities import Offer
 from contracts.files import Files, read_files
-from contracts.satisfiable import unsatisfied
 from contracts.selftest import self_test
 from contracts.servable import BATCH, NO_SECURITY, NOT_PROVABLE, TRACE, Unservable, unservable
 from contracts.settings import Bounds
 from contracts.suggestions import Action, suggested
-from contracts.vendor_faults import security_suggestion, vendor_faults
+from contracts.vendor_faults import security_suggestion
 from contracts.workspace import assemble
-from governance.check_node import has_node_settings, missing_secrets
+from governance.check_inside import inside
+from governance.check_node import missing_secrets
 from governance.check_served import Key, is_reached, live_offers, not_served, set_aside
 
 
@@ -77,10 +76,12 @@ def check(
     progress: Callable[[str], None] = lambda _: None,
     *,
     second_opinion: bool = False,
+    node: bool = True,
 ) -> Report:
     """Judge the workspace in one environment, or in all of them and in none. Raises nothing for what it judges.
 
     `progress` is told what is judged next. `second_opinion` asks openapi-core too, which takes seconds an operation.
+    With `node`, the secrets that `serve` would need are asked of this machine.
     """
     try:
         files = read_files(folder)
@@ -90,7 +91,7 @@ def check(
     held: dict[Diagnostic, list[str]] = {}
     for name in names:
         # A node serves one environment: it need not have the secrets of all of them.
-        for fault in _faults(files, name, node=name == names[0] and has_node_settings(files)):
+        for fault in _faults(files, name, node=node and name == names[0]):
             held.setdefault(fault, []).append(name or "")
     bounds = files.settings.value.bounds if files.settings.value else Bounds()
     operations = served = aside = 0
@@ -106,9 +107,9 @@ def check(
             operations += len(judged)
             served += _reached(files, key, judged, live.get(key, ()))
         differing, tested.differing = tested.differing, []
-        for fault in (*left_out, *differing, *_inside(files, key)):
+        for fault in (*left_out, *differing, *inside(files, key)):
             held[fault] = [name or "" for name in names]
-    for fault in not_served(files, datetime.now(UTC).date()):
+    for fault in list(not_served(files, datetime.now(UTC).date(), held)):
         held[fault] = [name or "" for name in names]
     found = (Found(fault, () if len(where) == len(names) else tuple(where)) for fault, where in held.items())
     return Report(
@@ -223,13 +224,6 @@ def _mended(contract: Contract, operation: Operation, why: Unservable) -> str:
     if why in (TRACE, BATCH):
         return suggested(contract.document, Action(operation.pointer, remove=True))
     return ""
-
-
-def _inside(files: Files, key: tuple[str, str]) -> Iterator[Diagnostic]:
-    """What is wrong inside a document and keeps nothing from being served."""
-    contract = files.contracts[key]
-    for fault in (*vendor_faults(contract), *dead_keywords(contract), *unsatisfied(contract)):
-        yield replace(fault, file=f"{files.document_folders[key]}/{fault.file}")
 
 
 def _left_out(

@@ -1,4 +1,4 @@
-"""Whether this node has the secrets that a workspace names; asked only where the node has settings of its own."""
+"""Whether this machine has the secrets that serving the workspace needs, by its node settings or without any."""
 
 import os
 from collections.abc import Iterator
@@ -14,12 +14,13 @@ from policies.step import SecretError
 
 
 def has_node_settings(files: Files) -> bool:
-    """Whether this machine is set up as a node for the workspace; a CI machine is not."""
+    """Whether this machine is set up as a node for the workspace; one that only judges the files is not."""
     return bool(os.environ.get(NODE_FILE_VARIABLE)) or (files.folder / NODE_FILE).is_file()
 
 
 def missing_secrets(files: Files, workspace: Workspace) -> Iterator[Diagnostic]:
     """Faults of the node's settings, and secrets that it lacks or that may not go where they are needed."""
+    remedy = "" if has_node_settings(files) else "where another machine serves it: `tidewaiter check --files-only`"
     try:
         node = load_node(workspace.folder)
     except InvalidInputError as error:
@@ -29,7 +30,7 @@ def missing_secrets(files: Files, workspace: Workspace) -> Iterator[Diagnostic]:
         try:
             node.secret(name, origin)
         except SecretError as error:
-            yield source.fault(pointer, "no-secret", str(error))
+            yield source.fault(pointer, "no-secret", str(error), remedy)
 
 
 def _named(files: Files, workspace: Workspace) -> Iterator[tuple[Source, str, str, str]]:

@@ -1,6 +1,6 @@
 """What of the contracts can be called: by whom they are offered, at which stage, and what keeps them back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date
 
@@ -15,8 +15,12 @@ Key = tuple[str, str]
 _ANSWERS = {"candidate": "404", "suspended": "503"}
 
 
-def not_served(files: Files, today: date) -> Iterator[Diagnostic]:
-    """Warnings: entities that are not served, versions that nobody offers or that are drafts, passed sunsets."""
+def not_served(files: Files, today: date, faults: Iterable[Diagnostic] = ()) -> Iterator[Diagnostic]:
+    """Warnings: entities that are not served, versions that nobody offers or that are drafts, passed sunsets.
+
+    Where the files of entities have `faults`, who offers what is not known.
+    """
+    known = not any(fault.severity == "error" and fault.file.startswith("entities/") for fault in faults)
     yield from _entities(files)
     offered = {_key(offer) for entity in files.values(files.entities).values() for offer in entity.offers}
     for api, entry in files.apis.items():
@@ -28,7 +32,7 @@ def not_served(files: Files, today: date) -> Iterator[Diagnostic]:
                 message = f"{api}@{number} is offered and is a draft: its calls answer 404"
                 remedy = "write `stage: preview` or `stage: active` where it may be called, or take the offers out"
                 yield entry.source.fault(f"{at}/stage", "draft-offered", message, remedy, "warning")
-            elif version.stage != "draft" and (api, number) not in offered:
+            elif known and version.stage != "draft" and (api, number) not in offered:
                 message = f"no entity offers {api}@{number}: nothing of it is served"
                 remedy = f"offer it: `- contract: {api}@{number}` under `offers` of an entity"
                 yield entry.source.fault(at, "not-offered", message, remedy, "warning")

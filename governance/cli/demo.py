@@ -9,7 +9,7 @@ import typer
 
 def command(
     check: Annotated[bool, typer.Option("--check", help="End after the calls; 0 when all were as expected.")] = False,
-    port: Annotated[int, typer.Option(help="The public listener; 0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The public listener; 0 takes a free one.")] = 8080,
     memory: Annotated[bool, typer.Option("--memory", help="Limits in memory, without a Valkey.")] = False,
 ) -> None:
     """Start two simulated ERPs, an issuer, a Valkey and the gateway; send calls, print a table, stay until Ctrl-C."""

@@ -87,7 +87,8 @@ def _options(
 ) -> None:
     """A governed gateway in front of many ERPs: versioned OpenAPI contracts, enforced on every call.
 
-    Exit codes: 0 fine, 1 the judgement is negative, 2 the question could not be answered.
+    Exit codes: 0 fine, 1 the judgement is negative, 2 the question could not be answered. For `check`: 1 it serves,
+    with findings or operations left out; 2 `serve` would refuse to start.
     """
 
 

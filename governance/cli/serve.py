@@ -10,7 +10,10 @@ import typer
 def command(
     folder: Annotated[Path, typer.Argument(help="The workspace.")],
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="environments/<NAME>.yaml")] = None,
-    port: Annotated[int | None, typer.Option(help="The public listener's port, in place of the settings'.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="The public listener's port, in place of the settings'. 0: any free one."),
+    ] = None,
     access_log: Annotated[Path | None, typer.Option(help="Where access lines go; standard output else.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that serve calls.")] = 1,
 ) -> None:

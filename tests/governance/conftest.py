@@ -44,9 +44,15 @@ class Broken:
         return found[nth - 1]
 
 
+SECRETS = ("STORE_URL", "KEY_PEPPER", "NORTH_ID", "NORTH_SECRET", "SOUTH_USER", "SOUTH_PASSWORD")
+"""What the good workspace needs to be served."""
+
+
 @pytest.fixture(autouse=True)
-def _no_node_settings(monkeypatch):
+def _a_node_without_settings(monkeypatch):
     monkeypatch.delenv("TIDEWAITER_NODE", raising=False)
+    for name in SECRETS:
+        monkeypatch.setenv(f"TIDEWAITER_SECRET_{name}", "redis://127.0.0.1" if name == "STORE_URL" else "a-value")
 
 
 @pytest.fixture

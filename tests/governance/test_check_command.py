@@ -154,7 +154,7 @@ def test_variables_that_take_colour_away(monkeypatch, variable, value):
 
 
 class TestNodeSettings:
-    """Where this machine is a node for the workspace, `serve` needs the secrets, so `check` asks for them."""
+    """`serve` needs the secrets, so `check` asks for them, whether this machine has node settings or not."""
 
     NODE = (
         "secrets:\n"
@@ -184,6 +184,24 @@ class TestNodeSettings:
             10,
             "no-secret",
         )
+
+    @pytest.mark.parametrize("folder", [True, False])
+    def test_without_node_settings(self, workspace, command, monkeypatch, folder):
+        """The outcome must not depend on whether `.tidewaiter` happens to be there."""
+        if folder:
+            (workspace.folder / ".tidewaiter").mkdir()
+        monkeypatch.delenv("TIDEWAITER_SECRET_KEY_PEPPER")
+
+        code, out, _ = command("check", workspace.folder)
+
+        assert code == 2
+        (line, closing) = out.splitlines()
+        assert line.startswith("tidewaiter.yaml:1:1: error[no-secret] secret:KEY_PEPPER is not known to this node: set")
+        assert line.endswith("; where another machine serves it: `tidewaiter check --files-only`")
+        assert closing == "1 error, 0 warnings: `tidewaiter serve` would refuse to start"
+        code, out, _ = command("check", workspace.folder, "--files-only")
+        assert code == 0
+        assert out.startswith("fine: ")
 
     def test_one_that_may_not_go_there(self, workspace):
         workspace.write(

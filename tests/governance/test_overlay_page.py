@@ -16,6 +16,7 @@ def test_the_worked_example(workspace):
     vendor, overlay = re.findall(r"^```yaml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     (told,) = re.findall(r"^```text\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     workspace.write("contracts/warehouse/api.yaml", "title: W\nowner: w\nversions: {'1.0': {stage: active}}\n")
+    workspace.append("entities/south.yaml", "  - contract: warehouse@1.0\n    system: erp-south\n")
     workspace.write(f"{FOLDER}/vendor.yaml", vendor)
 
     before = check(workspace.folder)
