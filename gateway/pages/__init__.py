@@ -1,9 +1,11 @@
 """The gateway's own pages under `/-/`: what each problem type means and what to do."""
 
+import re
 from collections.abc import Mapping
 from importlib import resources
 
 from jinja2 import DictLoader, Environment
+from markupsafe import Markup, escape
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -21,6 +23,11 @@ _HEADERS = {
 }
 
 
+def _words(text: str) -> Markup:
+    """Text whose code words stand between backticks."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
+
+
 def pages_app(problems: Mapping[str, Problem], base: str) -> Starlette:
     """The app behind `/-/`. Everything is rendered from data collected at load time."""
     folder = resources.files(__package__)
@@ -28,6 +35,7 @@ def pages_app(problems: Mapping[str, Problem], base: str) -> Starlette:
     environment = Environment(
         loader=DictLoader({name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}), autoescape=True
     )
+    environment.filters["words"] = _words
     style = folder.joinpath("style.css").read_text(encoding="utf-8")
     ordered = sorted(problems.values(), key=lambda p: (p.status, p.name))
 

@@ -1,8 +1,12 @@
 """The gateway's own pages under `/-/`: what a browser may be made to do with them, and paths that only look like them."""
 
+import html
 import http.client
+import re
 
 import pytest
+
+from gateway.problems import PROBLEMS
 
 PAGES = [
     "/-/problems",
@@ -40,6 +44,15 @@ def test_a_page_leads_to_no_call(path, group, gateway):
     group.system.seen.clear()
     assert gateway.call("GET", path, group.bearer()).status == 404
     assert group.system.seen == []
+
+
+def test_code_words_are_shown_as_such(gateway):
+    """Backticks are how problems are written; a browser shows code."""
+    for name, problem in PROBLEMS.items():
+        page = gateway.call("GET", f"/-/problems/{name}").body.decode()
+        assert "`" not in page, name
+        for word in re.findall(r"`([^`]+)`", problem.remedy):
+            assert f"<code>{word}</code>" in html.unescape(page), (name, word)
 
 
 def test_health_redirects_nobody(gateway):
