@@ -23,6 +23,10 @@ app = typer.Typer(
 _CREDENTIALS = ("authorization", "x-api-key")
 
 
+class _CannotTellError(Exception):
+    """What was asked cannot be told; the message says why."""
+
+
 @app.callback()
 def explanations() -> None:
     """Tell what would happen, before it does. Nothing is sent."""
@@ -73,12 +77,13 @@ def explain(
     from contracts.files import read_files
     from gateway.dry_run import Asked
     from governance.call_explanation import explain_call
+    from governance.reports import not_told
     from governance.reports.call_explanation import as_json, as_text
     from policies.consumer_table import NoCredentialError
 
-    headers = _headers(header or [], entity)
     given = b"" if body is None else sys.stdin.buffer.read() if str(body) == "-" else body.read_bytes()
     try:
+        headers = _headers(header or [], entity)
         files = read_files(workspace)
         assumed, notes = _who(files, consumer, credential, scope, claims)
         turns, more = _turns(workspace, files)
@@ -89,19 +94,22 @@ def explain(
             files, environment, asked, assumed, turns, (*notes, *more, *odd), body_given=body is not None
         )
     except InvalidInputError as error:
-        for fault in error.diagnostics:
+        if form == "json":
+            deliver(not_told.as_json(error.diagnostics), output)
+        for fault in error.diagnostics if form == "text" else ():
             say(plain(str(fault)))
         raise typer.Exit(2) from None
-    except NoCredentialError:
-        raise _stop(f"the consumer {consumer} has no credential {credential}".rstrip()) from None
+    except (_CannotTellError, NoCredentialError) as error:
+        without = f"the consumer {consumer} has no credential {credential}".rstrip()
+        message = str(error) if isinstance(error, _CannotTellError) else without
+        if form == "json":
+            deliver(not_told.as_json([not_told.of_options(message)]), output)
+        else:
+            say(f"tidewaiter explain: {plain(message)}")
+        raise typer.Exit(2) from None
     colour = output is None and in_colour(sys.stdout)
     deliver(as_json(told) if form == "json" else as_text(told, colour=colour), output)
     raise typer.Exit(told.exit_code)
-
-
-def _stop(message: str) -> typer.Exit:
-    say(f"tidewaiter explain: {plain(message)}")
-    return typer.Exit(2)
 
 
 def _headers(given: list[str], entity: str | None) -> tuple[tuple[str, str], ...]:
@@ -109,9 +117,9 @@ def _headers(given: list[str], entity: str | None) -> tuple[tuple[str, str], ...
     for line in given:
         name, colon, value = line.partition(":")
         if not colon or not name.strip():
-            raise _stop(f"--header takes NAME:VALUE, not {line!r}")
+            raise _CannotTellError(f"--header takes NAME:VALUE, not {line!r}")
         if name.strip().lower() in _CREDENTIALS:
-            raise _stop(f"{name.strip()} is not taken: name the caller with --consumer or --as-token-claims")
+            raise _CannotTellError(f"{name.strip()} is not taken: name the caller with --consumer or --as-token-claims")
         headers.append((name.strip(), value.strip()))
     return tuple(headers)
 
@@ -135,18 +143,18 @@ def _who(
     scopes: list[str] | None,
     claims: str | None,
 ) -> tuple["Assumed | None", tuple[str, ...]]:
-    """Who is assumed to call, and what has to be said of that. Raises typer.Exit."""
+    """Who is assumed to call, and what has to be said of that. Raises _CannotTellError."""
     from contracts.wording import instead
     from policies.identify import Assumed
 
     if claims is not None:
         if consumer is not None:
-            raise _stop("give either --consumer or --as-token-claims")
+            raise _CannotTellError("give either --consumer or --as-token-claims")
         return Assumed(claims=_claims(claims)), ("the signature of the token is taken for good",)
     if consumer is None:
         return None, ()
     if consumer not in files.consumers:
-        raise _stop(f"there is no consumer {consumer}; {instead(consumer, files.consumers)}")
+        raise _CannotTellError(f"there is no consumer {consumer}; {instead(consumer, files.consumers)}")
     if scopes is not None:
         return Assumed(consumer, credential, frozenset(" ".join(scopes).split())), ()
     every = frozenset(
@@ -174,9 +182,9 @@ def _claims(text: str) -> dict[str, Any]:
     try:
         read = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
     except ValueError:
-        raise _stop("--as-token-claims takes a JSON object, or @FILE that holds one") from None
+        raise _CannotTellError("--as-token-claims takes a JSON object, or @FILE that holds one") from None
     if not isinstance(read, dict):
-        raise _stop("--as-token-claims takes a JSON object")
+        raise _CannotTellError("--as-token-claims takes a JSON object")
     return {"exp": int(time.time()) + 300, **read}
 
 
@@ -195,7 +203,7 @@ def _served(workspace: Path, environment: str | None) -> tuple[str, ...]:
 
 
 def _turns(workspace: Path, files: "Files") -> tuple[tuple["Turn", ...] | None, tuple[str, ...]]:
-    """What is suspended now, by the ledger; or that there is none. Raises typer.Exit."""
+    """What is suspended now, by the ledger; or that there is none. Raises _CannotTellError."""
     from policies.suspension_ledger import in_force, turns_of
 
     name = files.settings.value.ledger if files.settings.value else ""
@@ -205,4 +213,4 @@ def _turns(workspace: Path, files: "Files") -> tuple[tuple["Turn", ...] | None, 
     try:
         return tuple(in_force(turns_of(path)).values()), ()
     except sqlite3.Error as error:
-        raise _stop(f"the ledger {name} cannot be read: {error}") from None
+        raise _CannotTellError(f"the ledger {name} cannot be read: {error}") from None

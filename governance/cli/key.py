@@ -1,10 +1,12 @@
 """`tidewaiter key new CONSUMER`, `tidewaiter key list`: API keys of the gateway."""
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -87,25 +89,44 @@ def list_keys(
     consumer: Annotated[str | None, typer.Argument(help="One consumer; all are listed without it.")] = None,
     workspace: Folder = Path(),
     environment: EnvironmentName = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
 ) -> None:
     """List API keys: whose they are, until when they live, which scopes they have. Never the keys themselves."""
     from contracts.consumers import KeyCredential
     from contracts.diagnostic import InvalidInputError
+    from governance.reports.not_told import as_json
 
-    rows: list[tuple[str, ...]] = []
-    now = time.time()
+    keys: list[tuple[str, KeyCredential, str]] = []
     try:
-        names = [consumer] if consumer is not None else _names(workspace)
-        for name in names:
+        for name in [consumer] if consumer is not None else _names(workspace):
             place = _place(workspace, name, environment)
-            rows += [
-                (name, key.id, f"{key.created:%Y-%m-%d}", f"{key.expires:%Y-%m-%d}",
-                 "live" if key.expires.timestamp() > now else "expired", " ".join(key.scopes), place.shown)
-                for key in _credentials(place) if isinstance(key, KeyCredential)
-            ]  # fmt: skip
+            keys += [(name, key, place.shown) for key in _credentials(place) if isinstance(key, KeyCredential)]
     except InvalidInputError as error:
+        if form == "json":
+            deliver(as_json(error.diagnostics), None)
+            raise typer.Exit(2) from None
         raise _fail(str(error)) from None
+    now = time.time()
+    if form == "json":
+        listed = [
+            {
+                "consumer": name, "id": key.id, "created": _when(key.created), "expires": _when(key.expires),
+                "live": key.expires.timestamp() > now, "scopes": key.scopes, "file": file,
+            }
+            for name, key, file in keys
+        ]  # fmt: skip
+        deliver(json.dumps(listed, indent=2) + "\n", None)
+        return
+    rows = [
+        (name, key.id, f"{key.created:%Y-%m-%d}", f"{key.expires:%Y-%m-%d}",
+         "live" if key.expires.timestamp() > now else "expired", " ".join(key.scopes), file)
+        for name, key, file in keys
+    ]  # fmt: skip
     deliver(table(("CONSUMER", "ID", "CREATED", "EXPIRES", "STATE", "SCOPES", "FILE"), rows), None)
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _settings(workspace: Path) -> Any:

@@ -56,11 +56,12 @@ def list_unknown_effects(
         workspace, environment, lambda ledger: unknown_effects(ledger, system=system, since=since, limit=limit)
     )
     if form == "json":
-        deliver(json.dumps([asdict(one) for one in found], indent=2) + "\n", output)
+        told = [{**asdict(one), "at": _second(one.at)} for one in found]
+        deliver(json.dumps(told, indent=2) + "\n", output)
     else:
         cells = [
             (
-                datetime.fromtimestamp(one.at, UTC).isoformat(timespec="seconds"), one.correlation, one.consumer,
+                _second(one.at), one.correlation, one.consumer,
                 one.entity, one.system, f"{one.api}@{one.version} {one.operation}", one.method, one.problem,
                 str(one.status), str(one.attempts), one.end,
             )
@@ -114,6 +115,10 @@ def list_would_refuse(
         deliver(table(("CALLS", "CONSUMER", "OPERATION", "DIRECTION", "RULE", "LAST HOUR"), cells), output)
     say(f"{len(found)} combinations of consumer, operation, direction and rule would be refused")
     raise typer.Exit(1 if found else 0)
+
+
+def _second(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _hour(seconds: int) -> str:

@@ -29,21 +29,29 @@ def command(
 
     Exit codes: 0 listed, 2 the workspace cannot be loaded (every fault is named).
     """
+    from contracts.counted import counted
     from contracts.diagnostic import InvalidInputError
     from contracts.wording import instead
     from contracts.workspace import load
+    from governance.reports.not_told import as_json, of_options
     from governance.routes import maintenance_lines, route_rows
 
     try:
         workspace = load(folder, environment)
         rows = route_rows(workspace)
     except InvalidInputError as error:
-        for fault in error.diagnostics:
+        if form == "json":
+            deliver(as_json(error.diagnostics), output)
+        for fault in error.diagnostics if form == "text" else ():
             say(plain(str(fault)))
         raise typer.Exit(2) from None
     for option, name, known in (("--api", api, workspace.apis), ("--entity", entity, workspace.entities)):
         if name is not None and name not in known:
-            say(f"tidewaiter routes: {option} names nothing in this workspace; {instead(name, known)}")
+            message, remedy = f"{option} names nothing in this workspace", instead(name, known)
+            if form == "json":
+                deliver(as_json([of_options(message, remedy)]), output)
+            else:
+                say(f"tidewaiter routes: {message}; {remedy}")
             raise typer.Exit(2)
     rows = tuple(row for row in rows if api in (None, row.api) and entity in (None, row.entity))
     if form == "json":
@@ -59,6 +67,6 @@ def command(
     ]  # fmt: skip
     deliver(table(_HEAD, cells), output)
     left_out = sum(bool(row.why_not) for row in rows)
-    say(f"{len(rows)} routes, {len(rows) - left_out} served, {left_out} not")
+    say(f"{counted(len(rows), 'route')}, {len(rows) - left_out} served, {left_out} not")
     for line in maintenance_lines(workspace, {row.system for row in rows}):
         say(plain(line))

@@ -29,18 +29,10 @@ def command(
         say(f"tidewaiter suspended: {told.get('error', status)}")
         raise typer.Exit(2)
     if form == "json":
-        deliver(json.dumps(told["suspended"], indent=2) + "\n", None)
+        turns = [{**turn, "at": _when(turn["at"]), "suspended": bool(turn["suspended"])} for turn in told["suspended"]]
+        deliver(json.dumps(turns, indent=2) + "\n", None)
         return
-    rows = [
-        (
-            turn["kind"],
-            turn["name"],
-            f"{datetime.fromtimestamp(turn['at'], UTC):%Y-%m-%dT%H:%M:%SZ}",
-            turn["by"],
-            turn["reason"],
-        )
-        for turn in told["suspended"]
-    ]
+    rows = [(turn["kind"], turn["name"], _when(turn["at"]), turn["by"], turn["reason"]) for turn in told["suspended"]]
     deliver(table(("KIND", "NAME", "SINCE", "BY", "REASON"), rows), None)
 
 

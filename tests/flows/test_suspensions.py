@@ -1,6 +1,7 @@
 """Switched off by the admin listener: in every worker, at once, whatever is cached, and through every restart."""
 
 import json
+import re
 import stat
 import time
 
@@ -131,7 +132,9 @@ def test_the_commands(workspace):
     listed = run("suspended", *at)
     assert "consumer  chain" in listed.stdout
     assert "\x1b" not in listed.stdout
-    assert json.loads(run("suspended", "--format", "json", *at).stdout)[0]["name"] == "chain"
+    (turn,) = json.loads(run("suspended", "--format", "json", *at).stdout)
+    assert (turn["name"], turn["suspended"]) == ("chain", True)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", turn["at"])
     assert run("resume", "consumer", "chain", "--reason", "a new one", *at).returncode == 0
     assert run("resume", "consumer", "chain", "--reason", "again", *at).returncode == 1
     assert run("suspend", "consumer", "nobody", "--reason", "x", *at).returncode == 1

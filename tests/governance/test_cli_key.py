@@ -118,6 +118,19 @@ def test_a_key_goes_where_the_environment_keeps_them(workspace, capsys):
     assert parse_key(out.strip()).id in (workspace / "consumers" / "shop.yaml").read_text()
 
 
+def test_machines_list_the_keys(workspace, capsys):
+    assert run(capsys, "key", "new", "shop", "-w", workspace, "--scope", "orders.read")[0] == 0
+
+    code, out, _ = run(capsys, "key", "list", "-w", workspace, "--format", "json")
+
+    old, made = json.loads(out)
+    assert (code, old["consumer"], old["id"], old["live"], old["scopes"]) == (0, "shop", OLD.id, False, [])
+    assert (old["created"], old["expires"]) == ("2017-07-14T02:40:00Z", "2017-07-15T02:40:00Z")
+    assert (made["live"], made["scopes"], made["file"]) == (True, ["orders.read"], "consumers/shop.yaml")
+    code, out, _ = run(capsys, "key", "list", "shpo", "-w", workspace, "--format", "json")
+    assert (code, json.loads(out)["findings"][0]["code"]) == (2, "unknown-consumer")
+
+
 def test_listing(workspace, capsys):
     _, key, _ = run(capsys, "key", "new", "shop", "-w", workspace, "--scope", "a:b")
     code, out, _ = run(capsys, "key", "list", "-w", workspace)

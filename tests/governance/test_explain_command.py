@@ -217,3 +217,12 @@ def test_a_candidate_entity_is_named_as_the_cause(workspace, command):
     first = content["decided_by"][0]
     assert (first["file"], first["line"]) == ("entities/south.yaml", 4)
     assert "candidate" in first["what"]
+
+
+def test_machines_are_told_why_it_cannot_be_told(command, workspace):
+    content = told(command, workspace, "GET", "/orders/v1/orders", "--consumer", "nobody", code=2)
+    assert content["findings"][0]["message"].startswith("there is no consumer nobody")
+
+    workspace.replace("consumers/shop.yaml", "plan: standard", "plan: standrad")
+    content = told(command, workspace, "GET", "/orders/v1/orders", *SHOP, code=2)
+    assert [(one["file"], one["line"]) for one in content["findings"]] == [("consumers/shop.yaml", 3)]

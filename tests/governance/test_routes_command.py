@@ -34,7 +34,7 @@ def test_text(workspace, command):
     assert out.splitlines()[1].split() == [
         "GET", "/stock/v2/items", "listItems", "south", "erp-south", "2.0", "active", "api_key", "yes",
     ]  # fmt: skip
-    assert err == "1 routes, 1 served, 0 not\n"
+    assert err == "1 route, 1 served, 0 not\n"
 
 
 def test_an_operation_without_security(workspace, command):
@@ -91,3 +91,27 @@ def test_a_broken_workspace(workspace, command):
 
     assert (2, "") == (code, out)
     assert "entities/north.yaml:2:1: error[wrong-value]" in err
+
+
+def test_machines_are_told_why_it_cannot_be_listed(workspace, command):
+    workspace.replace("consumers/shop.yaml", "plan: standard", "plan: standrad")
+
+    code, out, err = command("routes", workspace.folder, "--format", "json")
+
+    told = json.loads(out)
+    (found,) = told["findings"]
+    assert (code, err, told["exit_code"], told["errors"]) == (2, "", 2, 1)
+    assert (found["file"], found["line"], found["code"]) == ("consumers/shop.yaml", 3, "dangling-reference")
+    checked = json.loads(command("check", workspace.folder, "--format", "json")[1])
+    assert found.keys() == checked["findings"][0].keys()
+
+
+def test_machines_are_told_of_options_that_name_nothing(workspace, command):
+    code, out, _ = command("routes", workspace.folder, "--api", "stcok", "--format", "json")
+
+    (found,) = json.loads(out)["findings"]
+    assert (code, found["message"], found["remedy"]) == (
+        2,
+        "--api names nothing in this workspace",
+        "write `stock`",
+    )

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from contextlib import closing
+from datetime import datetime
 
 import pytest
 
@@ -86,7 +87,8 @@ def test_the_command_prints_them(tmp_path, capsys):
     assert "\x1b" not in out
     assert err == "1 writes of unknown effect\n"
     assert main(["report", "unknown-effects", "-w", folder, "--format", "json", "--output", str(tmp_path / "o")]) == 1
-    assert [one["at"] for one in json.loads((tmp_path / "o").read_text())] == [NOW, NOW - 7200]
+    told = [datetime.fromisoformat(one["at"]).timestamp() for one in json.loads((tmp_path / "o").read_text())]
+    assert told == [int(NOW), int(NOW - 7200)]
 
 
 def test_no_ledger_is_told(tmp_path, capsys):
