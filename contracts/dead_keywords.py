@@ -25,7 +25,7 @@ _TYPE_OF: Final = {keyword: kind for kind, keywords in _OF.items() for keyword i
 _NEEDS: Final[Mapping[str, str]] = {
     "minContains": "contains", "maxContains": "contains", "then": "if", "else": "if",
 }  # fmt: skip
-_JUDGING: Final = frozenset((*_TYPE_OF, "type", "enum", "const", "format", "allOf", "anyOf", "oneOf", "not"))
+JUDGING: Final = frozenset((*_TYPE_OF, "type", "enum", "const", "format", "allOf", "anyOf", "oneOf", "not"))
 _WITHOUT_EFFECT: Final[Mapping[str, tuple[Any, ...]]] = {
     "minLength": (0,), "minItems": (0,), "minProperties": (0,), "uniqueItems": (False,),
     "additionalProperties": (True,), "required": ([],), "properties": ({},),
@@ -53,7 +53,7 @@ def dead_keywords(contract: Contract) -> Iterator[Diagnostic]:
 def _dead(node: dict[str, Any], *, old: bool) -> Iterator[tuple[str, str]]:
     if old and isinstance(node.get("$ref"), str):
         for keyword, value in node.items():
-            if keyword in _JUDGING and value not in _WITHOUT_EFFECT.get(keyword, ()):
+            if keyword in JUDGING and value not in _WITHOUT_EFFECT.get(keyword, ()):
                 yield keyword, "it stands beside a `$ref`, where OpenAPI 3.0 passes over it"
         return
     stated = node.get("type")
@@ -65,7 +65,7 @@ def _dead(node: dict[str, Any], *, old: bool) -> Iterator[tuple[str, str]]:
             if kind is not None and kind not in known and value not in _WITHOUT_EFFECT.get(keyword, ()):
                 yield keyword, f"it judges {_NAMED[kind]}, and `type` is {_listed(types)}"
     for keyword, other in _NEEDS.items():
-        if keyword in node and other not in node and known | _JUDGING.intersection(node):
+        if keyword in node and other not in node and known | JUDGING.intersection(node):
             yield keyword, f"there is no `{other}` beside it"
     if old:
         for keyword, other in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):

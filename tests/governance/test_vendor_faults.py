@@ -59,7 +59,7 @@ ROWS = [
     Row("an example of a parameter", "example-not-valid", "example: x", "Item: {}", "  /p:\n    get: {operationId: p, parameters: [{name: top, in: query, schema: {type: integer},\n example: x}], responses: {default: {description: d}}}\n"),
     Row("required without a property", "required-not-described", "gone", "Item: {type: object, properties: {a: {}}, required: [a,\n gone]}"),
     Row("required beside allOf", "required-not-described", "gone", "Base: {type: object, properties: {b: {}}}\nItem: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {a: {}}, required: [a, b,\n gone]}]}"),
-    Row("an operation id twice", "duplicate-operation-id", "operationId: listItems, x: 1", "Item: {}", "  /p:\n    get: {\n operationId: listItems, x: 1, responses: {default: {description: d}}}\n"),
+    Row("an operation id twice", "duplicate-operation-id", "operationId: listItems, x-a: 1", "Item: {}", "  /p:\n    get: {\n operationId: listItems, x-a: 1, responses: {default: {description: d}}}\n"),
     Row("a format that nobody knows", "format-not-checked", "format: sku", "Item: {properties: {a: {type: string,\n format: sku}}}"),
     Row("a format at many places", "format-not-checked", "format: sku", "Item: {properties: {a: {type: string,\n format: sku}, b: {type: string, format: sku}, format: {type: string}}}"),
     Row("nullable beside a reference", "nullable-without-effect", "nullable: true", "Other: {type: string, enum: [a]}\nItem: {type: object, properties: {o: {$ref: '#/components/schemas/Other',\n nullable: true}}}"),
