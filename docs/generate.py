@@ -51,7 +51,8 @@ def problems_page() -> str:
         MADE + "# Problem types",
         "",
         "Everything that the gateway itself refuses is a problem detail (RFC 9457) of one of these types.",
-        "The gateway serves each as a page under `/-/problems/`.",
+        "The gateway serves each as a page under `/-/problems/`. What a system's own business refuses (a 400 of SAP)",
+        "is none of these: it passes in the form that the contract declares, and is judged by it like any answer.",
         "",
     ]
     for problem in sorted(PROBLEMS.values(), key=lambda p: (p.status, p.name)):
@@ -99,7 +100,7 @@ def default_of(field: Mapping[str, object], defs: Mapping[str, Mapping[str, obje
         # Where only what the part says itself stands there, the part's own table tells it.
         default = {name: value for name, value in default.items() if value != part.get(name, {}).get("default")}
         if not default:
-            return "as there"
+            return "the defaults of the part"
     return f"`{default if isinstance(default, str) else json.dumps(default)}`"
 
 
