@@ -356,7 +356,8 @@ REASONS: Mapping[str, Callable[[_Look], _Told]] = {
 }  # fmt: skip
 BY_NO_FILE = frozenset(
     {
-        "ambiguous-credentials", "bad-framing", "bad-host", "bad-target", "body-encoded", "continuation-refused",
+        "ambiguous-credentials", "bad-framing", "bad-host", "bad-target", "body-encoded", "condition-unreadable",
+        "continuation-refused",
         "empty-choice", "expectation-failed", "header-name-refused", "header-not-sendable", "http-version-not-served",
         "internal-error", "method-unknown", "no-answer", "not-identified", "repeated-header", "unsafe-path",
         "upgrade-refused",

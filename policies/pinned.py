@@ -48,7 +48,17 @@ RECORD_CHANGED = Problem(
     "The record is another one than the condition says",
     "Read the record again, and decide again.",
 )
-PINNED_REFUSES = (BODY_NOT_PROVEN, RECORD_NOT_THERE, ANSWER_NOT_PROVEN, PROOF_FAILED, CONDITION_NEEDED, RECORD_CHANGED)
+CONDITION_UNREADABLE = Problem(
+    "condition-unreadable",
+    400,
+    "A condition cannot be read",
+    "Send the ETag as it came, with its quotes and a leading `W/` where it has one, or `*`. The detail names the "
+    "header.",
+)
+PINNED_REFUSES = (
+    BODY_NOT_PROVEN, RECORD_NOT_THERE, ANSWER_NOT_PROVEN, PROOF_FAILED, CONDITION_NEEDED, CONDITION_UNREADABLE,
+    RECORD_CHANGED,
+)  # fmt: skip
 
 
 class Ready(NamedTuple):
@@ -76,6 +86,10 @@ _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _CONDITIONS: Final = frozenset(
     {b"if-match", b"if-none-match", b"if-modified-since", b"if-unmodified-since", b"if-range", b"range"}
 )
+_SPELLED: Final = {b"if-match": "If-Match", b"if-none-match": "If-None-Match"}
+_NAME_TAGS: Final = frozenset(_SPELLED)
+_TAGS: Final = re.compile(r'\s*+(?:\*|(?:\s*+(?:W/)?"[^"]*+"\s*+,?)++)\s*+')
+"""As `_names` reads them: what fits no such list could match nothing."""
 _OURS: Final = frozenset({b"if-match"})
 _CONTEXT: Final = re.compile(rb'@(?:odata\.)?context"\s*+:\s*+("[^"\\]*+(?:\\.[^"\\]*+)*+")')
 """Where an answer in OData JSON says what it holds, and of whom where the address is pinned."""
@@ -117,6 +131,10 @@ class _Pinned:
         guarded = isolation.guarded
         if guarded and isolation.asks_condition and b"if-match" not in call.headers:
             raise Refusal(CONDITION_NEEDED, fault="gateway")
+        for header in _NAME_TAGS & self._operation.header_names & call.headers.keys():
+            if not _TAGS.fullmatch(call.headers[header].decode("latin-1")):
+                said = f"{_SPELLED[header]} is no ETag: send it as it came, with its quotes, or `*`."
+                raise Refusal(CONDITION_UNREADABLE, said, fault="gateway")
         path = _filled(self._template, self._values(call))
         query = self._query.of(call, self._ways.checked(call)[1:])
         if isinstance(call.body, bytes) and call.body:

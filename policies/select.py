@@ -1,7 +1,7 @@
 """Which entity, which exact version, which operation: from a matched path and an identity to one bound route."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from contracts.apis import Stage, Visibility
@@ -78,6 +78,7 @@ refuses = (
 
 VISIBILITY_RANK: Mapping[Visibility, int] = {"public": 0, "partner": 1, "internal": 2}
 """Of apis and of those who see them: what ranks above a caller is not there for it."""
+_MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,15 @@ class Selection:
     """All that are onboarded, for anonymous callers of open operations."""
     routes: Mapping[tuple[str, str, str, str], tuple[Route, Step]]
     """By entity, api, version, operation pointer."""
+    majors: Mapping[str, tuple[str, ...]] = field(init=False)
+    """By api, in their order."""
+
+    def __post_init__(self) -> None:
+        """What is offered, by api."""
+        found: dict[str, set[str]] = {api: set() for api in self.visibility}
+        for _, api, major in self.offered:
+            found[api].add(major)
+        object.__setattr__(self, "majors", {api: tuple(sorted(one, key=int)) for api, one in found.items()})
 
     def select(self, call: Call, candidates: Sequence[Candidate]) -> tuple[Route, Step] | None:
         """The route and its chain; None for OPTIONS on a path that is there (answered by the front with `Allow`).
@@ -146,7 +156,8 @@ class Selection:
         identity = call.identity
         anonymous = identity is ANONYMOUS
         if not candidates:
-            raise Refusal(NOT_IDENTIFIED if anonymous else NOT_FOUND, fault="gateway", headers=_ask(anonymous))
+            raise Refusal(NOT_IDENTIFIED if anonymous else NOT_FOUND, self._majors(call), fault="gateway",
+                          headers=_ask(anonymous))  # fmt: skip
         api, major = candidates[0].first.api, candidates[0].first.major
         if VISIBILITY_RANK[self.visibility[api]] > VISIBILITY_RANK[identity.audience]:
             raise Refusal(NOT_IDENTIFIED if anonymous else NOT_FOUND, fault="gateway", headers=_ask(anonymous))
@@ -156,11 +167,13 @@ class Selection:
             entity = self._entity(call, api, major)
             offered = self.offered.get((entity, api, major))
             if offered is None:
-                raise Refusal(NOT_FOUND, f"The entity {entity} does not offer {api} v{major}.", fault="gateway")
+                said = f"The entity {entity} does not offer {api} v{major}."
+                others = self._offered(api, (entity,))
+                raise Refusal(NOT_FOUND, f"{said} It offers {others}." if others else said, fault="gateway")
             version = _version(call, api, major, offered)
             if not anonymous:
                 call.answer_headers.extend(offered.versions[version].headers)
-            endpoint, values = _endpoint(candidates, version)
+            endpoint, values = _endpoint(candidates, version, offered)
             operation = operation_of(call.method, endpoint)
         except Refusal as refusal:
             if anonymous:  # whatever else is wrong, an anonymous caller learns only that it is anonymous
@@ -178,13 +191,36 @@ class Selection:
         call.values = values
         return self.routes[entity, api, version, operation.pointer]
 
+    def _majors(self, call: Call) -> str:
+        """Of a path that leads to nothing: the majors of its api that the caller may call; empty where it may none.
+
+        So an api that it may not see is told like one that is not there.
+        """
+        identity = call.identity
+        api, _, rest = call.path.decode("ascii", "replace").removeprefix("/").partition("/")
+        seen = api in self.visibility and VISIBILITY_RANK[self.visibility[api]] <= VISIBILITY_RANK[identity.audience]
+        if identity is ANONYMOUS or not seen or (identity.apis is not None and api not in identity.apis):
+            return ""
+        chosen = call.entity_choice.decode("ascii", "replace")
+        offered = self._offered(api, (chosen,) if chosen in identity.entities else identity.entities)
+        asked = rest.partition("/")[0]
+        if asked in offered.split(", "):
+            return f"{api} {asked} has no such path: compare it with the contract."
+        return f"{api} is offered as {offered}: the path begins with /{api}/ and one of them." if offered else ""
+
+    def _offered(self, api: str, entities: Sequence[str]) -> str:
+        """The majors of an api that entities offer, as a path writes them."""
+        keys = ((major, [self.offered.get((entity, api, major)) for entity in entities]) for major in self.majors[api])
+        return ", ".join(f"v{major}" for major, found in keys if any(one and one.default for one in found))
+
     def _entity(self, call: Call, api: str, major: str) -> str:
         identity = call.identity
         allowed = self.entities if identity is ANONYMOUS else identity.entities
         chosen = call.entity_choice.decode("ascii", "replace")
         if chosen:
             if chosen not in allowed:
-                raise Refusal(ENTITY_NOT_ALLOWED, "X-Entity names an entity outside the credential.", fault="gateway")
+                said = f"X-Entity names an entity outside the credential, which covers {_listed(allowed) or 'none'}."
+                raise Refusal(ENTITY_NOT_ALLOWED, said, fault="gateway")
             entity = chosen
         else:
             entity = _only(identity, allowed, [e for e in allowed if (e, api, major) in self.offered])
@@ -199,7 +235,8 @@ def operation_of(method: str, endpoint: Endpoint) -> CompiledOperation | None:
     if wanted not in endpoint.methods:
         if wanted == "OPTIONS":
             return None
-        raise Refusal(METHOD_NOT_ALLOWED, fault="gateway", headers=((b"allow", endpoint.allow),))
+        said = f"This path takes {endpoint.allow.decode()}."
+        raise Refusal(METHOD_NOT_ALLOWED, said, fault="gateway", headers=((b"allow", endpoint.allow),))
     operation = endpoint.methods[wanted]
     if operation is None:
         raise Refusal(NOT_SERVED, fault="gateway")
@@ -233,9 +270,21 @@ def _version(call: Call, api: str, major: str, offered: Offered) -> str:
     return version
 
 
-def _endpoint(candidates: Sequence[Candidate], version: str) -> tuple[Endpoint, tuple[bytes, ...]]:
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _endpoint(candidates: Sequence[Candidate], version: str, offered: Offered) -> tuple[Endpoint, tuple[bytes, ...]]:
     for candidate in candidates:
         found = candidate.of(version)
         if found is not None:
             return found
-    raise Refusal(NOT_FOUND, f"Version {version} has no such path.", fault="gateway")
+    having = [
+        one.version
+        for one in offered.versions.values()
+        if one.stage not in ("draft", "retired") and any(candidate.of(one.version) for candidate in candidates)
+    ]
+    said = f"Version {version} has no such path"
+    more = f"; API-Version may choose one that has it: {', '.join(having)}" if having else ""
+    raise Refusal(NOT_FOUND, f"{said}{more}.", fault="gateway")

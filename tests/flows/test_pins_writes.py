@@ -29,9 +29,25 @@ def test_the_callers_own_condition_still_holds(shared, call):
     assert asked(shared) == ["GET"]
 
 
+@pytest.mark.parametrize("number", ["1", "2", "9"])
+@pytest.mark.parametrize("condition", ["abc", 'W/"1-1', "", '* , "a"', "W/abc", '"a" b'])
+def test_a_condition_that_is_none_is_told_so_whosever_the_record_is(shared, call, condition, number):
+    """Else it is 412: "read the record again" leads nobody to the quotes."""
+    reply = call("PATCH", f"{SALES}('{number}')", body={"Note": "new"}, If_Match=condition)
+    assert (reply.status, reply.problem) == (400, "condition-unreadable")
+    assert reply.json["detail"] == "If-Match is no ETag: send it as it came, with its quotes, or `*`."
+    assert shared.asked == []
+
+
+@pytest.mark.parametrize("condition", ['"a", W/"1-1"', "*", ' W/"1-1" '])
+def test_a_list_of_tags_is_a_condition(shared, call, condition):
+    assert call("PATCH", f"{SALES}('1')", body={"Note": "new"}, If_Match=condition).status == 204
+
+
 def test_a_contract_that_wants_a_condition_gets_one_from_the_caller(shared, call):
     reply = call("DELETE", f"{SALES}('1')")
     assert (reply.status, reply.problem) == (428, "condition-needed")
+    assert "`If-Match`" in reply.json["detail"]
     assert shared.asked == []
     assert call("DELETE", f"{SALES}('1')", If_Match=shared.etag("1")).status == 204
 

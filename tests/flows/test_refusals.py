@@ -545,6 +545,7 @@ def test_a_refusal(name, group, request):
     assert (reply.problem, reply.status) == (name, problem.status), reply.body
     detail = reply.json
     assert (detail["status"], detail["title"]) == (problem.status, problem.title)
+    assert detail.get("detail"), "what to do next, where the refusal says nothing of its own"
     assert uuid.UUID(detail["instance"].removeprefix("urn:uuid:"))
     correlation = reply.header("x-correlation-id")
     assert detail["correlation"] == correlation

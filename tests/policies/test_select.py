@@ -167,7 +167,7 @@ def test_an_entity_outside_the_credential_is_refused_alike(entity):
     refusal = refused(selection(), call(entity=entity))
 
     assert refusal.problem is select.ENTITY_NOT_ALLOWED
-    assert refusal.detail == "X-Entity names an entity outside the credential."
+    assert refusal.detail == "X-Entity names an entity outside the credential, which covers mna."
 
 
 def test_a_suspended_entity():
@@ -179,6 +179,56 @@ def test_a_method_that_is_not_there_lists_those_that_are():
 
     assert refusal.problem is select.METHOD_NOT_ALLOWED
     assert refusal.headers == ((b"allow", b"GET, HEAD, OPTIONS"),)
+    assert refusal.detail == "This path takes GET, HEAD, OPTIONS."
+
+
+def test_a_long_list_of_entities_is_cut():
+    who = identity(entities=tuple(f"e{number}" for number in range(30)))
+
+    assert refused(selection(), call(who, entity=b"mde")).detail.endswith("e18, e19 and 10 more.")
+
+
+TWO = {"offered": {
+    ("mna", "orders", "1"): offered(v1_1="active"), ("mna", "orders", "3"): offered(v3_0="draft"),
+    ("mde", "orders", "2"): offered(v2_0="active"), ("mfr", "orders", "10"): offered(v10_0="active"),
+}}  # fmt: skip
+SAID = "orders is offered as v1, v2: the path begins with /orders/ and one of them."
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "detail"),
+    [
+        (b"/orders/v7/orders", {}, SAID),
+        (b"/orders", {}, SAID),
+        (b"/orders/v2/nowhere", {}, "orders v2 has no such path: compare it with the contract."),
+        (b"/nothing/v1/orders", {}, ""),
+        (b"/orders/v7/orders", {"audience": "public"}, ""),
+        (b"/orders/v7/orders", {"apis": frozenset({"stock"})}, ""),
+        (b"/orders/v7/orders", {"entities": ()}, ""),
+        (b"/orders/v7/orders", {"entities": ("mde",)}, SAID.replace("v1, ", "")),
+    ],
+)
+def test_a_miss_names_the_majors_that_the_caller_may_call(path, changes, detail):
+    """What it may not see is told like what is not there; a draft, and what others offer, is not told at all."""
+    who = identity(**{"entities": ("mna", "mde"), **changes})
+    asked = call(who)
+    asked.path = path
+
+    assert refused(selection(**TWO), asked, []).detail == detail
+
+
+def test_a_major_that_the_entity_does_not_offer_is_told_with_those_that_it_does():
+    refusal = refused(selection(**TWO), call(identity(entities=("mde",))))
+
+    assert refusal.detail == "The entity mde does not offer orders v1. It offers v2."
+
+
+def test_a_path_of_another_version_names_the_versions_that_have_it():
+    older = [Candidate({"1.0": endpoint("1.0", {"GET": GET}), "1.2": endpoint("1.2", {"GET": GET})})]
+
+    refusal = refused(selection(), call(), older)
+
+    assert refusal.detail == "Version 1.1 has no such path; API-Version may choose one that has it: 1.0."
 
 
 def test_head_is_served_by_get_and_options_by_the_front():

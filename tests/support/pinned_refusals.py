@@ -67,5 +67,10 @@ def condition_needed(gateway):
 
 
 @row
+def condition_unreadable(gateway):
+    return gateway.call("PATCH", f"{SALES}('1')", body={"Note": "n"}, If_Match="abc")
+
+
+@row
 def record_changed(gateway):
     return gateway.call("PATCH", f"{SALES}('1')", body={"Note": "n"}, If_Match='"another"')
