@@ -44,24 +44,31 @@ def unknown_keys(contract: Contract) -> Iterator[Diagnostic]:
     document = contract.document
     ours = document.overlay.name if document.overlay is not None else ""
     found: dict[tuple[_Told, bool], list[str]] = {}
-    near: dict[_Told, tuple[str, Any]] = {}
+    actions: dict[tuple[_Told, bool], list[Action]] = {}
     for node, kind, at in _objects(contract):
         for told, right in _unknown(node, kind, contract.version):
             place = at + pointer_to(told[1])
-            found.setdefault((told, bool(ours) and document.position(place)[0] == ours), []).append(place)
-            near.setdefault(told, (right if right and right not in node else "", node[told[1]]))
-    for (told, is_ours), places in found.items():
-        code, _, message, remedy = told
+            group = told, bool(ours) and document.position(place)[0] == ours
+            found.setdefault(group, []).append(place)
+            if group not in actions:
+                actions[group] = [] if group[1] else _mending(node, told[1], right, at)
+    for group, places in found.items():
+        code, _, message, remedy = group[0]
         if len(places) > 1:
-            message += f" ({len(places)} places)"
-        suggestion = ""
-        if len(places) == 1 and not is_ours:
-            right, value = near[told]
-            put = [Action(places[0].rpartition("/")[0], {right: value})] if right else []
-            # What holds more than a value is for its author to move.
-            if not right or not isinstance(value, dict | list):
-                suggestion = suggested(document, Action(places[0], remove=True), *put)
+            (first, *_), (file, line, _) = (document.position(place) for place in places[:2])
+            message += f" ({len(places)} places, the next at {'line ' if file == first else f'{file}:'}{line})"
+        suggestion = suggested(document, *actions[group]) if len(places) == 1 else ""
         yield document.fault(places[0], code, message, remedy, "warning", suggestion)
+
+
+def _mending(node: dict[str, Any], key: str, right: str | None, at: str) -> list[Action]:
+    """What takes a key out, and puts its value under the right one; none where that is for people to see."""
+    gone = Action(at + pointer_to(key), remove=True)
+    if not right:
+        return [gone] if right is not None else []
+    if right in node or isinstance(node[key], dict | list):
+        return []
+    return [gone, Action(at, {right: node[key]})]
 
 
 def _objects(contract: Contract) -> Iterator[tuple[dict[str, Any], str, str]]:
@@ -103,8 +110,8 @@ def _objects(contract: Contract) -> Iterator[tuple[dict[str, Any], str, str]]:
         waiting += reversed(inside)
 
 
-def _unknown(node: dict[str, Any], kind: str, version: str) -> Iterator[tuple[_Told, str]]:
-    """What is told of one object, each with the key that was meant."""
+def _unknown(node: dict[str, Any], kind: str, version: str) -> Iterator[tuple[_Told, str | None]]:
+    """What is told of one object, each with the key that was meant; None where its value is to be moved."""
     known = KEYS[version][kind]
     if isinstance(node.get("$ref"), str) and kind != "path-item" and (kind != "schema" or version == "3.0"):
         if kind in REFERRED:
@@ -136,7 +143,7 @@ def _newer(key: str, kind: str, version: str, later: str) -> _Told:
     return "newer-key", key, message, f"say `openapi: {later}.0`, or take it out"
 
 
-def _closed(key: str, kind: str, version: str) -> tuple[_Told, str]:
+def _closed(key: str, kind: str, version: str) -> tuple[_Told, str | None]:
     known = KEYS[version][kind]
     right = nearest(key, (*known, "$ref") if kind in REFERRED else known) or ""
     around = next((name for name, looks in _ONE_DEEPER.items() if name in known and looks(key)), "")
@@ -147,7 +154,7 @@ def _closed(key: str, kind: str, version: str) -> tuple[_Told, str]:
     else:
         remedy = "take it out, or begin its name with `x-`"
     message = f"OpenAPI {version} has no `{shown(key)}` in {_named(kind)}: {_harm(kind, '' if around else right)}"
-    return ("unknown-key", key, message, remedy), "" if around else right
+    return ("unknown-key", key, message, remedy), None if around else right
 
 
 def _annotation(node: dict[str, Any], key: str, version: str) -> Iterator[tuple[_Told, str]]:

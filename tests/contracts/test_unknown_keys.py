@@ -250,7 +250,15 @@ def test_many_places_are_one_finding_and_a_vendors_gets_its_action():
     assert "maxLength: 3" in found.suggestion
     properties["other"] = {"maxLenght": 3}
     (found,) = unknown_keys(contract(tree, name="vendor.json"))
-    assert (found.message.endswith("(2 places)"), found.suggestion) == (True, "")
+    assert (found.message.endswith("(2 places, the next at line 1)"), found.suggestion) == (True, "")
+
+
+def test_what_is_for_people_to_move_has_no_action():
+    tree = json.loads(json.dumps(GOOD))
+    tree["paths"]["/it"]["pots"] = {"responses": {}}
+    tree["paths"]["/it"]["post"]["404"] = {"description": "d"}
+    found = unknown_keys(contract(tree, name="vendor.json"))
+    assert [(one.pointer.rpartition("/")[2], one.suggestion) for one in found] == [("pots", ""), ("404", "")]
 
 
 def test_what_stands_at_the_end_of_a_reference_is_what_refers_to_it(tmp_path):
