@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices footprint conformance keywords corpus clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ fairness: setup ## a greedy and a modest consumer before a vendor's real limits;
 
 bench: setup ## the gateway beside nginx in one run; writes bench/results/ and docs/performance.md
 	$(BIN)/python bench/throughput.py $(if $(FULL),--full)
+
+against: setup ## this tree beside an earlier commit in one run: make against REV=commit
+	$(BIN)/python bench/against.py $(or $(REV),$(error REV=commit is missing))
 
 prices: setup ## what single parts of a call cost: pins, capacity, Valkey, a second worker; writes docs/prices.md
 	$(BIN)/python bench/prices.py $(if $(FULL),--full)

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ import throughput
 from throughput import PATHS, RESULTS, ROOT, Round
 
 PAGE = ROOT / "docs" / "prices.md"
+SIZES = (50, 200)
+"""Lines of larger orders: about 13 and 52 kB; all others have 5."""
 Change = Callable[[dict[str, Any]], None]
 """Changes the workspace's files, by name."""
 
@@ -52,6 +55,23 @@ def _record_pin(files: dict[str, Any]) -> None:
     files["entities/one.yaml"]["offers"][0]["pins"] = pins
 
 
+def _off(files: dict[str, Any]) -> None:
+    files["policies/modes.yaml"] = {"modes": [{"mode": "off", "reason": "the price of judging"}]}
+
+
+def _sampled(files: dict[str, Any]) -> None:
+    sampled = {"mode": "enforce", "direction": "answer", "sample": 0.1, "reason": "the price of judging"}
+    files["policies/modes.yaml"]["modes"].append(sampled)
+
+
+def _unknown(what: str, files: dict[str, Any]) -> None:
+    files["policies/modes.yaml"]["unknown"] = [{"members": what, "reason": "the price of looking"}]
+
+
+def _sized(lines: int, files: dict[str, Any]) -> None:
+    files["systems/erp.yaml"]["url"] += f"-{lines}"
+
+
 @dataclass(frozen=True)
 class Variant:
     """One gateway. `new_order`: what is sent, where a pin took a member out of the published contract."""
@@ -69,6 +89,11 @@ VARIANTS = (
     Variant("limits and capacity on Valkey", _on_valkey, rig.NEW_ORDER),
     Variant("a pinned path segment", _path_pin, rig.NEW_ORDER),
     Variant("a pinned record: every answer proven", _record_pin, _UNPINNED),
+    Variant("contracts not enforced", _off, rig.NEW_ORDER),
+    Variant("answers judged by a sample of a tenth", _sampled, rig.NEW_ORDER),
+    Variant("unknown members refused", partial(_unknown, "refuse"), rig.NEW_ORDER),
+    Variant("unknown members stripped", partial(_unknown, "strip"), rig.NEW_ORDER),
+    *(Variant(f"orders of {lines} lines", partial(_sized, lines), rig.larger(lines, new=True)) for lines in SIZES),
     Variant("a second worker on the same core", _as_it_is, rig.NEW_ORDER, workers=2),
 )
 
@@ -90,7 +115,7 @@ def run(folder: Path, seconds: int, rounds: int) -> list[Round]:
     per_round = len(PATHS) * len(VARIANTS)
     fresh = int(seconds * rounds * per_round * 1500 / throughput.NEW_SHARE)
     tokens, key_set = rig.make_tokens(f"http://127.0.0.1:{upstream}", throughput.HOT_TOKENS + min(fresh, 20_000))
-    rig.write_nginx(folder, upstream, upstream, key_set)
+    rig.write_nginx(folder, upstream, upstream, key_set, SIZES)
     found: list[Round] = []
     with ExitStack() as stack:
         valkey = start(store, folder / "valkey")

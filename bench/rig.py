@@ -190,8 +190,15 @@ http {{ geo $dollar {{ default "$"; }}
   server {{ listen 127.0.0.1:{upstream} backlog=4096;
     location = /jwks.json {{ default_type application/json; root {folder}; }}
     location /erp/ {{ default_type application/json; return 200 '{order}'; }}
+    {larger}
   }} }}
 """
+LARGER_CONF = """
+    location /erp-{lines}/ {{ root {folder}; default_type application/json; try_files /order-{lines}.json =404;
+      error_page 405 =200 /order-{lines}.json; }}
+    location = /order-{lines}.json {{ root {folder}; default_type application/json; }}
+"""
+"""A file, since a literal of nginx is short; nginx answers a POST of it as the GET that it makes of the error."""
 PROXY_CONF = """
 worker_processes 1; daemon off; pid {folder}/proxy.pid; error_log {folder}/proxy.log crit;
 events {{ worker_connections 2048; }}
@@ -205,13 +212,29 @@ http {{ access_log off; keepalive_requests 1000000; keepalive_timeout 600s;
 """
 
 
-def write_nginx(folder: Path, upstream: int, proxy: int, key_set: dict[str, object]) -> None:
-    """The upstream that answers with one order, and the plain proxy before it."""
+def larger(lines: int, *, new: bool = False) -> dict[str, object]:
+    """An order of so many lines; `new`: as it is sent."""
+    made = [{**LINES[i % len(LINES)], "sequence": i + 1, "itemNumber": f"1896-S-{i}"} for i in range(lines)]
+    if new:
+        return {**NEW_ORDER, "lines": [{k: v for k, v in line.items() if k not in ("id", "amount")} for line in made]}
+    return {**ORDER, "lines": made}
+
+
+def write_nginx(
+    folder: Path, upstream: int, proxy: int, key_set: dict[str, object], sizes: tuple[int, ...] = ()
+) -> None:
+    """The upstream that answers with one order, and the plain proxy before it; below `/erp-N/` it has N lines."""
+    for lines in sizes:
+        text = json.dumps(larger(lines), separators=(",", ":")).replace("{upstream}/erp/", f"{upstream}/erp-{lines}/")
+        (folder / f"order-{lines}.json").write_text(text, encoding="utf-8")
+    more = "".join(LARGER_CONF.format(folder=folder, lines=lines) for lines in sizes)
     (folder / "jwks.json").write_text(json.dumps(key_set), encoding="utf-8")
     order = json.dumps(ORDER, separators=(",", ":")).replace("{upstream}", str(upstream))
     # In nginx a dollar sign starts a variable and a backslash escapes.
     literal = order.replace("\\", "\\\\").replace("$", "${dollar}")
-    text = UPSTREAM_CONF.format(folder=folder, upstream=upstream, order="@order@").replace("@order@", literal)
+    text = UPSTREAM_CONF.format(folder=folder, upstream=upstream, order="@order@", larger=more).replace(
+        "@order@", literal
+    )
     (folder / "upstream.conf").write_text(text, encoding="utf-8")
     (folder / "proxy.conf").write_text(
         PROXY_CONF.format(folder=folder, upstream=upstream, proxy=proxy), encoding="utf-8"
@@ -219,12 +242,14 @@ def write_nginx(folder: Path, upstream: int, proxy: int, key_set: dict[str, obje
 
 
 @contextmanager
-def pinned(core: int, *command: str, log: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def pinned(
+    core: int, *command: str, log: Path, env: dict[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process on one core, ended afterwards."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             [shutil.which("taskset") or "taskset", "-c", str(core), *command], stdout=out, stderr=out,
-            env={**os.environ, **(env or {})},
+            env={**os.environ, **(env or {})}, cwd=cwd,
         )  # fmt: skip
     try:
         yield process
