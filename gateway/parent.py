@@ -160,8 +160,8 @@ class Parent:
         first = [await self._spawn() for _ in range(self.options.workers)]
         hellos = [await worker.hello() for worker in first]
         self.hello = hellos[0]
-        for warning in self.hello["warnings"]:
-            say(warning)
+        for line in (*self.hello["warnings"], *self.hello["shares"]):
+            say(line)
         self.ledger = self._open_ledger()
         stack.callback(self.ledger.close)
         self._public = self._bound("public")

@@ -121,7 +121,7 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
     """
     workspace, settings = release.workspace, release.workspace.settings
     public_url = str(settings.public_url).rstrip("/")
-    chain = _chain(workspace)
+    chain = _chain(workspace, workers)
     problems: list[Diagnostic] = []
     sends: dict[str, Send] = {}
     for system_id in sorted({o.system for e in workspace.entities.values() for o in e.offers}):
@@ -174,15 +174,15 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
         kept_suspensions(runtime),
         bind_cors(settings.cors),
         identify,
-        Limits(workspace.plans, settings).bind_statement(runtime),
+        Limits(workspace.plans, settings, workers).bind_statement(runtime),
     )
 
 
-def _chain(workspace: Workspace) -> list[Policy]:
+def _chain(workspace: Workspace, workers: int) -> list[Policy]:
     """One instance a policy, in the order of `order.ROUTE`."""
     settings = workspace.settings
     made: dict[type, Policy] = {
-        Limits: Limits(workspace.plans, settings),
+        Limits: Limits(workspace.plans, settings, workers),
         Access: Access(),
         ReadBody: ReadBody(settings.bounds),
         Selectors: Selectors(settings.bounds),

@@ -29,6 +29,7 @@ from gateway.channel import Channel, Message, hear_now, tell_now
 from gateway.instance import Instance
 from gateway.node import Node, load_node
 from gateway.release import Release, make_release
+from policies.limit_shares import share_lines
 from policies.step import SecretError
 from policies.suspensions import operation_names
 
@@ -98,7 +99,7 @@ class Worker:
         """Compile and bind the workspace in `folder` beside what serves."""
         release = await self._instance.runtime.offload(load_release, {**self._start, "folder": asked["folder"]})
         await self._instance.prepare(release)
-        return hello_of(release, None)
+        return hello_of(release, None, self._start["workers"])
 
     async def do_commit(self, _: Message) -> Message:
         """Serve what was prepared."""
@@ -155,7 +156,7 @@ def load_release(start: Message) -> Release:
     return make_release(workspace)
 
 
-def hello_of(release: Release, node: Node | None) -> Message:
+def hello_of(release: Release, node: Node | None, workers: int) -> Message:
     """What the parent has to know of a release: it loads none itself."""
     workspace: Workspace = release.workspace
     settings = workspace.settings
@@ -167,6 +168,7 @@ def hello_of(release: Release, node: Node | None) -> Message:
         "digest": release.digest,
         "name": settings.name,
         "warnings": [str(warning) for warning in workspace.warnings],
+        "shares": share_lines(settings, workspace.plans, workers),
         "public": [settings.public.host, settings.public.port],
         "health": [settings.health.host, settings.health.port],
         "admin": [settings.admin.host, settings.admin.port],
@@ -204,7 +206,7 @@ def _serve(sock: socket.socket, start: Message) -> int:
     except OSError as error:
         tell_now(sock, {"faults": [], "text": f"{error.strerror or error}: {error.filename or ''}"})
         return 2
-    tell_now(sock, hello_of(release, node))
+    tell_now(sock, hello_of(release, node, start["workers"]))
     _, descriptors, _, _ = socket.recv_fds(sock, 1, 1)
     if not descriptors:
         return 0  # the parent has ended meanwhile

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Contract, Operation
+from contracts.counted import counted
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.entities import Offer
 from contracts.files import Files, read_files
@@ -98,7 +99,7 @@ def check(
     tested = Tested(second_opinion=second_opinion)
     live, put_aside = live_offers(files), set_aside(files)
     for key in sorted(files.contracts):
-        progress(f"judging {'@'.join(key)}: {len(files.contracts[key].operations)} operations")
+        progress(f"judging {'@'.join(key)}: {counted(len(files.contracts[key].operations), 'operation')}")
         judged = list(_operations(files, key, bounds, tested))
         left_out = [fault for fault in judged if fault is not None]
         if key in put_aside:

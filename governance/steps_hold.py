@@ -6,6 +6,7 @@ The values are asked of the policies themselves; nothing is decided here.
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from contracts.counted import counted
 from contracts.maintenance import ahead
 from contracts.pins import Places
 from contracts.systems import System
@@ -37,7 +38,10 @@ def front_holds(workspace: Workspace, at: Provenance, ran: Ran, asked: Asked) ->
     settings, limit = workspace.settings, workspace.settings.address_limit
     held: Holds = {
         "limit per address": (
-            Held(f"{limit.requests} calls in {limit.window_seconds:g} seconds", at.settings("address_limit")),
+            Held(
+                f"{counted(limit.requests, 'call')} in {counted(limit.window_seconds, 'second')}",
+                at.settings("address_limit"),
+            ),
         )
     }
     if any(name.lower() == "origin" for name, _ in asked.headers):
@@ -150,7 +154,7 @@ def _limits(workspace: Workspace, at: Provenance, identity: Identity, operation:
         return (Held(f"the plan `{name}` limits nothing" if plan else "none: nobody is identified"),)
     held = [
         Held(
-            f"{rate.name}: {rate.requests} in {rate.window_seconds:g} seconds, {rate.at_once} at once",
+            f"{rate.name}: {rate.requests} in {counted(rate.window_seconds, 'second')}, {rate.at_once} at once",
             at.plan(name, "rates", number),
         )
         for number, rate in enumerate(plan.rates)
@@ -160,9 +164,14 @@ def _limits(workspace: Workspace, at: Provenance, identity: Identity, operation:
         for number, quota in enumerate(plan.quotas)
     ]
     if plan.concurrency is not None:
-        held.append(Held(f"{plan.concurrency} calls at once", at.plan(name, "concurrency")))
+        held.append(Held(f"{counted(plan.concurrency, 'call')} at once", at.plan(name, "concurrency")))
     if operation in plan.costs:
         held.append(Held(f"this call costs {plan.costs[operation]}", at.plan(name, "costs", operation)))
+    if workspace.settings.store.kind == "memory":
+        replicas = workspace.settings.store.replicas
+        each = f"{replicas} replicas x N" if replicas > 1 else "N"
+        said = f"counted in memory: with `serve --workers N` each worker grants its share, 1 of {each}, rounded down"
+        held.append(Held(said, at.settings("store")))
     return tuple(held)
 
 
@@ -227,7 +236,7 @@ def _forward(route: Route, at: Provenance) -> tuple[Held, ...]:
 
 def _resilience(route: Route, at: Provenance) -> tuple[Held, ...]:
     system, breaker = route.system, route.system.breaker
-    held = [Held(f"at most {system.retries.attempts} attempts", at.system(route.system_id, "retries"))]
+    held = [Held(f"at most {counted(system.retries.attempts, 'attempt')}", at.system(route.system_id, "retries"))]
     said = "it is always called"
     if breaker is not None:
         share, seconds = breaker.failure_share, breaker.window_seconds

@@ -11,11 +11,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from contracts.counted import counted
 from contracts.plans import CONCURRENCY, Per, Plan, Quota, Rate
 from contracts.settings import Settings
 from policies.address_limit import ADDRESS_LIMITED, AddressGate, bind_address_limit
 from policies.address_limit import refuses as address_refuses
 from policies.away import RETRY_SECONDS
+from policies.limit_shares import parts_of, share_of
 from policies.ratelimit_fields import item_name, policy_field, retry_after, state_field
 from policies.step import ANONYMOUS, Answer, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
 from policies.store import Decision, Take, kept_store
@@ -67,6 +69,8 @@ class _Row:
     problem: Problem
     name: str
     said: str
+    share: str
+    """What one process grants of it where each counts for itself; empty where there is one process only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class _Asked:
     slots: int
     """Where among the rows the calls under way stand; -1: nowhere."""
     namespace: str
+    memory: bool = False
+    """Whether each process counts for itself."""
 
     def takes(self, call: Call, cost: int) -> list[Take]:
         """What to ask the store; `cost` 0 only looks."""
@@ -106,8 +112,10 @@ class Limits:
 
     refuses: ClassVar[tuple[Problem, ...]] = (RATE_LIMITED, QUOTA_EXCEEDED, TOO_MANY_CONCURRENT, LIMITS_UNAVAILABLE)
 
-    def __init__(self, plans: Mapping[str, Plan], settings: Settings) -> None:
+    def __init__(self, plans: Mapping[str, Plan], settings: Settings, workers: int = 1) -> None:
         self._plans = plans
+        self._parts = parts_of(settings, workers)
+        self._memory = settings.store.kind == "memory"
         # Environments that share a server have public URLs of their own. One hash tag: one slot of a cluster.
         self._namespace = _digest("", f"{settings.name}\n{settings.public_url}")[:12]
 
@@ -174,26 +182,29 @@ class Limits:
         slots = -1
         if plan.concurrency is not None:
             slots = len(rows)
-            said = f"at most {plan.concurrency} calls may be under way at once"
+            said = f"at most {counted(plan.concurrency, 'call')} may be under way at once"
             before = f"tw:{{{self._namespace}}}:{CONCURRENCY}:"
-            rows.append(_Row(Slots(plan.concurrency), before, "", "", TOO_MANY_CONCURRENT, CONCURRENCY, said))
+            limit, share = Slots(plan.concurrency), share_of(plan.concurrency, self._parts, "at once")
+            rows.append(_Row(limit, before, "", "", TOO_MANY_CONCURRENT, CONCURRENCY, said, share))
         cost = 1
         if route is not None:
             cost = plan.costs.get(f"{route.operation.api}:{route.operation.operation_id}", 1)
         names = tuple(item_name(row.name) for row in rows)
         header = (b"ratelimit-policy", policy_field(plan))
-        return _Asked(tuple(rows), cost, names, header, slots, self._namespace)
+        return _Asked(tuple(rows), cost, names, header, slots, self._namespace, self._memory)
 
     def _row(self, plan_name: str, written: Rate | Quota, route: Route | None) -> _Row:
         limit: Limit
         if isinstance(written, Rate):
             limit = Gcra(emission_us(written.requests, written.window_seconds), written.at_once)
-            problem, said = RATE_LIMITED, f"{written.requests} in {written.window_seconds:g} seconds"
+            problem, said = RATE_LIMITED, f"{written.requests} in {counted(written.window_seconds, 'second')}"
             if written.at_once < written.requests:
                 said += f", {written.at_once} at once"
+            share = share_of(written.at_once, self._parts, "at once")
         else:
             limit = Calendar(written.requests, written.window)
             problem, said = QUOTA_EXCEEDED, f"{written.requests} in each {written.window}"
+            share = share_of(written.requests, self._parts, f"in each {written.window}")
         shared = "" if "consumer" in written.per else f"plan.{plan_name}"
         return _Row(
             limit,
@@ -203,6 +214,7 @@ class Limits:
             problem,
             written.name,
             said,
+            share,
         )
 
 
@@ -254,6 +266,8 @@ def _refusal(asked: _Asked, decision: Decision) -> Refusal:
     longest, row = max(violated, key=lambda pair: pair[0].retry_us)
     seconds = retry_after(longest.retry_us)
     detail = f"{row.name}: {row.said}"
+    if row.share and (asked.memory or decision.away):
+        detail += f"; {row.share}"
     if asked.cost > 1 and not isinstance(row.limit, Slots):
         detail += f"; this call costs {asked.cost}"
     return Refusal(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from contracts.counted import counted
 from contracts.plain import plain
 from governance.terminal import say
 
@@ -97,9 +98,11 @@ def _tell(chosen: "Chosen", mocked: "Mocked") -> None:
             f"This is a mock of {contract.title} {contract.stated_version}: its answers are made up, nothing is kept."
         )
     )
-    say(f"{mocked_count} operations are mocked, {len(mocked.left_out)} are not")
+    are = "is" if mocked_count == 1 else "are"
+    say(f"{counted(mocked_count, 'operation')} {are} mocked, {len(mocked.left_out)} not")
     if mocked.open:
-        say(f"{mocked.open} operations state no security: they are mocked as open ones, and a gateway serves none")
+        stating = counted(mocked.open, "operation states", "operations state")
+        say(f"{stating} no security: mocked as if open, and a gateway serves none of that")
     told = [f"{fault}" for fault in chosen.faults]
     told += [f"{one.method} {one.path} is not mocked: {one.reason}" for one in mocked.left_out]
     for line in told[:_MOST_TOLD]:

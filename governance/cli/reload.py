@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from contracts.counted import counted
 from contracts.plain import plain
 from governance.terminal import say
 
@@ -42,4 +43,4 @@ def command(
     for warning in told["warnings"]:
         say(plain(warning))
     same = " (the same as before)" if told["before"] == told["release"] else ""
-    say(f"{told['release']} is served by {told['workers']} workers{same}")
+    say(f"{told['release']} is served by {counted(told['workers'], 'worker')}{same}")

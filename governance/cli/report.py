@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from contracts.counted import counted
 from contracts.plain import plain
 from governance.terminal import deliver, say, table
 
@@ -68,7 +69,7 @@ def list_unknown_effects(
             for one in found
         ]  # fmt: skip
         deliver(table(_HEAD, cells), output)
-    say(f"{len(found)} writes of unknown effect")
+    say(counted(len(found), "write of unknown effect", "writes of unknown effect"))
     raise typer.Exit(1 if found else 0)
 
 
@@ -113,7 +114,8 @@ def list_would_refuse(
             for one in found
         ]  # fmt: skip
         deliver(table(("CALLS", "CONSUMER", "OPERATION", "DIRECTION", "RULE", "LAST HOUR"), cells), output)
-    say(f"{len(found)} combinations of consumer, operation, direction and rule would be refused")
+    combinations = counted(len(found), "combination")
+    say(f"{combinations} of consumer, operation, direction and rule would be refused")
     raise typer.Exit(1 if found else 0)
 
 
@@ -149,8 +151,12 @@ def _read(workspace: Path, environment: str | None, ask: Callable[[Path], list[A
         for fault in error.diagnostics:
             say(plain(str(fault)))
         raise typer.Exit(2) from None
+    ledger = workspace / loaded.settings.ledger
+    if not ledger.exists():
+        say(f"nothing yet: there is no ledger {plain(loaded.settings.ledger)}, so this workspace was not served here")
+        return []
     try:
-        return ask(workspace / loaded.settings.ledger)
+        return ask(ledger)
     except sqlite3.Error as error:
         say(f"tidewaiter report: the ledger {plain(loaded.settings.ledger)} cannot be read: {plain(str(error))}")
         raise typer.Exit(2) from None

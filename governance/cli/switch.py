@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from contracts.counted import counted
 from governance.terminal import say
 
 
@@ -23,10 +24,11 @@ def switch(path: str, kind: str, name: str, reason: str, workspace: Path, admin:
     if status not in (200, 507):
         say(f"tidewaiter {path[1:]}: {told.get('error', status)}")
         raise typer.Exit(2)
+    workers = counted(told["workers"], "worker")
     if not told["in_force"]:
-        say(f"{kind} {name} is taken again in {told['workers']} workers")
+        say(f"{kind} {name} is taken again in {workers}")
         return
-    say(f"{kind} {name} is suspended in {told['workers']} workers, until somebody resumes it")
+    say(f"{kind} {name} is suspended in {workers}, until somebody resumes it")
     if not told["kept"]:
         say("but the ledger could not be written: a restart would forget it; mend the disk and suspend it again")
     if not told["known"]:

@@ -87,7 +87,7 @@ def test_it_says_what_it_is_and_what_a_gateway_would_not_serve(tmp_path):
         code, said = mock.end(signal.SIGTERM)
     assert code == 0
     assert "This is a mock of Old 2" in said
-    assert "1 operations are mocked, 1 are not" in said
+    assert "1 operation is mocked, 1 not" in said
     assert "2 operations state no security" in said
     assert "#/nowhere" in said
 

@@ -283,3 +283,33 @@ async def test_each_problem_is_declared():
     assert {problem.name for problem in Limits.refuses} == {
         "rate-limited", "quota-exceeded", "too-many-concurrent", "limits-unavailable",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        (
+            {"rates": [rate(600, burst=2)]},
+            "burst: 600 in 60 seconds, 2 at once; counted by each of 2 processes, this one grants 1 at once.",
+        ),
+        (
+            {"quotas": [{"name": "daily", "requests": 3, "window": "day"}]},
+            "daily: 3 in each day; counted by each of 2 processes, this one grants 1 in each day.",
+        ),
+    ],
+)
+async def test_a_refusal_by_one_of_several_processes_tells_its_share(still, limits, said):
+    """A consumer who counted on 2 at once and got 1 can see why."""
+    basic = {"basic": plan(**limits)}
+    make_store(SETTINGS, still, 2)
+    step = Limits(basic, SETTINGS, 2).bind(route(), still, served)
+    await step(call_of())
+
+    assert (await refused(step, call_of())).detail == said
+
+
+async def test_a_refusal_by_the_only_process_tells_the_limit_alone(still):
+    step = bound(still, {"basic": plan(rates=[rate(1, 1)])})
+    await step(call_of())
+
+    assert (await refused(step, call_of())).detail == "burst: 1 in 1 second."

@@ -85,7 +85,7 @@ def test_the_command_prints_them(tmp_path, capsys):
     out, err = capsys.readouterr()
     assert "createOrder" in out
     assert "\x1b" not in out
-    assert err == "1 writes of unknown effect\n"
+    assert err == "1 write of unknown effect\n"
     assert main(["report", "unknown-effects", "-w", folder, "--format", "json", "--output", str(tmp_path / "o")]) == 1
     told = [datetime.fromisoformat(one["at"]).timestamp() for one in json.loads((tmp_path / "o").read_text())]
     assert told == [int(NOW), int(NOW - 7200)]
@@ -93,6 +93,9 @@ def test_the_command_prints_them(tmp_path, capsys):
 
 def test_no_ledger_is_told(tmp_path, capsys):
     write_workspace(tmp_path / "w", NOW)
+    assert main(["report", "unknown-effects", "--workspace", str(tmp_path / "w")]) == 0
+    assert "nothing yet: there is no ledger .tidewaiter/ledger.sqlite" in capsys.readouterr().err
+    (tmp_path / "w" / ".tidewaiter" / "ledger.sqlite").write_text("no ledger")
     assert main(["report", "unknown-effects", "--workspace", str(tmp_path / "w")]) == 2
     assert "cannot be read" in capsys.readouterr().err
     assert main(["report", "unknown-effects", "--workspace", str(tmp_path)]) == 2

@@ -138,6 +138,11 @@ def test_the_command_speaks_json_and_takes_a_time(kept, capsys):
 
 
 def test_the_command_says_where_nothing_can_be_read(folder, tmp_path, capsys):
+    assert main(["report", "would-refuse", "--workspace", str(folder)]) == 0
+    assert "nothing yet: there is no ledger" in capsys.readouterr().err
+    ledger = folder / ".tidewaiter" / "ledger.sqlite"
+    ledger.parent.mkdir(exist_ok=True)
+    ledger.write_text("no ledger")
     assert main(["report", "would-refuse", "--workspace", str(folder)]) == 2
     assert "cannot be read" in capsys.readouterr().err
     assert main(["report", "would-refuse", "--workspace", str(tmp_path / "none")]) == 2
