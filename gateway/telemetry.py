@@ -43,9 +43,16 @@ class Served:
         return said[:_DETAIL_CHARACTERS]
 
 
+def places_of(refusal: Refusal | None) -> tuple[str, ...]:
+    """The places of the contract that refused it, as pointers; at most a few."""
+    places = (error["contract"] for error in (refusal.errors if refusal is not None else ()) if "contract" in error)
+    return tuple(dict.fromkeys(places))[:_MOST_PLACES]
+
+
 Listener = Callable[[Served], None]
 
 _DETAIL_CHARACTERS = 300
+_MOST_PLACES = 4
 _LEAST_SECONDS = 0.00001
 _DIGEST = slice(len("sha256:"), len("sha256:") + 12)
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -107,6 +114,9 @@ class AccessLog:
             detail = served.detail
             if detail:
                 line["detail"] = detail
+            places = places_of(served.refusal)
+            if places:
+                line["places"] = list(places)
         if call.fault:
             line["fault"] = call.fault
         if call.outcomes:

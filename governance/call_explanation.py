@@ -9,6 +9,7 @@ from contracts.workspace import assemble
 from gateway.dry_run import PLACEHOLDER, Asked, Ran, dry_run, node_secret
 from gateway.problems import FRONT, INTERNAL, ROUTED, step_of
 from gateway.release import make_release
+from gateway.telemetry import places_of
 from governance.decided_by import Decided, Facts, decided_by
 from governance.provenance import Provenance
 from governance.steps_hold import Held, front_holds, routed_holds
@@ -20,6 +21,7 @@ Verdict = Literal["reaches", "answered", "refused", "open"]
 """It comes to a system; the gateway answers by itself; it is refused; it cannot be told."""
 State = Literal["passes", "refuses", "not reached"]
 _TOLD = frozenset({b"api-version", b"deprecation", b"sunset", b"link", b"allow", b"retry-after"})
+_NOBODY = "nobody is taken to call: say who does with --consumer, or with --as-token-claims"
 _BODY_PROBLEMS = frozenset({"request-violates-contract", "media-type-not-taken", "request-not-checked"})
 
 
@@ -118,7 +120,7 @@ def explain_call(
         sends=_sends(ran),
         answers_carry=_carried(ran),
         steps=tuple(_states(held, refusing)),
-        notes=tuple(notes),
+        notes=(*notes, *([] if assumed is not None else [_NOBODY])),
     )
 
 
@@ -136,7 +138,7 @@ def _facts(ran: Ran, identity: Identity, target: str) -> Facts:
     operation = route.operation
     return Facts(
         identity.consumer, identity.credential, operation.api, operation.version, operation.operation_id,
-        route.entity_id, route.system_id, detail,
+        route.entity_id, route.system_id, detail, places=places_of(ran.refusal),
     )  # fmt: skip
 
 

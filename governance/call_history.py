@@ -162,6 +162,7 @@ def _of_line(
     facts = Facts(
         text("consumer"), text("credential"), text("api") or text("matched").partition("@")[0], text("version"),
         text("operation"), text("entity"), text("system") or _system_of(line, files), text("detail"), text("path"),
+        _texts(line.get("places")),
     )  # fmt: skip
     then = tuple(in_force(turn for turn in turns if turn.at <= _seconds(text("timestamp"))).values())
     only_wire = line.get("event") == "refused"
@@ -171,12 +172,13 @@ def _of_line(
     if files is not None and problem:
         decided = decided_by(problem, facts, files.workspace, files.provenance, then)
     release = text("release")
+    method, path = _asked(line, facts, files) if sources == ("ledger",) else (text("method"), text("path"))
     digest = files.workspace.digest.partition(":")[2] if files is not None else ""
     return History(
         sources=sources, at=at, correlation=text("id"), call=text("call"), trace=text("trace"), release=release,
         same_release=digest.startswith(release) if digest and release else None,
-        consumer=facts.consumer, credential=facts.credential, address=text("address"), method=text("method"),
-        path=text("path"), api=facts.api, version=facts.version, operation=facts.operation, entity=facts.entity,
+        consumer=facts.consumer, credential=facts.credential, address=text("address"), method=method,
+        path=path, api=facts.api, version=facts.version, operation=facts.operation, entity=facts.entity,
         system=facts.system, passed=passed, refused=refused, not_reached=not_reached, problem=problem,
         detail=facts.detail, fault=text("fault"), decided=decided, route=_route(facts, files), attempts=attempts,
         sent=sent, ms=took, phases=_phases(took, sent, _number(line.get("wait_ms"))) if took is not None else None,
@@ -185,6 +187,20 @@ def _of_line(
         in_bytes=line.get("in_bytes"), out_bytes=line.get("out_bytes"), status=_status(line, problem),
         end=text("end"),
     )  # fmt: skip
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
+def _asked(line: Mapping[str, Any], facts: Facts, files: Files | None) -> tuple[str, str]:
+    """The ledger keeps no path: the contract's own, with its parameters by name, stands for it."""
+    workspace, key = (files.workspace if files is not None else None), (facts.api, facts.version)
+    contract = (workspace.published.get(key) or workspace.contracts.get(key)) if workspace is not None else None
+    for operation in contract.operations if contract is not None else ():
+        if operation.operation_id == facts.operation:
+            return operation.method, operation.path
+    return str(line.get("method", "")), ""
 
 
 def _refused_by(problem: str, facts: Facts, files: Files | None, *, routed: bool) -> str:

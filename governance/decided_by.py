@@ -30,6 +30,8 @@ class Facts:
     detail: str = ""
     path: str = ""
     """As it was asked for, for a call that came to no api."""
+    places: tuple[str, ...] = ()
+    """Of the contract, as pointers: what in it refused the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,9 @@ def _judged(what: Callable[[_Look], _Told], direction: Direction) -> Callable[[_
 
     def told(look: _Look) -> Iterator[Decided]:
         facts = look.facts
+        for pointer in facts.places:
+            keyword = pointer.rpartition("/")[2]
+            yield Decided(f"what is not kept to: `{keyword}`", look.at.contract(facts.api, facts.version, pointer))
         yield from what(look)
         contract = look.workspace.contracts.get((facts.api, facts.version))
         operations = contract.operations if contract is not None else ()

@@ -102,6 +102,13 @@ class Provenance:
         found = self._files.at(key, pointer + pointer_to(*names), "", "", "", "warning")
         return Place(found.file, found.line)
 
+    def contract(self, api: str, version: str, pointer: str) -> Place:
+        """A place of a contract."""
+        if (api, version) not in self._files.contracts:
+            return self.api(api, "versions", version)
+        found = self._files.at((api, version), pointer, "", "", "", "warning")
+        return Place(found.file, found.line)
+
     def security(self, api: str, version: str, operation_id: str) -> Place:
         """Who may use an operation: its own `security`, else the document's."""
         contract = self._files.contracts.get((api, version))

@@ -19,6 +19,7 @@ from policies.conform import Conform
 from policies.options import Options
 from policies.step import ANONYMOUS, Identity, Route
 from policies.suspension_ledger import Turn
+from policies.suspensions import issuer_of, operation_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def routed_holds(
     system, bounds = route.system, settings.bounds
     plan = operation.body_plan
     return {
-        "suspensions": (Held(_switched_off(turns)),),
+        "suspensions": (Held(_switched_off(turns, route, identity)),),
         "maintenance": _maintenance(system, route.system_id, at),
         "limits": _limits(workspace, at, identity, f"{operation.api}:{operation.operation_id}"),
         "access": (Held(f"asks for {security_text(operation.security)}", at.security(*key)),),
@@ -131,12 +132,20 @@ def routed_holds(
     }
 
 
-def _switched_off(turns: tuple[Turn, ...] | None) -> str:
+def _switched_off(turns: tuple[Turn, ...] | None, route: Route, identity: Identity) -> str:
+    """What is switched off of this call; the rest only as such: it is somebody else's."""
     if turns is None:
         return "not known: there is no ledger here"
-    return (
-        ", ".join(f"{turn.kind} {turn.name}" for turn in turns) + " switched off" if turns else "nothing switched off"
-    )
+    operation = route.operation
+    concerned = {
+        ("consumer", identity.consumer), ("entity", route.entity_id), ("system", route.system_id),
+        ("key", identity.credential), ("issuer", issuer_of(identity)),
+        *(("operation", n) for n in operation_names(operation.api, operation.version, operation.operation_id)),
+    }  # fmt: skip
+    own = ", ".join(f"{turn.kind} {turn.name}" for turn in turns if (turn.kind, turn.name) in concerned)
+    others = ", ".join(f"{turn.kind} {turn.name}" for turn in turns if (turn.kind, turn.name) not in concerned)
+    said = f"{own} switched off" if own else "nothing of this call is switched off"
+    return f"{said}; of others: {others}" if others else said
 
 
 def _maintenance(system: System, system_id: str, at: Provenance) -> tuple[Held, ...]:

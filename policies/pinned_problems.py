@@ -37,7 +37,10 @@ def selector(name: str, place: str) -> Refusal:
 def beyond(name: str) -> Refusal:
     """The refusal of an option that leads to records of which nothing is proven."""
     shown = shown_name(name.encode("utf-8", "replace"))
-    member = {"pointer": shown, "location": "query", "rule": "beyond", "message": "it reaches beyond the record"}
-    return Refusal(
-        OPTION_NOT_PROVEN, f"`{shown}` reaches beyond the record: leave it out.", errors=(member,), fault="gateway"
-    )
+    member = {
+        "pointer": shown,
+        "location": "query",
+        "rule": "beyond",
+        "message": "reaches beyond the record: leave it out",
+    }
+    return Refusal(OPTION_NOT_PROVEN, f"`{shown}` {member['message']}.", errors=(member,), fault="gateway")

@@ -1,6 +1,7 @@
 """What a call would meet, as text and as JSON."""
 
 import json
+from collections.abc import Mapping
 
 from contracts.plain import plain
 from governance.call_explanation import Explanation, Step
@@ -16,10 +17,9 @@ def as_text(told: Explanation, *, colour: bool = False) -> str:
     who = f"by {told.consumer}" if told.consumer else "by nobody"
     verdict = told.why if told.verdict != "refused" else f"it would be refused: {told.status} {told.problem}"
     lines = [f"{told.method} {plain(told.target)} {who}", paint(plain(verdict), _COLOURS[told.verdict], on=colour)]
-    lines += [f"  {plain(told.detail)}"] if told.detail else []
-    lines += [
-        f"  {plain(error['location'])} {plain(error['pointer'])}: {plain(error['message'])}" for error in told.errors
-    ]
+    repeated = any(error["message"] in told.detail for error in told.errors)
+    lines += [f"  {plain(told.detail)}"] if told.detail and not repeated else []
+    lines += [f"  {plain(_where(error))}: {plain(error['message'])}" for error in told.errors]
     lines += [f"  decided by {plain(str(one))}" for one in told.decided]
     names = (
         ("entity", told.entity), ("api", f"{told.api} {told.version}".strip()), ("operation", told.operation),
@@ -34,6 +34,10 @@ def as_text(told: Explanation, *, colour: bool = False) -> str:
         + table(("STEP", "", "FROM", "WHAT HOLDS"), rows)
         + "".join(line + "\n" for line in notes)
     )
+
+
+def _where(error: Mapping[str, str]) -> str:
+    return f"{error['location']} {error['pointer']}".strip()
 
 
 def _rows(step: Step) -> list[tuple[str, str, str, str]]:

@@ -83,7 +83,10 @@ def _asked(one: History) -> str:
 
 
 def _release(one: History) -> str:
-    said = {True: "the workspace is still the same", False: "the workspace has changed since: files may tell otherwise"}
+    said = {
+        True: "the workspace is still the same",
+        False: "the workspace here is not that one: its files may tell otherwise",
+    }
     if not one.release:
         return ""
     return f"{one.release}; {said[one.same_release]}" if one.same_release is not None else one.release

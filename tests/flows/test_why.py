@@ -194,7 +194,11 @@ def test_the_mode_is_among_what_decides(group, why):
     gateway = group.gateway()
     told = why(gateway, gateway.call("GET", ORDERS + "?dryRun=maybe", group.bearer()))
 
+    first = told["decided"][0]
+    written = (gateway.folder / first["file"]).read_text().splitlines()
+    assert '"type": "boolean"' in written[first["line"] - 1], "the line of what is not kept to, not of the operation"
     assert [(one["what"], one["file"], one["written"]) for one in told["decided"]] == [
+        ("what is not kept to: `type`", "contracts/orders/1.1.yaml", True),
         ("what the contract says of the operation", "contracts/orders/1.1.yaml", True),
         ("the mode is enforce", "policies/modes.yaml", False),
     ]

@@ -1,6 +1,9 @@
 """`tidewaiter explain call`: what it prints, and how it ends."""
 
 import json
+from contextlib import closing
+
+from policies.suspension_ledger import SuspensionLedger
 
 SHOP = ("--consumer", "shop", "--scope", "orders.read")
 
@@ -226,3 +229,38 @@ def test_machines_are_told_why_it_cannot_be_told(command, workspace):
     workspace.replace("consumers/shop.yaml", "plan: standard", "plan: standrad")
     content = told(command, workspace, "GET", "/orders/v1/orders", *SHOP, code=2)
     assert [(one["file"], one["line"]) for one in content["findings"]] == [("consumers/shop.yaml", 3)]
+
+
+def test_each_fault_is_told_once(workspace, command):
+    url = "/orders/v1/orders/7?CANARY=1"
+    code, out, _ = command("explain", "call", "GET", url, *SHOP, "--workspace", workspace.folder)
+
+    assert code == 1
+    assert out.count("the contract does not declare this query parameter") == 1
+
+
+def test_what_is_switched_off_of_others_is_told_as_that(workspace, command):
+    with closing(SuspensionLedger(workspace.folder / ".tidewaiter/ledger.sqlite")) as ledger:
+        assert ledger.suspend("consumer", "carrier", "the tests", "ann")
+    content = told(command, workspace, "GET", "/orders/v1/orders/7", *SHOP)
+
+    assert places(content, "suspensions") == [
+        ("", 0, "nothing of this call is switched off; of others: consumer carrier")
+    ]
+
+
+def test_without_a_consumer_it_says_how_to_name_one(workspace, command):
+    content = told(command, workspace, "GET", "/orders/v1/orders/7", code=1)
+
+    assert content["problem"] == "not-identified"
+    assert "X-API-Key" in content["detail"]
+    assert any("--consumer" in note for note in content["notes"])
+    assert not any(
+        "--consumer" in note for note in told(command, workspace, "GET", "/orders/v1/orders/7", *SHOP)["notes"]
+    )
+
+
+def test_a_method_that_is_not_there_is_told_with_those_that_are(workspace, command):
+    content = told(command, workspace, "DELETE", "/orders/v1/orders/7", *SHOP, code=1)
+
+    assert (content["problem"], content["detail"]) == ("method-not-allowed", "This path takes GET, HEAD, OPTIONS.")

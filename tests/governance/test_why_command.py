@@ -276,6 +276,7 @@ def test_the_ledger_alone_tells_of_a_refusal(workspace, command, name):
     assert "refused   by limits: 429 rate-limited" in out
     assert "for north on erp-north" in out
     assert "only the ledger tells of it" in out
+    assert "asked     GET /orders/{id}: getOrder of orders 1.1" in out, "the ledger keeps neither: the contract does"
 
 
 def test_log_and_ledger_tell_of_one_call_once(why, workspace):
@@ -338,7 +339,7 @@ def test_the_release_says_whether_the_files_are_still_those(why, workspace):
     changed = why("shop-order-1", line(release="0123456789ab")).out
 
     assert f"release   {digest}; the workspace is still the same" in same
-    assert "the workspace has changed since" in changed
+    assert "the workspace here is not that one: its files may tell otherwise" in changed
 
 
 def test_text_of_a_log_takes_no_effect(why):
