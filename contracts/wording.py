@@ -21,6 +21,7 @@ _PATTERNS: Mapping[str, str] = {
     "^[a-z]{2,8}$": "2 to 8 small letters",
     "^(/[^?#]*[^/?#])?$": "a path that begins with / and does not end with /, without ? and #",
     "^/": "a path that begins with /",
+    "^[A-Z][A-Z0-9_]*$": "capital letters, digits and _, such as ERP_PASSWORD",
 }
 _PATTERN_STARTS: Mapping[str, str] = {
     "^[a-z][a-z0-9]*(?:-": "small letters, digits and hyphens, such as bc-us",

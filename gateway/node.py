@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from contracts.model import Written
+from contracts.model import Written, fault
+from contracts.written import read_entry
 from policies.step import SecretError
 
 NODE_FILE = ".tidewaiter/node.yaml"
@@ -31,7 +31,8 @@ class SecretSource(Written):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if sum(x is not None for x in (self.env, self.file, self.value)) != 1:
-            raise ValueError("give exactly one of env, file, value")
+            message, remedy = "a secret comes from one place", "give exactly one of env, file, value"
+            raise fault("wrong-value", message, remedy)
         return self
 
 
@@ -102,20 +103,16 @@ def load_node(workspace: Path) -> Node:
     """
     named = os.environ.get(NODE_FILE_VARIABLE)
     path = Path(named) if named else workspace / NODE_FILE
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
+    shown = named or NODE_FILE
+    if not path.exists():
         if named:
-            message = "the file that TIDEWAITER_NODE names is not there"
-            raise InvalidInputError([Diagnostic(str(path), "no-node-settings", message)]) from None
+            message = f"there is no file here, and {NODE_FILE_VARIABLE} names it"
+            remedy = "write it, or name the file that is meant"
+            raise InvalidInputError([Diagnostic(shown, "no-node-settings", message, remedy)])
         return Node(NodeSettings(), workspace)
-    except OSError as error:
-        raise InvalidInputError([Diagnostic(str(path), "unreadable", f"cannot be read: {error.strerror}")]) from None
-    try:
-        settings = NodeSettings.model_validate(yaml12.parse(raw, str(path)) or {})
-    except ValidationError as error:
-        raise InvalidInputError(
-            Diagnostic(str(path), "node-settings", f"{'.'.join(map(str, e['loc']))}: {e['msg']}", pointer="")
-            for e in error.errors(include_input=False, include_url=False)
-        ) from None
-    return Node(settings, path.parent)
+    read = read_entry(path, shown, NodeSettings)
+    if [fault.code for fault in read.faults] == ["empty-file"]:
+        return Node(NodeSettings(), path.parent)
+    if read.value is None:
+        raise InvalidInputError(read.faults)
+    return Node(read.value, path.parent)

@@ -61,3 +61,60 @@ def test_a_named_file_that_is_missing_is_an_error(tmp_path, monkeypatch):
 
     with pytest.raises(InvalidInputError):
         load_node(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "# this node\nsecret:\n  S4: {value: hush}\n",
+            ".tidewaiter/node.yaml:2:1: error[unknown-key] `secret` is not a key here; write `secrets`",
+        ),
+        (
+            "secrets:\n  S4:\n    vlaue: hush\n",
+            ".tidewaiter/node.yaml:3:5: error[unknown-key] `vlaue` (in `secrets.S4`) is not a key here; write `value`",
+        ),
+        (
+            "secrets:\n  s4: {value: hush}\n",
+            (
+                ".tidewaiter/node.yaml:2:3: error[wrong-name] the name `secrets.s4` cannot stand here; "
+                "write capital letters, digits and _, such as ERP_PASSWORD"
+            ),
+        ),
+        (
+            "secrets:\n  S4: {value: hush, env: X}\n",
+            (
+                ".tidewaiter/node.yaml:2:3: error[wrong-value] `secrets.S4`: a secret comes from one place; "
+                "give exactly one of env, file, value"
+            ),
+        ),
+        (
+            "secrets:\n  S4: hush\n",
+            (
+                ".tidewaiter/node.yaml:2:3: error[wrong-value] `secrets.S4` is a text that does not fit; "
+                "write a mapping: keys and values, one a line"
+            ),
+        ),
+    ],
+)
+def test_faults_are_told_as_those_of_every_file(tmp_path, text, line):
+    with pytest.raises(InvalidInputError) as caught:
+        node(tmp_path, text)
+
+    assert line in str(caught.value).splitlines()
+    assert "hush" not in str(caught.value)
+
+
+def test_a_file_that_says_nothing_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("TIDEWAITER_SECRET_S4", "hush")
+
+    assert node(tmp_path, "# nothing yet\n").secret("secret:S4", "") == "hush"
+
+
+def test_the_named_file_is_shown_as_it_was_named(tmp_path, monkeypatch):
+    (tmp_path / "node.yaml").write_text("secrts: {}\n")
+    monkeypatch.setenv("TIDEWAITER_NODE", str(tmp_path / "node.yaml"))
+
+    with pytest.raises(InvalidInputError, match=r"node\.yaml:1:1: error\[unknown-key\] `secrts`") as caught:
+        load_node(tmp_path)
+    assert str(caught.value).startswith(str(tmp_path / "node.yaml"))
