@@ -546,6 +546,7 @@ def test_a_refusal(name, group, request):
     detail = reply.json
     assert (detail["status"], detail["title"]) == (problem.status, problem.title)
     assert detail.get("detail"), "what to do next, where the refusal says nothing of its own"
+    assert "the detail" not in detail["detail"].lower(), "what a page says of details is none"
     assert uuid.UUID(detail["instance"].removeprefix("urn:uuid:"))
     correlation = reply.header("x-correlation-id")
     assert detail["correlation"] == correlation
