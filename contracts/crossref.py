@@ -116,6 +116,12 @@ def _offered_document(files: Files, source: Source, at: str, reference: str) -> 
             yield source.fault(at, "dangling-reference", message, "take the offer out, or put the document back")
 
 
+def _file_for(files: Files, kind: str) -> str:
+    """Where an entry is to be written when there is none of its kind."""
+    file = f"policies/{kind}.yaml"
+    return f"write it in {file}" + ("" if (files.folder / file).is_file() else ", which is missing")
+
+
 def _consumers(files: Files) -> Iterator[Diagnostic]:
     for entry in files.consumers.values():
         consumer, source = entry.value, entry.source
@@ -125,7 +131,7 @@ def _consumers(files: Files) -> Iterator[Diagnostic]:
         if plans is None and not files.plans.faults:
             plans = {}
         if plans is not None and consumer.plan not in plans:
-            yield missing(source, "/plan", "plan", consumer.plan, plans)
+            yield missing(source, "/plan", "plan", consumer.plan, plans, _file_for(files, "plans"))
         for index, entity in enumerate(consumer.entities):
             if entity not in files.entities:
                 yield missing(source, pointer_to("entities", index), "entity", entity, files.entities)
@@ -229,7 +235,9 @@ def _credentials(files: Files, environment: str | None, consumers: Mapping[str, 
             if isinstance(credential, JwtCredential):
                 key: tuple[str, ...] = ("jwt", credential.issuer, credential.claim)
                 if credential.issuer not in issuers and not broken:
-                    yield missing(source, f"{here}/issuer", "issuer", credential.issuer, issuers)
+                    yield missing(
+                        source, f"{here}/issuer", "issuer", credential.issuer, issuers, _file_for(files, "issuers")
+                    )
                 what, place = "a token of this issuer and claim", f"{here}/claim"
             else:
                 key = ("api_key", credential.id)

@@ -141,10 +141,20 @@ _NOT_LINEAR: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+_SHOWN: Final = 1_000
+"""Longer patterns are not parsed again only to say what is wrong with them."""
+
+
 def _why(pattern: str) -> str:
     for sign, name in _NOT_LINEAR.items():
         if sign in pattern:
             return f"it uses {name}, which no engine runs in linear time"
     if any(f"\\{digit}" in pattern for digit in "123456789") or "\\k<" in pattern:
         return "it uses a back-reference, which no engine runs in linear time"
+    try:
+        re.compile(pattern[:_SHOWN])
+    except re.error as error:
+        if len(pattern) <= _SHOWN:
+            at = "" if error.pos is None else f", at its character {error.pos + 1}"
+            return f"it is no regular expression ({error.msg}{at})"
     return "it is no regular expression that the linear-time engine knows, or it is too large when compiled"

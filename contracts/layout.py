@@ -1,5 +1,6 @@
 """Which files a workspace is made of, and which of those that lie there are none of it."""
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,10 @@ FOLDERS = ("environments", "systems", "entities", "consumers")
 """Folders that hold one YAML file for each thing, named after it."""
 POLICIES = ("issuers.yaml", "plans.yaml", "modes.yaml")
 OTHER_FOLDERS = ("contracts", "policies", "governance", "decisions", "mappings")
+
+
+_SAME_WORD = 0.85
+"""How like two names are that differ by a slip of the hand."""
 
 
 @dataclass(slots=True)
@@ -103,15 +108,28 @@ def _root(found: Survey) -> None:
     folders = (*FOLDERS, *OTHER_FOLDERS)
     for path in _listing(found.folder):
         if path.is_dir() and path.name not in folders:
-            close = nearest(path.name, folders)
-            if close and (not (found.folder / close).exists() or path.name.lower() == close):
-                _misnamed(found, path, "this folder is not read", f"call it {close}/")
+            _stray(found, path, folders)
         elif path.is_file() and path.name != SETTINGS and path.suffix in (".yaml", ".yml"):
             close = nearest(path.name, [SETTINGS])
             if close:
                 _misnamed(found, path, "this file is not read", f"call it {close}")
         elif path.is_file() and path.name in folders:
             _misnamed(found, path, "this is a file where a folder belongs", f"make {path.name}/ a folder")
+
+
+def _stray(found: Survey, path: Path, folders: tuple[str, ...]) -> None:
+    """A folder whose name is nearly one of the workspace's; others may lie there."""
+    close = nearest(path.name, folders)
+    if close is None:
+        return
+    if not (found.folder / close).exists() or path.name.lower() == close:
+        _misnamed(found, path, "this folder is not read", f"call it {close}/")
+    elif difflib.SequenceMatcher(None, path.name.lower(), close).ratio() >= _SAME_WORD:
+        message, remedy = (
+            f"this folder is not read, {close}/ is",
+            f"move its files to {close}/, or give it another name",
+        )
+        found.faults.append(Diagnostic(found.relative(path), "unknown-file", message, remedy, severity="warning"))
 
 
 def _named(found: Survey, folder: Path) -> dict[str, Path]:

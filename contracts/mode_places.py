@@ -11,9 +11,13 @@ from contracts.wording import instead
 from contracts.written import Source, pointer_to
 
 
-def missing(source: Source, pointer: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:
-    """A name that stands for nothing."""
-    return source.fault(pointer, "dangling-reference", f"there is no {what} `{name}`", instead(name, known))
+def missing(
+    source: Source, pointer: str, what: str, name: str, known: Iterable[str], otherwise: str = ""
+) -> Diagnostic:
+    """A name that stands for nothing. `otherwise` is what to do where there is none of its kind."""
+    names = list(known)
+    remedy = instead(name, names) if names or not otherwise else otherwise
+    return source.fault(pointer, "dangling-reference", f"there is no {what} `{name}`", remedy)
 
 
 def operations_of(files: Files, api: str, version: str | None = None) -> set[str] | None:

@@ -9,12 +9,34 @@ from contracts.engine import counted_pattern, linear_pattern
 from contracts.exact import exact
 from contracts.formats import NUMBER_RANGES, is_asserted
 from contracts.keywords import COUNTS, PLAIN, TYPES
+from contracts.wording import instead
+from contracts.yaml12 import shown
 
 Extra = tuple[dict[str, Any], Note | None]
 """A schema that goes beside the others under `allOf`, and what an error in it means."""
 
 DRAFT_4: Final = "http://json-schema.org/draft-04/schema"
 _DIALECTS: Final = ("https://spec.openapis.org/oas/", "https://json-schema.org/draft/2020-12/")
+
+
+_OTHER_NAMES: Final[Mapping[str, str]] = {
+    "float": "number", "double": "number", "decimal": "number", "long": "integer", "short": "integer",
+    "bool": "boolean", "str": "string", "text": "string", "date": "string", "datetime": "string", "date-time": "string",
+    "uuid": "string", "list": "array", "map": "object", "dict": "object", "none": "null", "nil": "null",
+}  # fmt: skip
+"""What other languages call the types."""
+
+
+def _no_type(types: list[Any]) -> str:
+    """Which of these is no type, and what to write."""
+    if not types:
+        return "`type` is an empty list: " + instead("", TYPES)
+    wrong = next(name for name in types if not (isinstance(name, str) and name in TYPES))
+    if not isinstance(wrong, str):
+        return "`type` takes the name of a type: " + instead("", TYPES)
+    other = _OTHER_NAMES.get(wrong.lower())
+    remedy = f"write `{other}`" if other else instead(wrong, TYPES)
+    return f"`type` names `{shown(wrong)}`, which JSON Schema does not have: {remedy}"
 
 
 class PlainKeywords(Definitions):
@@ -49,7 +71,7 @@ class PlainKeywords(Definitions):
         stated = schema["type"]
         types = stated if isinstance(stated, list) else [stated]
         if not types or not all(isinstance(name, str) and name in TYPES for name in types):
-            self._fault(into, "`type` names a type that JSON Schema does not have", f"{pointer}/type")
+            self._fault(into, _no_type(types), f"{pointer}/type")
             return
         types = list(dict.fromkeys(types))
         if self.old and not self.draft_4 and schema.get("nullable") is True and "null" not in types:
@@ -84,7 +106,7 @@ class PlainKeywords(Definitions):
     def _pattern(self, pattern: str, pointer: str, into: Definition) -> str:
         form, fault = linear_pattern(pattern)
         if fault:
-            self._fault(into, f"the pattern cannot be checked: {fault}", pointer)
+            self._fault(into, f"the pattern `{shown(pattern)}` cannot be checked: {fault}", pointer)
         return form
 
     def _counted(self, pointer: str, out: dict[str, Any], extra: list[Extra], into: Definition) -> None:

@@ -128,7 +128,7 @@ def _in(path: Path) -> str:
 
 
 def _seen(detail: ErrorDetails) -> str:
-    """What stands there: its kind; the word itself only where it was compared with a fixed list."""
+    """What stands there: its kind; itself only where it was compared with a fixed list or with a bound."""
     value, kind = detail["input"], detail["type"]
     if kind == "literal_error" and isinstance(value, str) and re.fullmatch(r"[\w. @-]{1,40}", value):
         return f"is `{value}`"
@@ -136,12 +136,15 @@ def _seen(detail: ErrorDetails) -> str:
         return "has a `type` that is not known"
     if kind == "union_tag_not_found":
         return "has no `type`"
+    if kind in _BOUNDS and isinstance(value, int | float):
+        return f"is {str(value)[:20]}"
     for python, word in _KINDS:
         if isinstance(value, python):
             return f"is {word}"
     return "cannot stand here"
 
 
+_BOUNDS = frozenset(("greater_than", "greater_than_equal", "less_than", "less_than_equal"))
 _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
     ((int, float), "a number"),

@@ -5,6 +5,7 @@ serves, `commit` is one assignment, `discard` forgets. Calls under way keep the 
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import Any, TextIO
 
 from prometheus_client import CollectorRegistry
 
-from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.diagnostic import InvalidInputError
+from contracts.layout import SETTINGS
 from contracts.settings import Settings
 from contracts.validators import ValidatorBuilder
+from contracts.workspace import Workspace
+from contracts.written import Source
 from gateway.app import Gateway
 from gateway.health import ProcessMetrics
 from gateway.node import Node
@@ -88,7 +92,7 @@ class Instance:
     async def prepare(self, release: Release) -> None:
         """Bind beside what serves, and build its validators. Raises InvalidInputError: then nothing has changed."""
         self.discard()
-        _same_foundations(self.live.settings, release.workspace.settings)
+        _same_foundations(self.live.settings, release.workspace)
         prepared = self._bind(release, release.workspace.folder)
         self._builder.schedule(_operations(release), run_in_background(release))
         self._prepared = prepared
@@ -172,18 +176,23 @@ _FOUNDATIONS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _same_foundations(now: Settings, then: Settings) -> None:
+def _same_foundations(now: Settings, workspace: Workspace) -> None:
     """What outlives a release cannot be changed by one. Raises InvalidInputError."""
+    then = workspace.settings
+    changed = [name for name in _FOUNDATIONS if getattr(now, name) != getattr(then, name)]
+    if not changed:
+        return
+    source = Source(SETTINGS)
+    with contextlib.suppress(OSError):
+        source.text = (workspace.folder / SETTINGS).read_bytes()
     faults = [
-        Diagnostic(
-            "tidewaiter.yaml", "needs-restart", f"{words} is another one: a reload leaves it as it is",
-            "set it back, or stop the gateway and start it again", pointer=f"/{name}",
+        source.fault(
+            f"/{name}", "needs-restart", f"{_FOUNDATIONS[name]} is another one: a reload leaves it as it is",
+            "set it back, or stop the gateway and start it again",
         )
-        for name, words in _FOUNDATIONS.items()
-        if getattr(now, name) != getattr(then, name)
+        for name in changed
     ]  # fmt: skip
-    if faults:
-        raise InvalidInputError(faults)
+    raise InvalidInputError(faults)
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -142,6 +142,19 @@ def test_a_listener_or_a_store_is_not_moved_by_a_reload(folder):
 
         assert status == 422
         assert [fault["pointer"] for fault in told["faults"]] == ["/public", "/ledger"]
+        text = (folder / "tidewaiter.yaml").read_text()
+        assert [fault["column"] for fault in told["faults"]] == [
+            text.index('"public":') + 1,
+            text.index('"ledger":') + 1,
+        ]
+
+
+def test_two_workers_in_memory_say_what_each_grants(folder):
+    with Served(folder, workers=2) as served:
+        said = served.errors.read_text()
+
+    assert "limits are counted in memory: each of 2 workers grants its share, 1/2 of every limit" in said
+    assert "  plan " in said
 
 
 def test_sighup_reloads(folder):
