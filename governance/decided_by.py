@@ -196,8 +196,11 @@ def _not_found(look: _Look) -> Iterator[Decided]:
         yield from _CONTRACT(look)
     else:
         yield from _stages(look, name)
+        if not facts.api:
+            yield Decided("no version that is offered has the path", look.at.api(name, "versions"))
         yield from _offers(look)
-        yield Decided("the versions of the api, and the paths of their contracts", look.at.api(name, "versions"))
+        if facts.api:
+            yield Decided("the versions of the api, and the paths of their contracts", look.at.api(name, "versions"))
 
 
 def _of_consumer(what: str, *names: str) -> Callable[[_Look], _Told]:
@@ -330,6 +333,7 @@ REASONS: Mapping[str, Callable[[_Look], _Told]] = {
     "request-not-checked": _judged(_CONTRACT, "request"),
     "answer-violates-contract": _judged(_ANSWERS, "answer"),
     "answer-not-checked": _judged(_ANSWERS, "answer"),
+    "option-unreadable": _PARAMETERS,
     "query-option-refused": _PARAMETERS,
     "query-not-declared": _PARAMETERS,
     "condition-not-declared": _PARAMETERS,
@@ -337,7 +341,7 @@ REASONS: Mapping[str, Callable[[_Look], _Told]] = {
     "query-fixed": _of_system("the query that the gateway sets", "query"),
     **dict.fromkeys(
         (
-            "entity-selector-refused", "option-not-proven", "option-unreadable", "reference-not-proven",
+            "entity-selector-refused", "option-not-proven", "reference-not-proven",
             "body-not-proven", "record-not-there", "answer-not-proven", "proof-failed", "condition-needed",
             "record-changed",
         ),

@@ -106,6 +106,13 @@ def test_an_api_that_may_not_be_seen_is_the_cause_also_where_no_path_matched(wor
     assert said == ["the api is internal", "the consumer sees as `partner` does"]
 
 
+def test_a_path_that_no_version_has_leads_to_the_versions_first(workspace):
+    first, *_ = told("not-found", Facts("shop", path="/orders/v7/orders"), workspace)
+
+    assert str(first).startswith("contracts/orders/api.yaml:")
+    assert first.what == "no version that is offered has the path"
+
+
 def told(problem, facts, workspace):
     files = read_files(workspace.folder)
     return decided_by(problem, facts, assemble(files), Provenance(files, None))
