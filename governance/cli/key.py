@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from contracts.counted import counted
 from governance.terminal import deliver, say, table
 
 app = typer.Typer(
@@ -81,7 +82,8 @@ def new(
     say(f"The key {entry.id} of {consumer} is in {place.shown} (its hash only) and expires {entry.expires:%Y-%m-%d}.")
     say("It is shown this once. It counts from the next start or reload of the gateway.")
     if after:
-        say(f"note: the workspace has {len(after)} faults of its own; `tidewaiter check {workspace}` lists them")
+        faults = counted(len(after), "fault")
+        say(f"note: the workspace has {faults} of its own; `tidewaiter check {workspace}` tells more")
 
 
 @app.command("list")
