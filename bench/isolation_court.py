@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
-from urllib.parse import unquote_to_bytes
 
 from isolation_attack import Attack, Told
 from isolation_grounds import Ground
-from isolation_judges import Asked, Canaries, changed, hinted
+from isolation_judges import Asked, Canaries, changed, hinted, in_plain
 from isolation_rows import Row, Rows
 
 THREADS = 4
@@ -89,8 +88,8 @@ class Court:
         if found:
             return found
         hidden = self.ground.hidden.search(told.raw)
-        said = unquote_to_bytes(unquote_to_bytes(attack.said))
-        return f"the pin {hidden[0].decode()}" if hidden is not None and hidden[0] not in said else ""
+        said = hidden is not None and hidden[0] in in_plain(attack.said)
+        return f"the pin {hidden[0].decode()}" if hidden is not None and not said else ""
 
     def _count(self, told: Told, entity: str) -> None:
         self.statuses[told.status] += 1

@@ -25,6 +25,7 @@ _MILLISECONDS = re.compile(rb"Date\((\d{13})")
 _MOMENT = re.compile(rb"(20\d\d-\d\d-\d\d)(?:T\d\d(?::|%3A)\d\d(?::|%3A)\d\d(?:\.\d+)?Z?)?")
 _GUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CODED_TAG = re.compile(rb'W/(\\?"|%22)[A-Za-z0-9+/]{16,}=*(\\?"|%22)')
+_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _NUMBER = re.compile(rb"['\"]0*(\d{4,10})['\"]")
 _DAY = 86_400
 
@@ -56,6 +57,12 @@ def _readings(told: Told) -> list[bytes]:
     with suppress(ValueError):
         texts.append(json.dumps(json.loads(told.body), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     return [*texts, *(unquote_to_bytes(text) for text in texts)]
+
+
+def in_plain(said: bytes) -> bytes:
+    """What a caller said, out of percent-encoding and JSON's escapes: to tell it back names nothing new."""
+    plain = unquote_to_bytes(unquote_to_bytes(said))
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)).encode("utf-8", "surrogatepass"), plain)
 
 
 def changed(before: Sequence[Row], after: Sequence[Row]) -> str:

@@ -216,3 +216,17 @@ def test_each_family_makes_attacks_and_none_has_a_gap(bench, name):
     assert len({str(attack) for attack in drawn}) == len(drawn) == 700
     assert any("1%20eq%201%29%20or%20%281%20eq%201" in attack.target for attack in drawn)
     assert {attack.method for attack in drawn} == set(bench.attack.METHODS)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"SalesOrganization": 1}',
+        rb'{"\u0053alesOrganization": 1}',
+        b"?%53alesOrganization=1",
+        b"?%2553alesOrganization=1",
+    ],
+)
+def test_a_name_that_the_caller_wrote_is_told_back_in_any_writing(bench, said):
+    assert b"SalesOrganization" in bench.judges.in_plain(said)
+    assert b"SalesOrganization" not in bench.judges.in_plain(said.replace(b"alesO", b"alesP"))
