@@ -59,6 +59,10 @@ CLAIMS = (
     ),
     Claim("each keyword refuses in each version and direction, and is missed where it is taken out", bench("keywords")),
     Claim(
+        "a self-test of every operation, and openapi-core's second opinion: each difference explained",
+        [str(BIN / "tidewaiter"), "check", "examples/meridian", "--second-opinion", "--files-only"],
+    ),
+    Claim(
         "vendors' documents: overlays by their specification, each fault gone once its action is pasted",
         [
             *PYTEST,
