@@ -4,22 +4,19 @@ Every variant is a gateway of its own on core 0; load and upstream share core 1,
 The ratio is to the first variant of the same round: 1 is no price. Prints the table and writes `docs/prices.md`.
 """
 
-import argparse
 import json
-import os
 import statistics
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import rig
 import throughput
-from throughput import PATHS, RESULTS, ROOT, Round
+from throughput import PATHS, ROOT, Round
 
 PAGE = ROOT / "docs" / "prices.md"
 SIZES = (50, 200)
@@ -181,25 +178,8 @@ def page(rounds: list[Round], seconds: int) -> tuple[str, bool]:
 
 def main() -> int:
     """Write `bench/results/prices.json` and `docs/prices.md`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="seven rounds of 8 s instead of three of 3 s")
-    parser.add_argument("--dry", action="store_true", help="one short round; writes nothing")
-    chosen = parser.parse_args()
-    sys.path.insert(0, str(ROOT))
-    if not throughput.ready():
-        return 0
-    seconds, rounds = (1, 1) if chosen.dry else (8, 7) if chosen.full else (3, 3)
-    with tempfile.TemporaryDirectory(prefix="tidewaiter-prices-") as name:
-        os.chmod(name, 0o755)  # noqa: PTH101 - nginx's worker is another user
-        found = run(Path(name), seconds, rounds)
-    text, good = page(found, seconds)
-    if not chosen.dry:
-        RESULTS.mkdir(exist_ok=True)
-        raw = json.dumps([asdict(r) for r in found], indent=1) + "\n"
-        (RESULTS / "prices.json").write_text(raw, encoding="utf-8")
-        PAGE.write_text(text, encoding="utf-8")
-    print("\n" + "\n".join(text.splitlines()[9:]))
-    return 0 if good else 1
+    form = throughput.Form
+    return throughput.publish(str(__doc__), "prices", PAGE, form(3, 3), form(8, 7), run, page)
 
 
 if __name__ == "__main__":

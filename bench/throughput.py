@@ -17,6 +17,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -207,27 +208,44 @@ def page(rounds: list[Round], seconds: int) -> tuple[str, bool]:
     return "\n".join(lines), good
 
 
-def main() -> int:
-    """Write `bench/results/throughput.json` and `docs/performance.md`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="five rounds of 15 s instead of three of 5 s")
+@dataclass(frozen=True)
+class Form:
+    """How long a bench takes: seconds a round, and rounds."""
+
+    seconds: int
+    rounds: int
+
+
+def publish(
+    description: str, name: str, place: Path, short: Form, full: Form,
+    run: Callable[[Path, int, int], list[Round]], page: Callable[[list[Round], int], tuple[str, bool]],
+) -> int:  # fmt: skip
+    """Run a bench and write `bench/results/NAME.json` and its page. Exit 0 where every answer was as expected."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--full", action="store_true", help=f"{full.rounds} rounds of {full.seconds} s, in place of "
+                        f"{short.rounds} of {short.seconds} s")  # fmt: skip
     parser.add_argument("--dry", action="store_true", help="one short round; writes nothing")
     chosen = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     if not ready():
         return 0
-    seconds, rounds = (2, 1) if chosen.dry else (15, 5) if chosen.full else (5, 3)
-    with tempfile.TemporaryDirectory(prefix="tidewaiter-bench-") as name:
-        os.chmod(name, 0o755)  # noqa: PTH101 - nginx's worker is another user
-        found = run(Path(name), seconds, rounds)
-    text, good = page(found, seconds)
+    form = Form(1, 1) if chosen.dry else full if chosen.full else short
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-bench-") as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101 - nginx's worker is another user
+        found = run(Path(folder), form.seconds, form.rounds)
+    text, good = page(found, form.seconds)
     if not chosen.dry:
         RESULTS.mkdir(exist_ok=True)
         raw = json.dumps([asdict(r) for r in found], indent=1) + "\n"
-        (RESULTS / "throughput.json").write_text(raw, encoding="utf-8")
-        PAGE.write_text(text, encoding="utf-8")
-    print("\n" + "\n".join(text.splitlines()[10:]))
+        (RESULTS / f"{name}.json").write_text(raw, encoding="utf-8")
+        place.write_text(text, encoding="utf-8")
+    print("\n" + text[text.index("\n|") :])
     return 0 if good else 1
+
+
+def main() -> int:
+    """Write `bench/results/throughput.json` and `docs/performance.md`."""
+    return publish(str(__doc__), "throughput", PAGE, Form(5, 3), Form(15, 5), run, page)
 
 
 if __name__ == "__main__":
