@@ -78,7 +78,8 @@ class Path:
                 continue
             last = self._query.segments[length]
             names = [one.name for one in last.selectors if isinstance(one, NameSelector)]
-            return _at_the_end(tree, reached, names, str(segment))
+            rest = "".join(map(str, self._query.segments[length + 1 :]))
+            return _at_the_end(tree, reached, names, str(segment), rest)
         return "correct the path, or take the action out"
 
     def _prefix(self, length: int) -> "Path":
@@ -88,7 +89,7 @@ class Path:
         return made
 
 
-def _at_the_end(tree: Any, reached: list[Location], names: list[str], segment: str) -> str:
+def _at_the_end(tree: Any, reached: list[Location], names: list[str], segment: str, rest: str) -> str:
     where = shown(written(reached[0]))
     value = value_at(tree, reached[0])
     if isinstance(value, dict) and isinstance(value.get("$ref"), str):
@@ -97,7 +98,7 @@ def _at_the_end(tree: Any, reached: list[Location], names: list[str], segment: s
     for name in names:
         close = nearest(name, known)
         if close is not None:
-            return f"the path leads as far as `{where}`; write `{shown(written((*reached[0], close)))}`"
+            return f"the path leads as far as `{where}`; write `{shown(written((*reached[0], close)) + rest)}`"
     return f"the path leads as far as `{where}`, where nothing is `{shown(segment)}`; correct it, or take it out"
 
 

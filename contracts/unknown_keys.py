@@ -206,16 +206,22 @@ def _named(kind: str) -> str:
 def _is_slip(word: str, right: str) -> bool:
     """Whether a word is a known one but for the letters' case, a `$`, or one slip (two in a long word)."""
     one, other = (text.lower().replace("_", "").replace("-", "").lstrip("$") for text in (word, right))
-    if len(one) < _SHORT - 1:
-        return False  # `id` and the like
     if one == other:
+        return len(one) >= _SHORT - 1  # not `id` and the like
+    if len(other) >= _SHORT and (_singular(one) == _singular(other) or one == other + other[-1]):
         return True
+    if len(one) < _SHORT - 1:
+        return False
     slips = _slips(one, other)
     if len(other) <= _SHORT or len(one) < _SHORT:
         return slips == 1 and (sorted(one) == sorted(other) or len(one) < len(other))
     shorter, longer = sorted((one, other), key=len)
     # A word with something before or after it is a name of its own: `deprecatedBy`.
     return slips == 1 or (slips == 2 and len(shorter) >= 2 * _SHORT and shorter not in longer)
+
+
+def _singular(word: str) -> str:
+    return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")
 
 
 def _slips(one: str, other: str) -> int:

@@ -110,7 +110,9 @@ def settle(judgement: Judgement, strict: Strictness, noted: Sequence[Violation] 
     reported: list[Violation] = [*noted]
     for violation in judgement.violations:
         mode = strict.by_rule[violation.rule][0] if violation.rule in strict.by_rule else strict.mode
-        if mode == "enforce":
+        # A query parameter that nobody declared never reaches a system, so nothing would be let through.
+        always = violation.rule == "undeclared" and violation.location == "query"
+        if mode == "enforce" or (always and mode == "report"):
             refused.append(violation)
         elif mode == "report":
             reported.append(violation)

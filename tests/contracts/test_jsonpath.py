@@ -96,8 +96,8 @@ def test_the_deepest_document_is_searched():
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("$.path['/orders']", "write `$.paths`"),
-        ("$.paths['/order'].get", "leads as far as `$.paths`; write `$.paths['/orders']`"),
+        ("$.path['/orders']", "write `$.paths['/orders']`"),
+        ("$.paths['/order'].get", "leads as far as `$.paths`; write `$.paths['/orders']['get']`"),
         ("$.paths['/orders'].get.tagz", "write `$.paths['/orders'].get.tags`"),
         ("$.paths['/zebra'].get", "where nothing is"),
     ],

@@ -140,6 +140,8 @@ JUDGED = "no value is judged by it, so more may pass than is meant"
 @pytest.mark.parametrize(
     ("key", "right", "words"),
     [
+        ("enums", "enum", JUDGED), ("enumm", "enum", JUDGED), ("property", "properties", JUDGED),
+        ("additionalProperty", "additionalProperties", JUDGED),
         ("minimun", "minimum", JUDGED), ("requird", "required", JUDGED), ("maxLenght", "maxLength", JUDGED),
         ("maxlength", "maxLength", JUDGED), ("max_length", "maxLength", JUDGED), ("item", "items", JUDGED),
         ("exclusivMinimun", "exclusiveMinimum", JUDGED), ("titel", "title", "nothing reads it"),
@@ -147,7 +149,7 @@ JUDGED = "no value is judged by it, so more may pass than is meant"
     ],
 )  # fmt: skip
 def test_a_slip_in_a_schema_is_told(key, right, words, version):
-    if right == "type":
+    if right in ("type", "enum"):
         tree = json.loads(json.dumps(GOOD))
         tree["components"]["schemas"]["M"] = {key: "a"}
         (found,) = unknown_keys(contract(tree, version))
