@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -75,50 +75,53 @@ class _Maker:
         self.probes = Probes()
 
     def request(self) -> Probes:
-        try:
-            operation = self.raw.target(self.raw.at("#" + self.pointer))
-            parameters = list(self._parameters(operation))
-            message, spots = self._with_parameters(Message(), parameters)
-            if "requestBody" in operation.node:
-                body = self.raw.target(operation.child("requestBody"))
-                message, more = self._with_body(message, body, required=body.node.get("required") is True)
-                spots += more
-        except UnknownError as error:
-            self.probes.left_out.append((str(error), self.pointer))
-            return self.probes
-        except (TypeError, KeyError, AttributeError, ValueError):
-            self.probes.left_out.append(("an operation that is not written as it should be", self.pointer))
-            return self.probes
-        return self._finished(message, spots, "request")
+        return self._made(self._request, "request")
 
     def answer(self) -> Probes:
+        return self._made(self._answer, "answer")
+
+    def _made(self, make: Callable[[], tuple[Message, "list[_Spot]"]], where: str) -> Probes:
         try:
-            operation = self.raw.target(self.raw.at("#" + self.pointer))
-            responses = operation.node.get("responses", {})
-            order = sorted((str(s) for s in responses if not str(s).startswith("x-")), key=_successes_first)
-            if not order:
-                raise UnknownError("an operation without answers")
-            response = self.raw.target(operation.child("responses", order[0]))
-            status = 500 if order[0] == "default" else int(order[0].upper().replace("X", "0"))
-            message = Message(status=status)
-            headers = [self.raw.target(response.child("headers", name)) for name in response.node.get("headers", {})]
-            named = zip(response.node.get("headers", {}), headers, strict=True)
-            stated = [
-                ({"name": name, "in": "header", **held.node}, held)
-                for name, held in named
-                if may_be_answered(name.lower().encode())  # the others are gone before an answer is judged
-            ]
-            message, spots = self._with_parameters(message, stated)
-            if not self.pointer.endswith("/head"):
-                message, more = self._with_body(message, response, required=True)
-                spots += more
+            message, spots = make()
         except UnknownError as error:
             self.probes.left_out.append((str(error), self.pointer))
             return self.probes
         except (TypeError, KeyError, AttributeError, ValueError):
             self.probes.left_out.append(("an operation that is not written as it should be", self.pointer))
             return self.probes
-        return self._finished(message, spots, "answer")
+        return self._finished(message, spots, where)
+
+    def _request(self) -> tuple[Message, "list[_Spot]"]:
+        operation = self.raw.target(self.raw.at("#" + self.pointer))
+        parameters = list(self._parameters(operation))
+        message, spots = self._with_parameters(Message(), parameters)
+        if "requestBody" in operation.node:
+            body = self.raw.target(operation.child("requestBody"))
+            message, more = self._with_body(message, body, required=body.node.get("required") is True)
+            spots += more
+        return message, spots
+
+    def _answer(self) -> tuple[Message, "list[_Spot]"]:
+        operation = self.raw.target(self.raw.at("#" + self.pointer))
+        responses = operation.node.get("responses", {})
+        order = sorted((str(s) for s in responses if not str(s).startswith("x-")), key=_successes_first)
+        if not order:
+            raise UnknownError("an operation without answers")
+        response = self.raw.target(operation.child("responses", order[0]))
+        status = 500 if order[0] == "default" else int(order[0].upper().replace("X", "0"))
+        message = Message(status=status)
+        headers = [self.raw.target(response.child("headers", name)) for name in response.node.get("headers", {})]
+        named = zip(response.node.get("headers", {}), headers, strict=True)
+        stated = [
+            ({"name": name, "in": "header", **held.node}, held)
+            for name, held in named
+            if may_be_answered(name.lower().encode())  # the others are gone before an answer is judged
+        ]
+        message, spots = self._with_parameters(message, stated)
+        if not self.pointer.endswith("/head"):
+            message, more = self._with_body(message, response, required=True)
+            spots += more
+        return message, spots
 
     def _finished(self, message: Message, spots: "list[_Spot]", where: str) -> Probes:
         self.probes.good = Probe(message, "", self.pointer, where)
