@@ -1,0 +1,1 @@
+"""Two contract documents compared: facts by one walk, judgement by rules, proof where proof is possible."""
