@@ -37,8 +37,8 @@ _NOTES: Final = (
 
 GRID: Final[Mapping[Area, Mapping[str, Places]]] = {
     Area.SCHEMA: {
-        **{kind: (_SET, _BOTH) for kind in _CONSTRAINTS},
-        **{kind: (_VALUE, _BOTH) for kind in _NOTES},
+        **dict.fromkeys(_CONSTRAINTS, (_SET, _BOTH)),
+        **dict.fromkeys(_NOTES, (_VALUE, _BOTH)),
         "property": (_THING, _BOTH),
         "alternative": (_THING, _BOTH),
     },
