@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ corpus: setup ## documents from outside as vendors ship them: what cannot be jud
 
 keywords: setup ## keyword by OpenAPI version and direction: each refused by its name, and missed where it is taken out
 	$(BIN)/python bench/keywords.py
+
+bench-diff: setup ## the diff against the outside corpus: recall, false alarms, other names, real pairs (TIDEWAITER_CORPUS; QUICK=1)
+	$(BIN)/python bench/diff_scores.py --check $(if $(QUICK),--quick)
 
 demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
 	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)
