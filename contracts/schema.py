@@ -28,7 +28,7 @@ _NESTING: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Where:
+class Where:
     """The surroundings of a schema: inside which definition, as a member or not, names not required any more."""
 
     into: Definition
@@ -52,13 +52,13 @@ class Lowering(PlainKeywords):
             document.tree, self._refs, "readOnly" if direction == "request" else "writeOnly", self.old
         )
         self._keys: dict[tuple[Any, ...], str] = {}
-        self._waiting: list[tuple[Definition, Any, _Where]] = []
+        self._waiting: list[tuple[Definition, Any, Where]] = []
 
     def root(self, schema: Any, pointer: str) -> str:
         """Lower one schema and all that it reaches; the key of its definition."""
         pointer = normal(pointer)
         key = self._define(
-            schema, pointer, ("", pointer), _Where(Definition("", pointer), scope=self._refs.entered(pointer, ()))
+            schema, pointer, ("", pointer), Where(Definition("", pointer), scope=self._refs.entered(pointer, ()))
         )
         while self._waiting:
             definition, value, where = self._waiting.pop()
@@ -69,7 +69,7 @@ class Lowering(PlainKeywords):
 
     # From here on: one schema after the other.
 
-    def _define(self, schema: Any, pointer: str, identity: tuple[Any, ...], where: _Where) -> str:
+    def _define(self, schema: Any, pointer: str, identity: tuple[Any, ...], where: Where) -> str:
         known = self._keys.get(identity)
         if known is not None:
             return known
@@ -77,10 +77,10 @@ class Lowering(PlainKeywords):
         self._keys[identity] = key
         definition = Definition(key, pointer)
         self.definitions[key] = definition
-        self._waiting.append((definition, schema, _Where(definition, where.member, where.relaxed, where.scope)))
+        self._waiting.append((definition, schema, Where(definition, where.member, where.relaxed, where.scope)))
         return key
 
-    def _reference(self, ref: Any, pointer: str, where: _Where, *, dynamic: bool = False) -> str | None:
+    def _reference(self, ref: Any, pointer: str, where: Where, *, dynamic: bool = False) -> str | None:
         """The key of what a reference names; None where it names nothing (a fault is noted)."""
         at = f"{pointer}/{'$dynamicRef' if dynamic else '$ref'}"
         if not isinstance(ref, str):
@@ -97,14 +97,14 @@ class Lowering(PlainKeywords):
         member = where.member and self.members.state(value, target) == "some"
         key = self._define(
             value, target, (target, member, relaxed, scope),
-            _Where(where.into, member, relaxed, scope),
+            Where(where.into, member, relaxed, scope),
         )  # fmt: skip
         where.into.refs[key] = None
         if where.in_place:
             where.into.in_place.append(key)
         return key
 
-    def _node(self, schema: Any, pointer: str, path: Path, where: _Where) -> dict[str, Any] | bool:
+    def _node(self, schema: Any, pointer: str, path: Path, where: Where) -> dict[str, Any] | bool:
         into = where.into
         into.nodes += 1
         if isinstance(schema, bool):
@@ -118,8 +118,8 @@ class Lowering(PlainKeywords):
             return True if key is None else {"$ref": f"#/$defs/{key}"}
         relaxed = where.relaxed | self.members.forbidden_names(schema, pointer)
         scope = self._refs.entered(pointer, where.scope) if "$id" in schema else where.scope
-        inner = _Where(into, where.member, relaxed, scope, where.depth + 1, where.in_place)
-        below = _Where(into, False, frozenset(), scope, where.depth + 1, in_place=False)
+        inner = Where(into, where.member, relaxed, scope, where.depth + 1, where.in_place)
+        below = Where(into, False, frozenset(), scope, where.depth + 1, in_place=False)
         out: dict[str, Any] = {}
         extra: list[Extra] = []
         for keyword in ("$ref", "$dynamicRef"):
@@ -180,7 +180,7 @@ class Lowering(PlainKeywords):
         return out
 
     def _named_members(
-        self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: _Where
+        self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: Where
     ) -> None:
         for keyword in BY_NAME:
             if keyword in schema and not isinstance(schema[keyword], dict):
@@ -197,7 +197,7 @@ class Lowering(PlainKeywords):
             if keyword in schema:
                 out[keyword] = self._member(schema[keyword], f"{pointer}/{keyword}", (*path, keyword), where)
 
-    def _member(self, schema: Any, pointer: str, path: Path, where: _Where) -> dict[str, Any] | bool:
+    def _member(self, schema: Any, pointer: str, path: Path, where: Where) -> dict[str, Any] | bool:
         """A schema that stands for a member of an object: here `readOnly` and `writeOnly` count."""
         state = self.members.state(schema, pointer)
         if state == "yes":
@@ -206,17 +206,17 @@ class Lowering(PlainKeywords):
             schema,
             pointer,
             path,
-            _Where(where.into, state == "some", where.relaxed, where.scope, where.depth, where.in_place),
+            Where(where.into, state == "some", where.relaxed, where.scope, where.depth, where.in_place),
         )
 
-    def _forbidden(self, pointer: str, path: Path, where: _Where) -> bool:
+    def _forbidden(self, pointer: str, path: Path, where: Where) -> bool:
         rule = self.members.flag
         words = "nothing: it is read-only, leave it out" if rule == "readOnly" else "nothing: it is write-only"
         where.into.notes[path] = Note(rule, pointer, words)
         return False
 
     def _in_place(
-        self, schemas: Any, pointer: str, path: Path, keyword: str, out: dict[str, Any], where: _Where
+        self, schemas: Any, pointer: str, path: Path, keyword: str, out: dict[str, Any], where: Where
     ) -> None:
         if not isinstance(schemas, list):
             self._fault(where.into, f"`{keyword}` takes a list of schemas", pointer)
@@ -237,7 +237,7 @@ class Lowering(PlainKeywords):
             out[keyword] = lowered
 
     def _items_of_draft_4(
-        self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: _Where
+        self, schema: Mapping[str, Any], pointer: str, path: Path, out: dict[str, Any], where: Where
     ) -> None:
         """A list under `items` is `prefixItems` today, and `additionalItems` beside it `items`."""
         where.into.origins[(*path, "prefixItems")] = f"{pointer}/items"
@@ -264,7 +264,7 @@ class Lowering(PlainKeywords):
         path: Path,
         out: Mapping[str, Any],
         extra: list[Extra],
-        where: _Where,
+        where: Where,
     ) -> None:
         """The keyword of earlier drafts, which 2020-12 lets live: names that a member asks for, or a schema."""
         for name, child in _mapping(schema, "dependencies"):
@@ -281,7 +281,7 @@ class Lowering(PlainKeywords):
                 where.into.notes[place] = Note("dependencies", at)
             extra.append(({"dependentSchemas": {name: self._node(child, at, place, where)}}, None))
 
-    def _alternatives(self, found: Alternatives, pointer: str, path: Path, where: _Where) -> dict[str, Any]:
+    def _alternatives(self, found: Alternatives, pointer: str, path: Path, where: Where) -> dict[str, Any]:
         """Only the branch that the discriminating member names judges the value."""
         into = where.into
         at = f"{pointer}/discriminator"

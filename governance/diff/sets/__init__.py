@@ -1,0 +1,1 @@
+"""Schemas compared as sets of messages: normal forms, differences, questions, proofs."""

@@ -1,0 +1,76 @@
+"""Differences in lists."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from governance.diff.change import Effect
+from governance.diff.sets.difference import Child, Delta, Sides, of_sets, place
+from governance.diff.sets.node import Node, Spot, Stated, item
+from governance.diff.sets.scalars import count_deltas
+
+Same = Callable[[Spot, Spot], bool]
+"""Whether two spots, old and new, differ in nothing that judges a value."""
+
+
+def differences(sides: Sides, old: Node, new: Node, same: Same) -> Iterator[Delta | Child]:
+    """Everything about lists and their items."""
+    yield from count_deltas(sides, old, new, "minItems", "maxItems")
+    one, other = (next(iter(node.keywords.get("uniqueItems", ())), None) for node in (old, new))
+    if (one is None) != (other is None):
+        yield Delta(
+            "uniqueItems", Effect.WIDENS if other is None else Effect.NARROWS,
+            place(sides.old, old, one, "uniqueItems"), place(sides.new, new, other, "uniqueItems"),
+            one is not None, other is not None, decided=True,
+            demand_old={"uniqueItems": one is not None}, demand_new={"uniqueItems": other is not None},
+        )  # fmt: skip
+    stated = max((len(value) for node in (old, new) for value in node.values("prefixItems")), default=0)
+    for number in range(stated):
+        yield Child((number,), item(old, number), item(new, number))
+    yield Child((stated,), item(old, None), item(new, None))
+    yield from _contained(sides, old, new, same)
+
+
+def _contained(sides: Sides, old: Node, new: Node, same: Same) -> Iterator[Delta]:
+    """`contains` with its counts: those that both sides have are left out, whatever the order."""
+    before, after = list(old.keywords.get("contains", ())), list(new.keywords.get("contains", ()))
+    changed: list[tuple[Stated, Stated]] = []
+    for one in list(before):
+        spot = _below(one, "contains")
+        match = next((other for other in after if same(spot, _below(other, "contains"))), None)
+        if match is not None:
+            before.remove(one)
+            after.remove(match)
+            if _counts(old, one) != _counts(new, match):
+                changed.append((one, match))
+    for one, match in changed:
+        (least, most), (fewest, largest) = _counts(old, one), _counts(new, match)
+        up, down = fewest > least or largest < most, fewest < least or largest > most
+        yield _delta(sides, old, new, one, match, of_sets(down, up), decided=True)
+    if before or after:
+        first, second = next(iter(before), None), next(iter(after), None)
+        yield _delta(sides, old, new, first, second, of_sets(bool(before), bool(after)), decided=False)
+
+
+def _delta(
+    sides: Sides, old: Node, new: Node, one: Stated | None, other: Stated | None, effect: Effect, *, decided: bool
+) -> Delta:
+    return Delta(
+        "contains", effect, place(sides.old, old, one, "contains"), place(sides.new, new, other, "contains"),
+        one and one.value, other and other.value, decided=decided,
+    )  # fmt: skip
+
+
+def _below(stated: Stated, keyword: str) -> Spot:
+    key, path = stated.source
+    return Spot(((key, (*path, keyword)),))
+
+
+def _counts(node: Node, stated: Stated) -> tuple[Any, Any]:
+    """`minContains` and `maxContains` beside a `contains`."""
+    beside = {
+        keyword: other.value
+        for keyword in ("minContains", "maxContains")
+        for other in node.keywords.get(keyword, ())
+        if other.source == stated.source
+    }
+    return beside.get("minContains", 1), beside.get("maxContains", float("inf"))

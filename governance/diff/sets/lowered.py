@@ -1,0 +1,126 @@
+"""The schemas of one document in one direction as plain JSON Schema 2020-12, with their places in the document."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from contracts.definition import Definition, Path
+from contracts.discriminator import Alternatives
+from contracts.document import Document, UnresolvedReferenceError
+from contracts.references import escape
+from contracts.schema import Direction as Lowered
+from contracts.schema import Lowering, Where
+from governance.finding import Direction
+
+Source = tuple[str, Path]
+"""A schema inside a definition: the definition's key and the steps to it."""
+
+_VERSIONS: Final = ("3.0", "3.1", "3.2")
+
+
+class ByBranch(Lowering):
+    """Lowers a discriminator to what it comes to: one of the branches, each with the values that name it."""
+
+    def _alternatives(self, found: Alternatives, pointer: str, path: Path, where: Where) -> dict[str, Any]:
+        into = where.into
+        branches: list[dict[str, Any]] = []
+        known: list[str] = []
+
+        def add(schema: Any, at: str, beside: dict[str, Any]) -> None:
+            place = (*path, "anyOf", len(branches))
+            into.origins[place] = into.origins[(*place, "allOf", 0)] = at
+            into.origins[(*place, "allOf", 1)] = f"{pointer}/discriminator"
+            branches.append({"allOf": [self._node(schema, at, (*place, "allOf", 0), where), beside]})
+
+        for branch in found.branches:
+            names = list(branch.values)
+            known += names
+            test = {"type": "object", "properties": {found.member: {"enum": names}}, "required": [found.member]}
+            add(branch.schema, branch.pointer, test)
+        if found.fallback is not None:
+            named = {"properties": {found.member: {"enum": known}}, "required": [found.member]}
+            add(found.fallback.schema, found.fallback.pointer, {"type": "object", "not": named})
+        no_object = {"type": ["array", "boolean", "null", "number", "string"]}
+        for other in found.others:
+            add(other.schema, other.pointer, no_object)
+        for value in found.dangling:
+            at = f"{pointer}/discriminator/mapping/{escape(value)}"
+            self._fault(into, "the mapping names no schema of this document", at)
+        into.origins[path] = f"{pointer}/{found.keyword}"
+        return {"anyOf": branches}
+
+
+class LoweredSide:
+    """One document, lowered on demand for one direction."""
+
+    def __init__(self, document: Document, direction: Direction) -> None:
+        self.document = document
+        stated = str(document.tree.get("openapi", "3.1"))[:3]
+        version = stated if stated in _VERSIONS else "3.1"
+        kind: Lowered = "request" if direction is Direction.REQUEST else "answer"
+        self.lowering = ByBranch(document, version, kind)
+
+    def root(self, pointer: str) -> Source:
+        """The schema at a pointer of the document, lowered with all that it reaches."""
+        value, at = self.document.step(pointer)
+        return (self.lowering.root(value, at), ())
+
+    def schema(self, source: Source) -> Any:
+        """The lowered schema at a source."""
+        value: Any = self.lowering.definitions[source[0]].schema
+        for step in source[1]:
+            value = value[step]
+        return value
+
+    def pointer(self, source: Source, *more: str | int) -> str:
+        """Where a source stands in the document; `more` are steps below it."""
+        definition = self.lowering.definitions[source[0]]
+        path = (*source[1], *more)
+        for length in range(len(path), 0, -1):
+            note, origin = definition.notes.get(path[:length]), definition.origins.get(path[:length])
+            if origin is not None:
+                return origin + "".join(f"/{escape(step)}" for step in path[length:])
+            if note is not None:
+                return note.pointer
+        return definition.pointer + "".join(f"/{escape(step)}" for step in path)
+
+    def rule(self, source: Source) -> str:
+        """The keyword of the document that a part was made from where it stands for no schema there (`format`)."""
+        definition, path = self.lowering.definitions[source[0]], source[1]
+        for length in range(len(path), 1, -1):
+            note = definition.notes.get(path[:length])
+            if note is not None and path[length - 2] == "allOf":
+                return note.rule
+        return ""
+
+    def raw(self, source: Source) -> Any:
+        """The schema as the document has it; None where it stands for no schema there."""
+        if self.rule(source):
+            return None
+        try:
+            return self.document.step(self.pointer(source))[0]
+        except UnresolvedReferenceError:
+            return None
+
+    def fault(self, source: Source) -> str:
+        """Why something at this very schema cannot be checked; empty for nothing."""
+        definition = self.lowering.definitions[source[0]]
+        if not definition.faults:
+            return ""
+        at = self.pointer(source)
+        for fault in definition.faults:
+            if fault.pointer.rpartition("/")[0] == at or fault.pointer in (at, "/jsonSchemaDialect"):
+                return fault.reason
+        return ""
+
+    def closure(self, keys: Iterable[str], most: int) -> tuple[list[Definition], bool]:
+        """The definitions that these reach, nearest first, at most so many; whether these are all."""
+        found: dict[str, Definition] = {}
+        waiting = list(dict.fromkeys(keys))
+        for key in waiting:
+            if key in found:
+                continue
+            if len(found) >= most:
+                return list(found.values()), False
+            found[key] = self.lowering.definitions[key]
+            waiting.extend(ref for ref in found[key].refs if ref not in found)
+        return list(found.values()), True
