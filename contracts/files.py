@@ -122,9 +122,7 @@ def _read_versions(files: Files, found: Survey, api: str, folder: Path) -> None:
         document = _document_of(place, number, file, retired=version.get("stage") == "retired")
         if document is None:
             continue
-        top = folder / document.relative_to(folder).parts[0]
-        # A document of its own refers to nothing; one in a folder may refer to what lies in that folder.
-        root = top if top.is_dir() else None
+        root = _root_of(document, folder)
         files.document_folders[api, number] = found.relative(root or folder)
         try:
             loaded = load_document(document, root)
@@ -136,6 +134,28 @@ def _read_versions(files: Files, found: Survey, api: str, folder: Path) -> None:
             told = error.diagnostics
         files.faults += [replace(fault, file=f"{found.relative(root or folder)}/{fault.file}") for fault in told]
     _left_over(files, found, folder, named)
+
+
+def locate(found: Survey, api: str, number: str, entry: Entry[Api]) -> tuple[Path, Path | None]:
+    """The document of one version, and the folder that its references may not leave; nothing of it is read.
+
+    `entry` is the api's own file, and the version is one of those in it. Raises InvalidInputError where the document
+    is missing, whatever the version's stage.
+    """
+    files = Files(found.folder, Entry(Source(SETTINGS), None))
+    folder = found.apis[api]
+    place = _Place(found, files, folder, entry.source, pointer_to("versions", number))
+    stated = entry.value.versions[number].file if entry.value is not None else None
+    document = _document_of(place, number, stated, retired=False)
+    if document is None:
+        raise InvalidInputError(files.faults)
+    return document, _root_of(document, folder)
+
+
+def _root_of(document: Path, folder: Path) -> Path | None:
+    """A document of its own refers to nothing; one in a folder may refer to what lies in that folder."""
+    top = folder / document.relative_to(folder).parts[0]
+    return top if top.is_dir() else None
 
 
 @dataclass(frozen=True, slots=True)

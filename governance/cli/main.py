@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "resume": "Switch it on again.",
     "suspended": "List what is switched off, and why.",
     "demo": "Two simulated ERPs behind a gateway, called for you.",
+    "diff": "Compare two versions: what changed, whom it breaks.",
     "explain": "Tell what a call would meet, before it is made.",
     "mock": "Serve a contract with answers that are made up.",
     "why": "Tell what happened to a call, step by step.",

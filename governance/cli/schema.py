@@ -45,11 +45,16 @@ def schema_of(kind: str) -> dict[str, Any]:
 
 
 def _kinds() -> "Mapping[str, Kind]":
-    """The kinds of files of a workspace, and the node's own settings."""
+    """The kinds of files of a workspace, the node's own settings, and what commands print for machines."""
     from contracts.layout import KINDS, Kind
     from gateway.node import NODE_FILE, NodeSettings
+    from governance.reports.diff_json import DiffReportModel
 
-    return {**KINDS, "node": Kind(NodeSettings, NODE_FILE)}
+    return {
+        **KINDS,
+        "node": Kind(NodeSettings, NODE_FILE),
+        "diff-report": Kind(DiffReportModel, "tidewaiter diff --format json"),
+    }
 
 
 def _text(schema: dict[str, Any]) -> str:

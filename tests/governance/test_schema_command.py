@@ -2,8 +2,10 @@ import json
 
 import jsonschema_rs
 import pytest
+from diff_findings import ADDED, BREAKING, verdict
 
 from contracts import yaml12
+from governance.reports.diff_json import as_json
 
 EXAMPLES = {
     "tidewaiter": "tidewaiter.yaml",
@@ -17,6 +19,7 @@ EXAMPLES = {
     "issuers": "policies/issuers.yaml",
     "modes": "policies/modes.yaml",
     "node": ".tidewaiter/node.yaml",
+    "diff-report": "diff.json",
 }
 
 
@@ -40,6 +43,7 @@ def test_every_field_says_what_it_means(kind, command):
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, workspace):
     workspace.write(EXAMPLES["node"], "secrets: {ERP_KEY: {env: ERP_KEY, origins: ['https://erp.example.com']}}")
+    workspace.write(EXAMPLES["diff-report"], as_json(verdict(BREAKING, ADDED)))
     code, out, _ = command("schema", kind)
 
     schema = json.loads(out)
@@ -55,7 +59,7 @@ def test_all_are_written(command, tmp_path):
     code, out, err = command("schema", "--output", tmp_path / "schemas")
 
     assert (0, "") == (code, out)
-    assert "11 schemas" in err
+    assert "12 schemas" in err
     written = sorted(path.name for path in (tmp_path / "schemas").iterdir())
     assert written == sorted(f"{kind}.schema.json" for kind in EXAMPLES)
 

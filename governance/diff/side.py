@@ -1,0 +1,55 @@
+"""One of the two documents that are compared, and how its places are shown."""
+
+from dataclasses import dataclass
+
+from contracts.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file. `line` and `column` count from 1; 0 where the place is not known."""
+
+    file: str
+    line: int
+    column: int
+    in_tree: bool
+    """Whether `file` is a file that lies in the working tree, so that annotations may point at it."""
+
+    def __str__(self) -> str:
+        """As an editor opens it: `file:line`."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A document with what the reader knows it by."""
+
+    document: Document
+    shown: str
+    """What was asked for, as messages show it: no query of a URL, no credentials."""
+    folder: str = ""
+    """What stands before the names of its files: `contracts/orders/`, `main:contracts/orders/`, or nothing."""
+    in_tree: bool = False
+    """Whether its files lie in the working tree."""
+    api: str = ""
+    """Of a version in a workspace; empty for any other document."""
+    version: str = ""
+
+    def place(self, pointer: str) -> Place:
+        """Where a JSON pointer of the document was written; reads the positions of that file at the first call."""
+        file, line, column = self.document.position(pointer)
+        return Place(self.folder + file, line, column, self.in_tree)
+
+    @property
+    def stated_version(self) -> str:
+        """`info.version` as it is written; empty where there is none."""
+        info = self.document.tree.get("info")
+        stated = info.get("version") if isinstance(info, dict) else None
+        return "" if stated is None else str(stated)
+
+    @property
+    def title(self) -> str:
+        """`info.title`; empty where there is none."""
+        info = self.document.tree.get("info")
+        stated = info.get("title") if isinstance(info, dict) else None
+        return stated if isinstance(stated, str) else ""
