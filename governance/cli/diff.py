@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -111,10 +112,13 @@ def _against_all(
 
 
 def _written(verdict: "DiffVerdict", form: Formats, *, colour: bool, everything: bool) -> str:
-    if form == "json":
-        from governance.reports.diff_json import as_json
+    if form == "text":
+        from governance.reports.diff_text import as_text
 
-        return as_json(verdict)
-    from governance.reports.diff_text import as_text
+        return as_text(verdict, colour=colour, everything=everything)
+    if form == "markdown":
+        from governance.reports.diff_markdown import as_markdown
 
-    return as_text(verdict, colour=colour, everything=everything)
+        return as_markdown(verdict, everything=everything)
+    form_of: Callable[[DiffVerdict], str] = getattr(import_module(f"governance.reports.diff_{form}"), f"as_{form}")
+    return form_of(verdict)

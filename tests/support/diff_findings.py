@@ -107,7 +107,7 @@ def install(monkeypatch, compare):
         return Compared(compare(old, new, profile, at))
 
     comparison.compare_documents = compare_documents
-    table.RULES = RULES
+    table.BY_ID = RULES
     monkeypatch.setitem(sys.modules, comparison.__name__, comparison)
     monkeypatch.setitem(sys.modules, table.__name__, table)
 

@@ -1,0 +1,74 @@
+"""A diff as JUnit XML (the form of Jenkins' junit-10.xsd): a suite for each comparison, a case for each finding."""
+
+import re
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from contracts.plain import plain
+from governance.diff.report import DiffReport, DiffVerdict
+from governance.finding import Finding, Proof
+from governance.reports.diff_words import (
+    example_of,
+    operation_of,
+    outcome_of,
+    places_of,
+    reach_of,
+    split,
+    title_of,
+)
+
+_NAMES: Final = 10
+# What no XML 1.0 document may hold, however it is escaped.
+_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_junit(verdict: DiffVerdict) -> str:
+    """Failures are what makes the outcome negative; what could not be proven is an error, as nobody has judged it."""
+    suites = [_suite(verdict, report, number) for number, report in enumerate(verdict.reports)]
+    return '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n' + "".join(suites) + "</testsuites>\n"
+
+
+def _suite(verdict: DiffVerdict, report: DiffReport, number: int) -> str:
+    told, documentation = split(report, verdict.rules)
+    cases = [_case(verdict, report, finding) for finding in told]
+    if not cases:
+        cases = [f"    <testcase{_attributes(name='no finding', classname='contract')}/>\n"]
+    errors = sum(_is_error(verdict, finding) for finding in told)
+    failures = sum(verdict.fails(finding) for finding in told) - errors
+    head = _attributes(
+        name=title_of(report), tests=len(cases), failures=failures, errors=errors, skipped=0,
+        time=f"{report.seconds:.3f}", id=number,
+    )  # fmt: skip
+    said = [outcome_of(verdict, report), *(plain(limit) for limit in report.limits)]
+    said += [f"{len(documentation)} of documentation only"] if documentation else []
+    out = f"    <system-out>{_text(chr(10).join(said))}</system-out>\n"
+    return f"  <testsuite{head}>\n{''.join(cases)}{out}  </testsuite>\n"
+
+
+def _is_error(verdict: DiffVerdict, finding: Finding) -> bool:
+    return finding.proof is Proof.UNPROVEN and verdict.fails(finding)
+
+
+def _case(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> str:
+    head = _attributes(
+        name=f"{finding.rule} {finding.fingerprint}: {plain(finding.message)}",
+        classname=operation_of(finding) or "document",
+    )
+    old, new = places_of(report, finding)
+    parts = [f"{old} -> {new}", reach_of(finding, _NAMES), plain(finding.reason)]
+    if finding.failing_example is not None:
+        parts.append(f"fails: {example_of(finding.failing_example)}")
+    body = _text("\n".join(part for part in parts if part))
+    if not verdict.fails(finding):
+        return f"    <testcase{head}><system-out>{body}</system-out></testcase>\n"
+    kind = "error" if _is_error(verdict, finding) else "failure"
+    told = _attributes(type=f"{finding.severity.value}.{finding.rule}", message=plain(finding.message))
+    return f"    <testcase{head}><{kind}{told}>{body}</{kind}></testcase>\n"
+
+
+def _text(text: str) -> str:
+    return escape(_NO_XML.sub("\ufffd", text))
+
+
+def _attributes(**values: object) -> str:
+    return "".join(f" {name}={quoteattr(_NO_XML.sub(chr(0xFFFD), str(value)))}" for name, value in values.items())

@@ -1,0 +1,124 @@
+"""A diff as SARIF 2.1.0, for code scanning: a result at the line of the new document, the old one related to it."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+from urllib.parse import quote
+
+from contracts.plain import plain
+from governance.diff.report import DiffReport, DiffVerdict
+from governance.diff.side import Place
+from governance.finding import Finding, Proof, Severity
+from governance.reports.diff_words import example_of, operation_of, operations, reach_of
+from governance.rules import Rule
+
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+_NAMES: Final = 10
+_LEVELS: Final = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PLACEHOLDER: Final = re.compile(r"\{(\d+)\}")
+
+
+def as_sarif(verdict: DiffVerdict) -> str:
+    """One run a comparison; all findings are in it, and each is known again by its fingerprint."""
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(verdict, report) for report in verdict.reports]}
+    return json.dumps(log, indent=2, default=str) + "\n"
+
+
+def _run(verdict: DiffVerdict, report: DiffReport) -> dict[str, Any]:
+    ids = sorted({finding.rule for finding in report.findings})
+    limits = [{"level": "warning", "message": {"text": _message(limit)}} for limit in report.limits]
+    invocation: dict[str, Any] = {"executionSuccessful": True, "exitCode": verdict.exit_code}
+    if limits:
+        invocation["toolExecutionNotifications"] = limits
+    driver = {
+        "name": "Tidewaiter",
+        "version": _version(),
+        "rules": [_rule(name, verdict.rules.get(name), report.findings) for name in ids],
+    }
+    return {
+        "tool": {"driver": driver},
+        "invocations": [invocation],
+        "automationDetails": {"id": f"contract-diff/{quote(report.old.shown, safe='')}/"},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(verdict, report, finding, ids) for finding in report.findings],
+        "properties": {
+            "profile": report.profile,
+            "old": {"name": report.old.shown, "digest": report.old.document.digest},
+            "new": {"name": report.new.shown, "digest": report.new.document.digest},
+        },
+    }
+
+
+def _rule(name: str, rule: Rule | None, findings: Iterable[Finding]) -> dict[str, Any]:
+    worst = max((f.severity for f in findings if f.rule == name), key=lambda severity: severity.weight)
+    told: dict[str, Any] = {"id": name, "defaultConfiguration": {"level": _LEVELS[worst]}}
+    if rule is not None:
+        told["fullDescription"] = {"text": _message(rule.reason)}
+        told["help"] = {"text": _message(f"{rule.reason} {rule.do}")}
+    return told
+
+
+def _result(verdict: DiffVerdict, report: DiffReport, finding: Finding, ids: list[str]) -> dict[str, Any]:
+    where = operation_of(finding)
+    parts = [
+        f"{where + ': ' if where else ''}{plain(finding.message)}",
+        reach_of(finding, _NAMES),
+        plain(finding.reason),
+    ]
+    if finding.failing_example is not None:
+        parts.append(f"Fails: {example_of(finding.failing_example)}")
+    properties: dict[str, Any] = {
+        "exposes": finding.exposes,
+        "proof": finding.proof.value,
+        "fails": verdict.fails(finding),
+        "operations": list(operations(finding)),
+        "pointerOld": finding.pointer_old,
+        "pointerNew": finding.pointer_new,
+    }
+    if finding.proof is Proof.UNPROVEN:
+        properties["tags"] = ["could-not-be-proven"]
+    level = _LEVELS[finding.severity]
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": ids.index(finding.rule),
+        "level": "warning" if level == "note" and finding.proof is Proof.UNPROVEN else level,
+        "message": {"text": _message(". ".join(part.rstrip(".") for part in parts if part) + ".")},
+        "locations": [_location(report.place_new(finding), finding.pointer_new)],
+        "relatedLocations": [
+            {"id": 0, "message": {"text": "before"}, **_location(report.place_old(finding), finding.pointer_old)}
+        ],
+        "partialFingerprints": {"tidewaiterFinding/v1": finding.fingerprint},
+        "properties": properties,
+    }
+
+
+def _location(place: Place, pointer: str) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": _artifact(place)}
+    if place.line:
+        physical["region"] = {"startLine": place.line, "startColumn": place.column}
+    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": pointer or "/"}]}
+
+
+def _artifact(place: Place) -> Mapping[str, str]:
+    if place.file.startswith(("https://", "http://")):
+        return {"uri": quote(place.file, safe="/:%?&=~!$'()*+,;@[]")}
+    if place.file.startswith("/"):
+        return {"uri": "file://" + quote(place.file)}
+    # A first segment with a colon (`main:openapi.yaml`) would be read as a scheme.
+    return {"uri": quote(place.file)}
+
+
+def _message(text: str) -> str:
+    """Text of a message: SARIF reads `[words](1)` as a link and `{0}` as a place for an argument (3.11.5, 3.11.6)."""
+    shown = plain(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return _PLACEHOLDER.sub(r"{{\1}}", shown)
+
+
+def _version() -> str:
+    try:
+        return version("tidewaiter")
+    except PackageNotFoundError:
+        return "0"
