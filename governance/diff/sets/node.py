@@ -198,6 +198,8 @@ def _settle(node: Node) -> None:
         node.enum = tuple(value for value in node.enum if _admits(node, value))
         node.types &= frozenset(type_name(value) for value in node.enum)
         node.never = node.never or not node.enum
+        if {canonical(value) for value in node.enum} in _ALL_VALUES:
+            node.enum = None  # the type says as much
     node.never = node.never or not node.types
     for keyword in [k for k in node.keywords if _TYPE_OF.get(k, "string") not in node.types and k in _TYPE_OF]:
         del node.keywords[keyword]
@@ -257,6 +259,10 @@ def item(node: Node, number: int | None) -> Spot:
         elif "items" in own:
             found.append((key, (*path, "items")))
     return Spot(tuple(found))
+
+
+_ALL_VALUES: Final = ({"null"}, {"true", "false"}, {"true", "false", "null"})
+"""Lists of values that hold every value of their types."""
 
 
 @lru_cache(maxsize=4096)

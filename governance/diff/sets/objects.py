@@ -82,7 +82,7 @@ def _patterns(sides: Sides, old: Node, new: Node) -> Iterator[Delta | Child]:
     for pattern in {**before, **after}:
         one, other = before.get(pattern), after.get(pattern)
         if one and other:
-            spots = [_spots(node, pattern) for node in (old, new)]
+            spots = [of_pattern(node, pattern) for node in (old, new)]
             yield Child((f"\0{pattern}",), spots[0], spots[1])
             continue
         yield Delta(
@@ -92,7 +92,8 @@ def _patterns(sides: Sides, old: Node, new: Node) -> Iterator[Delta | Child]:
         )  # fmt: skip
 
 
-def _spots(node: Node, pattern: str) -> Spot:
+def of_pattern(node: Node, pattern: str) -> Spot:
+    """What members are whose names match a stated pattern."""
     stated = [s for s in node.keywords.get("patternProperties", ()) if pattern in s.value]
     return Spot(tuple((s.source[0], (*s.source[1], "patternProperties", pattern)) for s in stated))
 

@@ -80,8 +80,8 @@ def _values(sides: Sides, old: Node, new: Node) -> Iterator[Delta]:
         place(sides.old, old, old.listed[0] if old.listed else None, _keyword(sides.old, old)),
         place(sides.new, new, new.listed[0] if new.listed else None, _keyword(sides.new, new)),
         None if before is None else list(before.values()), None if after is None else list(after.values()),
-        demand_old=_type_demand(old) if before is None else {"enum": list(before.values())},
-        demand_new=_type_demand(new) if after is None else {"enum": list(after.values())}, decided=True,
+        demand_old=None if before is None else {"enum": list(before.values())},
+        demand_new=None if after is None else {"enum": list(after.values())}, decided=True,
     )  # fmt: skip
 
 

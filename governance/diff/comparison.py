@@ -1,0 +1,97 @@
+"""Two documents -> findings: one walk, the comparison of schemas, the rules."""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from contracts.document import Document, load_document
+from governance.diff.change import Change
+from governance.diff.digests import Digests
+from governance.diff.judge import judge
+from governance.diff.sets.changes import Schemas
+from governance.diff.sets.checks import Checks
+from governance.diff.walk.whole import walk
+from governance.finding import Direction, Finding
+from governance.severities import DiffSettings
+
+Profile = Literal["wire", "strict", "sdk"]
+
+PROOF_SECONDS: Final = 60.0
+"""So long all questions of one comparison may take; what is not asked by then could not be proven."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a comparison came to."""
+
+    findings: list[Finding]
+    seconds: float
+    limits: tuple[str, ...]
+    """Bounds that were hit, in words; empty for none."""
+    operations: int
+    """How many operations both documents have."""
+
+
+def compare(
+    old: Path | str | Document,
+    new: Path | str | Document,
+    *,
+    profile: Profile = "wire",
+    at: dt.date | None = None,
+) -> list[Finding]:
+    """What changed between two documents, given as paths or parsed. `at` is the day to assume for sunsets.
+
+    Raises InvalidInputError for files that cannot be read.
+    """
+    return compare_documents(_document(old), _document(new), profile=profile, at=at).findings
+
+
+def _document(given: Path | str | Document) -> Document:
+    if isinstance(given, Document):
+        return given
+    path = Path(given)
+    return load_document(path, None if path.is_dir() else path.parent)
+
+
+def compare_documents(
+    old: Document, new: Document, *, profile: Profile = "wire", at: dt.date | None = None,
+    settings: DiffSettings | None = None, progress: Callable[[str], None] | None = None,
+) -> Comparison:  # fmt: skip
+    """As `compare`, with what it took. `progress` is told in words what is being done."""
+    started = time.monotonic()
+    changes, limits, operations = changes_between(old, new, closing=profile != "strict", progress=progress)
+    day = at or dt.datetime.now(tz=dt.UTC).date()
+    findings = judge(changes, profile=profile, at=day, settings=settings)
+    return Comparison(findings, time.monotonic() - started, limits, operations)
+
+
+def changes_between(
+    old: Document, new: Document, *, closing: bool = True, progress: Callable[[str], None] | None = None
+) -> tuple[list[Change], tuple[str, ...], int]:
+    """All facts about two documents; the bounds that were hit; how many operations both have."""
+    if old is new or old.digest == new.digest:
+        return [], (), 0
+    say = progress or (lambda _: None)
+    say("reading paths and operations")
+    walked = walk(old, new)
+    changes = list(walked.changes)
+    limits: list[str] = []
+    # Equal texts are equal schemas only where both are read by the same version.
+    same = str(old.tree.get("openapi"))[:3] == str(new.tree.get("openapi"))[:3]
+    same = same and old.tree.get("jsonSchemaDialect") == new.tree.get("jsonSchemaDialect")
+    digests = (Digests(old), Digests(new)) if same else None
+    ends = time.monotonic() + PROOF_SECONDS
+    with Checks() as checks:
+        for direction in (Direction.REQUEST, Direction.RESPONSE):
+            schemas = Schemas(old, new, direction, digests, closing=closing)
+            for site in walked.sites:
+                if site.direction is direction:
+                    schemas.add(site)
+            changes += schemas.changes(checks, ends, progress)
+            limits += schemas.limits
+        if checks.ended:
+            limits.append(f"{checks.ended} questions were cut off after a second each")
+    return changes, tuple(limits), walked.operations

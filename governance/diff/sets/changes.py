@@ -1,0 +1,178 @@
+"""Differences of schemas as changes: each once, with every operation that it reaches."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from contracts.document import Document
+from governance.diff.change import Area, Change, Effect, Outcome
+from governance.diff.digests import Digests
+from governance.diff.schema.search import NOT_FOUND
+from governance.diff.sets.checks import Checks
+from governance.diff.sets.difference import Delta, Pair, Sides
+from governance.diff.sets.emitted import Emitter
+from governance.diff.sets.lowered import LoweredSide, Source
+from governance.diff.sets.node import ANY, Spot
+from governance.diff.sets.pairs import Pairs
+from governance.diff.sets.questions import Questions, Verdict
+from governance.diff.sites import SchemaSite
+from governance.finding import Direction, FailingExample, Proof, Use
+
+_WORST: Final = {Outcome.FAILS: 3, Outcome.UNKNOWN: 2, Outcome.HOLDS: 1, Outcome.NOT_ASKED: 0}
+_NUMBER: Final = re.compile(r"(?<=/)\d+(?=/|$)")
+
+
+class Schemas:
+    """Compares the schemas of two documents in one direction."""
+
+    def __init__(self, old: Document, new: Document, direction: Direction, digests: tuple[Digests, Digests] | None,
+                 *, closing: bool) -> None:  # fmt: skip
+        """`digests` are those of both documents; None where equal texts do not mean equal schemas."""
+        sides = LoweredSide(old, direction), LoweredSide(new, direction)
+        sends, takes = sides if direction is Direction.REQUEST else sides[::-1]
+        self.sides = Sides(direction, *sides, Emitter(sends, closing=closing), Emitter(takes, closing=False))
+        self._digests = digests
+        self.pairs = Pairs(self.sides, self._equal)
+        self._roots: dict[int, tuple[Pair, list[SchemaSite]]] = {}
+        self.limits: list[str] = []
+
+    def _equal(self, old: Source, new: Source) -> bool:
+        if self._digests is None:
+            return False
+        if self.sides.old.rule(old) or self.sides.new.rule(new):
+            return False
+        return self._equal_at(self.sides.old.pointer(old), self.sides.new.pointer(new))
+
+    def _equal_at(self, old: str, new: str) -> bool:
+        return self._digests is not None and self._digests[0].of(old) == self._digests[1].of(new)
+
+    def add(self, site: SchemaSite) -> None:
+        """A place where a schema is used."""
+        if site.old is not None and site.new is not None and self._equal_at(site.old, site.new):
+            return
+        spots = [
+            ANY if pointer is None else Spot((side.root(pointer),))
+            for side, pointer in ((self.sides.old, site.old), (self.sides.new, site.new))
+        ]
+        pair = self.pairs.pair(spots[0], spots[1], text=site.text)
+        self._roots.setdefault(id(pair), (pair, []))[1].append(site)
+
+    def changes(self, checks: Checks, ends: float, progress: Callable[[str], None] | None) -> Iterator[Change]:
+        """All changes; those that may break somebody with what was found out about them."""
+        self.pairs.fill()
+        reach = self._reach()
+        if not reach:
+            return
+        for name, emitter in (("sender", self.sides.sender), ("receiver", self.sides.receiver)):
+            checks.know(f"{name}-{self.sides.direction.value}", _all_definitions(emitter))
+        questions = Questions(self.sides, self.pairs, checks, ends)
+        found: dict[tuple[Any, ...], Change] = {}
+        for number, (pair, sites) in enumerate(reach.values()):
+            if progress is not None and number % 20 == 0:
+                progress(f"schemas of {self.sides.direction.value}s: {number} of {len(reach)}")
+            for delta in pair.deltas:
+                change = self._change(pair, delta, sites, questions)
+                if change is not None:
+                    key = (change.kind, change.effect, change.pointer_old, change.pointer_new, change.subject)
+                    found[key] = _merged(found[key], change) if key in found else change
+        if questions.late:
+            self.limits.append(f"{questions.late} questions were not asked: the time for proofs was over")
+        yield from found.values()
+
+    def _reach(self) -> dict[int, tuple[Pair, list[SchemaSite]]]:
+        """The pairs with differences, in the order of the walk, each with the sites that lead to it."""
+        found: dict[int, tuple[Pair, list[SchemaSite]]] = {}
+        for root, sites in self._roots.values():
+            seen: set[int] = set()
+            waiting = [root]
+            while waiting:
+                pair = waiting.pop()
+                if id(pair) in seen:
+                    continue
+                seen.add(id(pair))
+                if pair.deltas:
+                    found.setdefault(id(pair), (pair, []))[1].extend(sites)
+                waiting += [child for _, child in reversed(pair.children)]
+        return found
+
+    def _change(self, pair: Pair, delta: Delta, sites: list[SchemaSite], questions: Questions) -> Change | None:
+        if delta.kind == "composition" and not delta.reason and not self._grows(pair):
+            return None
+        verdict = questions.ask(pair, delta)
+        if delta.kind == "composition" and verdict.outcome in (Outcome.HOLDS, Outcome.NOT_ASKED):
+            return None
+        if delta.kind == "alternative" and verdict.outcome is Outcome.HOLDS and self._covered(delta, questions):
+            return None
+        uses = tuple(dict.fromkeys(site.use for site in sites))
+        root, _, _ = questions.way(pair, delta)
+        site = next((s for known, own in self._roots.values() if known is root for s in own), sites[0])
+        return Change(
+            Area.SCHEMA, delta.kind, delta.effect, self.sides.direction, delta.pointer_old, delta.pointer_new,
+            delta.old, delta.new, delta.subject, uses,
+            replace(delta.traits, tags=sites[0].traits.tags) if len(sites) else delta.traits,
+            verdict.outcome, verdict.proof, self._example(verdict, site.use), verdict.reason,
+            _identity(delta, uses),
+        )  # fmt: skip
+
+    def _grows(self, pair: Pair) -> bool:
+        """Whether below, the receiver takes more of what is sent: only then may two alternatives take one message."""
+        wider = Effect.WIDENS if self.sides.sends_old else Effect.NARROWS
+        seen: set[int] = set()
+        waiting = [child for _, child in pair.children]
+        if any(d.kind in ("alternative", "null") for d in pair.deltas):
+            return True
+        while waiting:
+            below = waiting.pop()
+            if id(below) in seen:
+                continue
+            seen.add(id(below))
+            if any(d.asked and d.effect in (wider, Effect.CHANGES) for d in below.deltas):
+                return True
+            waiting += [child for _, child in below.children]
+        return False
+
+    def _covered(self, delta: Delta, questions: Questions) -> bool:
+        """Whether an alternative without a partner is no news: the other document takes all of it, closed or not."""
+        assert delta.inner is not None
+        added = delta.effect is Effect.ADDS
+        alone, whole = (delta.inner[1], delta.inner[0]) if added else delta.inner
+        own = Emitter(self.sides.new if added else self.sides.old, closing=False)
+        other = Emitter(self.sides.old if added else self.sides.new, closing=False)
+        one, _ = own.schema(alone, 40)
+        two, exact = other.schema(whole, 40)
+        return exact and questions.checks.covers(two, one) is True
+
+    def _example(self, verdict: Verdict, use: Use) -> FailingExample | None:
+        if verdict.value is NOT_FOUND:
+            return None
+        old = self.sides.sends_old
+        place = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in verdict.steps)
+        return FailingExample(
+            verdict.value, use.where, "old" if old else "new", "new" if old else "old", verdict.error, place
+        )
+
+
+def _all_definitions(emitter: Emitter) -> dict[str, Any]:
+    keys = list(emitter.side.lowering.definitions)
+    if not keys:
+        return {}
+    schema, _ = emitter.schema(Spot(tuple((key, ()) for key in keys)))
+    definitions: dict[str, Any] = schema["$defs"]
+    return definitions
+
+
+def _identity(delta: Delta, uses: tuple[Use, ...]) -> str:
+    """Names instead of numbers: a component by its pointer, anything else by the operation and the message."""
+    pointer = delta.pointer_old if delta.effect is Effect.REMOVES else delta.pointer_new or delta.pointer_old
+    stable = _NUMBER.sub("-", pointer)
+    if not stable.startswith("/components/") and uses:
+        tail = stable.partition("/schema")[2]
+        stable = f"{uses[0].method} {uses[0].path} {uses[0].where} {tail}"
+    return f"{stable} {delta.subject}".strip()
+
+
+def _merged(one: Change, other: Change) -> Change:
+    """The same change met in two surroundings: the worse outcome counts, the reach is of both."""
+    worse = max(one, other, key=lambda change: (_WORST[change.outcome], change.proof is Proof.PROVEN))
+    return replace(worse, reach=tuple(dict.fromkeys((*one.reach, *other.reach))))

@@ -1,0 +1,94 @@
+"""Questions put to the process apart, each with a bound; a process that does not answer in time is ended."""
+
+import contextlib
+import pickle
+import select
+import subprocess
+import sys
+import time
+from typing import Any, Final, Self
+
+QUESTION_SECONDS: Final = 1.0
+"""So long the process may take for one answer."""
+_START_SECONDS: Final = 15.0
+
+
+class Checks:
+    """The process and what it was told. Use as a context manager: it ends with the block."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._known: dict[str, dict[str, Any]] = {}
+        self.ended = 0
+        """How many questions were cut off."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            for stream in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):
+                    stream.close()  # type: ignore[union-attr]
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def know(self, name: str, definitions: dict[str, Any]) -> None:
+        """Definitions for `refused`, told again to each new process."""
+        self._known[name] = definitions
+        if self._process is not None:
+            self._ask("know", name, definitions, seconds=_START_SECONDS)
+
+    def covers(self, receiver: Any, sender: Any) -> bool | None:
+        """Whether the receiver takes every value of the sender; None for no answer."""
+        answer = self._ask("covers", receiver, sender)
+        return answer if isinstance(answer, bool) else None
+
+    def is_empty(self, schema: Any) -> bool | None:
+        """Whether no value keeps to the schema; None for no answer."""
+        answer = self._ask("is_empty", schema)
+        return answer if isinstance(answer, bool) else None
+
+    def refused(self, schema: Any, value: Any) -> list[tuple[str, tuple[str | int, ...], str]] | None:
+        """What an independent validator has against a value; None for no answer."""
+        answer = self._ask("refused", schema, value)
+        return answer if isinstance(answer, list) else None
+
+    def _ask(self, name: str, *arguments: Any, seconds: float = QUESTION_SECONDS) -> Any:
+        if self._process is None or self._process.poll() is not None:
+            self._start()
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(pickle.dumps((name, arguments)))
+            process.stdin.flush()
+            return self._answer(process, time.monotonic() + seconds)
+        except (OSError, EOFError, pickle.PickleError, RecursionError, TimeoutError):
+            self.ended += 1
+            self.close()
+            return None
+
+    def _answer(self, process: subprocess.Popen[bytes], ends: float) -> Any:
+        assert process.stdout is not None
+        left = ends - time.monotonic()
+        ready, _, _ = select.select([process.stdout], [], [], max(left, 0))
+        if not ready:
+            raise TimeoutError
+        return pickle.load(process.stdout)  # noqa: S301 - the process is this program's own
+
+    def _start(self) -> None:
+        self.close()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "governance.diff.sets.worker"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        for name, definitions in self._known.items():
+            self._ask("know", name, definitions, seconds=_START_SECONDS)
+        self._ask("is_empty", True, seconds=_START_SECONDS)

@@ -1,0 +1,215 @@
+"""Spots of both documents put side by side, from the places where schemas are used down to the changed leaf.
+
+Each pair is compared once, whatever leads to it: a component that a thousand operations use is one pair.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from governance.diff.change import Effect, Traits
+from governance.diff.sets import alternatives, arrays, conditions, notes, objects, scalars
+from governance.diff.sets.difference import Child, Delta, Pair, Sides, Steps, place
+from governance.diff.sets.lowered import LoweredSide, Source
+from governance.diff.sets.node import Node, Spot, build, member
+
+_Key = tuple[Spot, Spot, Spot, Spot, bool]
+_SIMPLE: Final = ("null", "boolean", "number", "string")
+
+
+class Pairs:
+    """The pairs of one direction."""
+
+    def __init__(self, sides: Sides, equal: Callable[[Source, Source], bool]) -> None:
+        """`equal` says by digest that two schemas of the documents, and all that they reach, are the same text."""
+        self.sides = sides
+        self._equal = equal
+        self._pairs: dict[_Key, Pair] = {}
+        self._nodes: tuple[dict[Spot, Node], dict[Spot, Node]] = ({}, {})
+        self._waiting: list[Pair] = []
+        self._same: dict[tuple[Spot, Spot], bool] = {}
+
+    def node(self, spot: Spot, *, old: bool) -> Node:
+        """The normal form of a spot."""
+        known, side = (self._nodes[0], self.sides.old) if old else (self._nodes[1], self.sides.new)
+        if spot not in known:
+            known[spot] = build(side, spot)
+        return known[spot]
+
+    def pair(
+        self, old: Spot, new: Spot, *, text: bool = False, whole: tuple[Spot, Spot] | None = None,
+        parent: tuple[Pair, Steps] | None = None,
+    ) -> Pair:  # fmt: skip
+        """The pair of two spots; it is filled by `fill`."""
+        wholes = whole or (old, new)
+        key = (old, new, *wholes, text)
+        pair = self._pairs.get(key)
+        if pair is None:
+            pair = self._pairs[key] = Pair(old, new, *wholes, text, parent=parent)
+            self._waiting.append(pair)
+        return pair
+
+    def fill(self) -> None:
+        """Compare everything that waits, nearest first."""
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            for pair in batch:
+                self._fill(pair)
+
+    def same(self, old: Spot, new: Spot) -> bool:
+        """Whether two spots differ in nothing that judges a value. A pair that is being compared counts as the same."""
+        if (old, new) not in self._same:
+            self._same[old, new] = True
+            self._same[old, new] = not any(d.asked for pair in self._below(self.pair(old, new)) for d in pair.deltas)
+        return self._same[old, new]
+
+    def _below(self, start: Pair) -> Iterator[Pair]:
+        seen: set[int] = set()
+        waiting = [start]
+        while waiting:
+            pair = waiting.pop()
+            if id(pair) in seen:
+                continue
+            seen.add(id(pair))
+            self._fill(pair)
+            yield pair
+            waiting += [child for _, child in pair.children]
+
+    def _fill(self, pair: Pair) -> None:
+        if pair.filled:
+            return
+        pair.filled = True
+        if self._is_equal(pair):
+            return
+        old, new = self.node(pair.old, old=True), self.node(pair.new, old=False)
+        pair.deltas += self._said(old, new)
+        if old.never or new.never:
+            pair.deltas += self._never(old, new)
+        elif old.groups or new.groups:
+            self._alternatives(pair, old, new)
+        else:
+            self._plain(pair, old, new)
+
+    def _is_equal(self, pair: Pair) -> bool:
+        if pair.old.choices or pair.new.choices or pair.whole_old != pair.old or pair.whole_new != pair.new:
+            return False
+        if not pair.old.sources and not pair.new.sources:
+            return True
+        one, other = pair.old.sources, pair.new.sources
+        return len(one) == len(other) and all(self._equal(a, b) for a, b in zip(one, other, strict=True))
+
+    def _said(self, old: Node, new: Node) -> Iterator[Delta]:
+        before, after = notes.notes_of(self.sides.old, old), notes.notes_of(self.sides.new, new)
+        yield from notes.differences(self.sides, old, new, before, after)
+        for one, other in zip([self._fault(old, self.sides.old)], [self._fault(new, self.sides.new)], strict=True):
+            if one != other:
+                yield Delta(
+                    "reference", Effect.CHANGES, place(self.sides.old, old, None, ""),
+                    place(self.sides.new, new, None, ""), one or None, other or None, reason=other or one,
+                )  # fmt: skip
+
+    def _fault(self, node: Node, side: LoweredSide) -> str:
+        found = (side.fault(part) for part in node.parts)
+        return next((fault for fault in found if fault and not fault.startswith("the pattern")), "")
+
+    def _never(self, old: Node, new: Node) -> Iterator[Delta]:
+        if old.never != new.never:
+            yield Delta(
+                "type", Effect.NARROWS if new.never else Effect.WIDENS,
+                place(self.sides.old, old, None, ""), place(self.sides.new, new, None, ""),
+                "nothing" if old.never else None, "nothing" if new.never else None, decided=True,
+            )  # fmt: skip
+
+    def _plain(self, pair: Pair, old: Node, new: Node) -> None:
+        sides = self.sides
+        pair.deltas += scalars.differences(sides, old, new)
+        found: list[Delta | Child] = list(conditions.differences(sides, old, new, self.same))
+        # A list of values is asked about with all that the other side demands.
+        listed = old.enum is not None or new.enum is not None
+        if "object" in old.types & new.types and not listed:
+            found += objects.differences(sides, old, new, self.same)
+        if "array" in old.types & new.types and not listed:
+            found += arrays.differences(sides, old, new, self.same)
+        for one in found:
+            if isinstance(one, Delta):
+                if one.kind in ("property", "required"):
+                    one.traits = self._traits(old, new, one.subject)
+                pair.deltas.append(one)
+            elif one.old != one.new or one.old.sources:
+                child = self.pair(one.old, one.new, text=pair.text, parent=(pair, one.steps))
+                pair.children.append((one.steps, child))
+
+    def _traits(self, old: Node, new: Node, name: str) -> Traits:
+        said = [
+            notes.notes_of(side, build(side, member(node, name)))
+            for side, node in ((self.sides.old, old), (self.sides.new, new))
+        ]
+        needs = [any(name in value for value in node.values("required")) for node in (old, new)]
+        there = name in old.names
+        return notes.traits_of(said[0], said[1], required=needs[0] if there else needs[1])
+
+    def _alternatives(self, pair: Pair, old: Node, new: Node) -> None:
+        def build_old(spot: Spot) -> Node:
+            return self.node(spot, old=True)
+
+        def build_new(spot: Spot) -> Node:
+            return self.node(spot, old=False)
+
+        before, after = alternatives.expand(build_old, pair.old), alternatives.expand(build_new, pair.new)
+        if before is None or after is None or not before or not after:
+            pair.deltas.append(self._composed(old, new, "there are too many alternatives to tell them apart"))
+            return
+        receiver = (new, after, build_new) if self.sides.sends_old else (old, before, build_old)
+        exactly = any(group.keyword == "oneOf" for group in receiver[0].groups)
+        pair.exclusive = exactly and not alternatives.disjoint(receiver[2], receiver[1])
+        pairs, gone, come = alternatives.matched(
+            (self.sides.old, self.sides.new), (build_old, build_new), before, after
+        )
+        whole = (pair.whole_old, pair.whole_new)
+        for one, other in pairs:
+            pair.children.append(((), self.pair(one, other, text=pair.text, whole=whole, parent=(pair, ()))))
+        for spot in gone:
+            pair.deltas.append(self._alone(pair, old, new, spot, added=False))
+        for spot in come:
+            pair.deltas.append(self._alone(pair, old, new, spot, added=True))
+        if pair.exclusive:
+            pair.deltas.append(self._composed(old, new, ""))
+
+    def _alone(self, pair: Pair, old: Node, new: Node, spot: Spot, *, added: bool) -> Delta:
+        node = self.node(spot, old=not added)
+        side = self.sides.new if added else self.sides.old
+        groups = (old if not added else new).groups
+        key, path, number = spot.choices[0] if spot.choices else ("", (), 0)
+        at = side.pointer((key, (*path, number))) if spot.choices else place(side, node, None, "")
+        elsewhere = old if added else new
+        other_side = self.sides.old if added else self.sides.new
+        group = next(iter(elsewhere.groups), None)
+        other = other_side.pointer(group.source, group.keyword) if group else place(other_side, elsewhere, None, "")
+        kind = "null" if node.types == {"null"} else "alternative"
+        effect = Effect.ADDS if added else Effect.REMOVES
+        if kind == "null":
+            effect = Effect.WIDENS if added else Effect.NARROWS
+        inner = (pair.whole_old, spot) if added else (spot, pair.whole_new)
+        return Delta(
+            kind, effect, other if added else at, at if added else other, None if added else self._named(side, spot),
+            self._named(side, spot) if added else None, subject=self._named(side, spot), inner=inner,
+            decided=bool(groups) or kind == "null",
+        )  # fmt: skip
+
+    def _named(self, side: LoweredSide, spot: Spot) -> str:
+        """An alternative in words: its component, or its types."""
+        for key, path, number in spot.choices[::-1]:
+            schema = side.schema((key, (*path, number)))
+            part = schema.get("allOf", [schema])[0] if isinstance(schema, dict) else None
+            if isinstance(part, dict) and "$ref" in part:
+                return side.pointer((part["$ref"].rpartition("/")[2], ())).rpartition("/")[2]
+        node = build(side, spot)
+        if node.enum is not None:
+            return ", ".join(str(value) for value in node.enum[:5])
+        return " or ".join(sorted(node.types)) if len(node.types) < len(_SIMPLE) else "anything"
+
+    def _composed(self, old: Node, new: Node, reason: str) -> Delta:
+        where = [
+            side.pointer(node.groups[0].source, node.groups[0].keyword) if node.groups else place(side, node, None, "")
+            for side, node in ((self.sides.old, old), (self.sides.new, new))
+        ]
+        return Delta("composition", Effect.CHANGES, where[0], where[1], reason=reason)

@@ -1,0 +1,277 @@
+"""Can a correct message of the sender be refused by the receiver? By search, by set reasoning, else by rule."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from governance.diff.change import Effect, Outcome
+from governance.diff.schema.patterns import Answer, Texts, contained
+from governance.diff.schema.places import around
+from governance.diff.schema.search import NOT_FOUND, failing
+from governance.diff.sets import algebra, objects
+from governance.diff.sets.checks import Checks
+from governance.diff.sets.difference import Delta, Pair, Sides, Steps
+from governance.diff.sets.node import ANY, Spot, matches
+from governance.diff.sets.pairs import Pairs
+from governance.finding import Proof
+
+SEARCH_SECONDS: Final = 0.3
+"""So long one search for a failing example may take."""
+TOTAL_SECONDS: Final = 60.0
+"""So long all questions of one comparison may take, each direction alike."""
+_NEAR: Final = 60
+"""So many definitions the search looks into; what lies deeper is taken as anything."""
+_ALGEBRA: Final = 40
+"""So many definitions the algebra is asked about at the most."""
+_LINE_BREAKS: Final = "\n\r\u2028\u2029"
+"""What `.` of a regular expression does not take. Nobody who writes `.+` for "not empty" means that."""
+_FRESH: Final = ("anotherMember", "zzzOther", "x9")
+
+
+@dataclass(slots=True)
+class Verdict:
+    """The answer. `value` is a message at the root of where the schema is used."""
+
+    outcome: Outcome
+    proof: Proof = Proof.PROVEN
+    value: Any = NOT_FOUND
+    steps: Steps = ()
+    error: str = ""
+    reason: str = ""
+
+
+class Questions:
+    """Asks about the pairs of one direction."""
+
+    def __init__(self, sides: Sides, pairs: Pairs, checks: Checks, ends: float) -> None:
+        """`ends` on the monotonic clock: no question is asked after that."""
+        self.sides = sides
+        self.pairs = pairs
+        self.checks = checks
+        self.ends = ends
+        self.late = 0
+        """How many questions were not asked because the time was over."""
+        self._old = 0 if sides.sends_old else 1
+        self._validators: dict[tuple[bool, Spot], Callable[[Any], bool] | None] = {}
+
+    def ask(self, pair: Pair, delta: Delta) -> Verdict:
+        """The verdict on one difference."""
+        if not delta.asked or not self.sides.harms(delta.effect):
+            return Verdict(Outcome.NOT_ASKED)
+        if delta.holds:
+            return Verdict(Outcome.HOLDS, reason=delta.holds)
+        if delta.reason:
+            return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=delta.reason)
+        if delta.kind == "alternative" and delta.effect is not (
+            Effect.REMOVES if self.sides.sends_old else Effect.ADDS
+        ):
+            return Verdict(Outcome.HOLDS)
+        if time.monotonic() > self.ends:
+            self.late += 1
+            return self._open(delta, "the time for proofs was over")
+        sent, taken, demand = self._question(pair, delta)
+        if taken == ANY:
+            return Verdict(Outcome.HOLDS, reason="the receiver takes anything there")
+        return self._answer(pair, delta, sent, taken, demand)
+
+    def _question(self, pair: Pair, delta: Delta) -> tuple[Spot, Spot, Any]:
+        """What is sent, what it must keep to, and the keyword's own demand."""
+        if delta.inner is not None:
+            sent, taken = delta.inner if self.sides.sends_old else delta.inner[::-1]
+            return sent, taken, None
+        if self.sides.sends_old:
+            return pair.old, pair.whole_new, delta.demand_new
+        return pair.new, pair.whole_old, delta.demand_old
+
+    def _answer(self, pair: Pair, delta: Delta, sent: Spot, taken: Spot, demand: Any) -> Verdict:
+        sender, _ = self.sides.sender.schema(sent, _NEAR)
+        receiver, _ = self.sides.receiver.schema(taken, _NEAR)
+        aim = receiver if demand is None else demand
+        try:
+            valid = algebra.validator(sender)
+            takes = algebra.validator(receiver)
+            fits = takes if demand is None else algebra.validator(demand)
+        except algebra.NoAnswerError as error:
+            return self._open(delta, f"the schema cannot be run: {error}")
+
+        def accepted(value: Any) -> bool:
+            return any(fits(one) or takes(one) for one in (as_text(value) if pair.text else (value,)))
+
+        found = self._by_pattern(pair, delta, sent, taken)
+        if isinstance(found, Verdict):
+            return found
+        if found is NOT_FOUND or not valid(found) or accepted(found):
+            found = failing(sender, aim, valid=valid, accepted=accepted, deadline_seconds=SEARCH_SECONDS)
+        if found is not NOT_FOUND and _breaks_lines(found):
+            one_line = failing(
+                sender, aim, valid=lambda value: not _breaks_lines(value) and valid(value), accepted=accepted,
+                deadline_seconds=SEARCH_SECONDS,
+            )  # fmt: skip
+            if one_line is NOT_FOUND:
+                reason = "only texts that hold line breaks were found to fail"
+                return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=reason)
+            found = one_line
+        if found is not NOT_FOUND:
+            return self._shown(pair, delta, found)
+        known = self._by_sets(sent, taken, demand, pair) or self._by_names(pair, delta)
+        if known is True:
+            return Verdict(Outcome.HOLDS, reason="every message that the sender may send is accepted all the same")
+        return self._open(delta, "no failing example was found, and set reasoning has no answer")
+
+    def _by_names(self, pair: Pair, delta: Delta) -> bool | None:
+        """For members by pattern: whether the sender knows a wider pattern, with a schema that is no wider."""
+        if delta.kind != "patternProperties" or not delta.subject:
+            return None
+        sends, takes = (pair.old, pair.new) if self.sides.sends_old else (pair.new, pair.old)
+        sent = self.pairs.node(sends, old=self.sides.sends_old)
+        taken = self.pairs.node(takes, old=not self.sides.sends_old)
+        if any(matches(delta.subject, name) for name in sent.names):
+            return None
+        asked = objects.of_pattern(taken, delta.subject)
+        for pattern in {pattern: None for value in sent.values("patternProperties") for pattern in value}:
+            wider = contained(Texts((delta.subject,)), Texts((pattern,)))
+            if wider.answer is Answer.YES:
+                one, _ = self.sides.sender.schema(objects.of_pattern(sent, pattern), _ALGEBRA)
+                other, whole = self.sides.receiver.schema(asked, _ALGEBRA)
+                if whole and self.checks.covers(other, one):
+                    return True
+        return None
+
+    def _open(self, delta: Delta, reason: str) -> Verdict:
+        return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL if delta.decided else Proof.UNPROVEN, reason=reason)
+
+    def _by_pattern(self, pair: Pair, delta: Delta, sent: Spot, taken: Spot) -> Any:
+        """A verdict, or a text that one may try."""
+        if delta.kind != "pattern":
+            return NOT_FOUND
+        texts = []
+        for spot, old in ((sent, self.sides.sends_old), (taken, not self.sides.sends_old)):
+            node = self.pairs.node(spot, old=old)
+            most = node.values("maxLength")
+            texts.append(Texts(
+                tuple(node.values("pattern")), max(node.values("minLength"), default=0), min(most) if most else None
+            ))  # fmt: skip
+        answer = contained(texts[0], texts[1])
+        receiving = self.pairs.node(taken, old=not self.sides.sends_old)
+        if answer.answer is Answer.YES and not receiving.groups and pair.whole_new == pair.new:
+            return Verdict(Outcome.HOLDS, reason="every text that matches for the sender matches for the receiver")
+        return NOT_FOUND if answer.example is None else answer.example
+
+    def _by_sets(self, sent: Spot, taken: Spot, demand: Any, pair: Pair) -> bool | None:
+        sender, whole = self.sides.sender.schema(sent, _ALGEBRA)
+        if not whole and sent.sources:
+            # What was cut off is taken as anything, which only makes more messages of the sender.
+            pass
+        if demand is not None and self.checks.covers(demand, sender):
+            return True
+        receiver, exact = self.sides.receiver.schema(taken, _ALGEBRA)
+        if not exact or pair.text:
+            return None
+        return self.checks.covers(receiver, sender)
+
+    def _shown(self, pair: Pair, delta: Delta, value: Any) -> Verdict:
+        """The example as a whole message, checked by the independent validator."""
+        root, steps, chosen = self.way(pair, delta)
+        message = self._message(root, steps, value)
+        if message is NOT_FOUND:
+            reason = "no whole message round the failing value was found"
+            return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL if delta.decided else Proof.UNPROVEN, reason=reason)
+        sent, taken = (root.old, root.new) if self.sides.sends_old else (root.new, root.old)
+        message = plain(message)
+        wrong = self.checks.refused(self._named(sent, sender=True), message)
+        refused = None
+        for one in as_text(message) if pair.text or root.text else (message,):
+            refused = self.checks.refused(self._named(taken, sender=False), one)
+            if not refused:
+                break
+        if wrong is None or refused is None:
+            return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL if delta.decided else Proof.UNPROVEN,
+                           reason="the failing example could not be checked by a second validator")  # fmt: skip
+        if wrong:
+            return self._open(delta, "a second validator does not agree that the failing example may be sent")
+        if not refused:
+            reason = "another alternative accepts the message" if chosen else "a second validator accepts the example"
+            return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=reason)
+        keyword, place, _ = _nearest(refused, steps, delta.kind)
+        return Verdict(Outcome.FAILS, Proof.PROVEN, message, place, keyword)
+
+    def _named(self, spot: Spot, *, sender: bool) -> dict[str, Any]:
+        emitter = self.sides.sender if sender else self.sides.receiver
+        schema, _ = emitter.schema(spot)
+        name = "sender" if sender else "receiver"
+        out = {k: v for k, v in schema.items() if k != "$defs"}
+        for part in out.get("allOf", ()):
+            part["$ref"] = f"urn:{name}-{self.sides.direction.value}{part['$ref']}"
+        return out
+
+    def way(self, pair: Pair, delta: Delta) -> tuple[Pair, Steps, bool]:
+        """The pair at the root, the steps from it, and whether alternatives were chosen on the way."""
+        steps = delta.steps
+        chosen = False
+        while pair.parent is not None:
+            chosen = chosen or bool(pair.old.choices or pair.new.choices)
+            pair, more = pair.parent
+            steps = (*more, *steps)
+        return pair, steps, chosen
+
+    def _message(self, root: Pair, steps: Steps, value: Any) -> Any:
+        sent = root.old if self.sides.sends_old else root.new
+        if not steps:
+            return value
+        schema, _ = self.sides.sender.schema(sent, _NEAR * 3)
+        valid = algebra.validator(schema)
+        names = [step for step in steps if isinstance(step, str)]
+        for fresh in _FRESH:
+            place = tuple(self._step(step, fresh, names) for step in steps)
+            message = around(schema, place, value, valid=valid)
+            if message is not NOT_FOUND:
+                return message
+        return NOT_FOUND
+
+    def _step(self, step: str | int, fresh: str, names: list[str]) -> str | int:
+        if not isinstance(step, str) or not step.startswith("\0"):
+            return step
+        if step == "\0":
+            return fresh if fresh not in names else f"{fresh}1"
+        from governance.diff.schema.patterns import texts  # noqa: PLC0415 - few documents name members by pattern
+
+        made = texts(Texts((step[1:],)), 3)
+        return next((text for text in made if matches(step[1:], text)), fresh)
+
+
+def _breaks_lines(value: Any) -> bool:
+    if isinstance(value, str):
+        return any(sign in value for sign in _LINE_BREAKS)
+    if isinstance(value, dict):
+        return any(_breaks_lines(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(_breaks_lines(one) for one in value)
+
+
+def as_text(value: Any) -> tuple[Any, ...]:
+    """What a value that travels as text may be read as: itself, and with its scalars as texts."""
+    if isinstance(value, bool):
+        return (value, "true" if value else "false")
+    if isinstance(value, int | float | Decimal):
+        return (value, str(value))
+    if isinstance(value, list):
+        return (value, [as_text(one)[-1] for one in value])
+    if isinstance(value, dict):
+        return (value, {name: as_text(one)[-1] for name, one in value.items()})
+    return (value,)
+
+
+def plain(value: Any) -> Any:
+    """The value in plain JSON: no decimals."""
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    if isinstance(value, dict):
+        return {name: plain(child) for name, child in value.items()}
+    return [plain(child) for child in value] if isinstance(value, list | tuple) else value
+
+
+def _nearest(refused: list[Any], steps: Steps, kind: str) -> Any:
+    """The error at the place that was changed, by the keyword that was changed; else the first."""
+    depth = len(steps)
+    return max(refused, key=lambda one: (one[0] == kind, len(one[1]) == depth, len(one[1])))
