@@ -45,7 +45,7 @@ GRID: Final[Mapping[Area, Mapping[str, Places]]] = {
     Area.DOCUMENT: {
         "info": (_VALUE, _NONE), "extension": (_VALUE, _NONE), "externalDocs": (_VALUE, _NONE),
         "openapi": ((Effect.CHANGES,), _NONE), "version": ((Effect.CHANGES,), _NONE),
-        "component": (_THING, _NONE), "description": (_VALUE, _NONE),
+        "component": (_VALUE, _NONE), "description": (_VALUE, _NONE), "dialect": (_VALUE, _NONE),
     },
     Area.SERVER: {
         "host": (_VALUE, _NONE), "base-path": (_VALUE, _NONE), "scheme": (_VALUE, _NONE),
@@ -61,18 +61,19 @@ GRID: Final[Mapping[Area, Mapping[str, Places]]] = {
         "externalDocs": (_VALUE, _NONE), "extension": (_VALUE, _NONE),
     },
     Area.PARAMETER: {
-        "parameter": (_THING, _SENT), "required": (_SET[:2], _SENT), "style": ((Effect.CHANGES,), _SENT),
-        "explode": ((Effect.CHANGES,), _SENT), "allowReserved": (_SET[:2], _SENT),
-        "allowEmptyValue": (_SET[:2], _SENT), "content": ((Effect.CHANGES,), _SENT),
-        "deprecated": (_THING, _SENT), "sunset": (_VALUE, _SENT), "stability": (_VALUE, _SENT),
-        "description": (_VALUE, _SENT), "examples": (_VALUE, _SENT), "extension": (_VALUE, _SENT),
+        "parameter": (_THING, _BOTH), "required": (_SET[:2], _BOTH), "style": ((Effect.CHANGES,), _BOTH),
+        "explode": ((Effect.CHANGES,), _BOTH), "allowReserved": (_SET[:2], _BOTH),
+        "allowEmptyValue": (_SET[:2], _BOTH), "content": ((Effect.CHANGES,), _BOTH),
+        "deprecated": (_THING, _BOTH), "sunset": (_VALUE, _BOTH), "stability": (_VALUE, _BOTH),
+        "description": (_VALUE, _BOTH), "examples": (_VALUE, _BOTH), "extension": (_VALUE, _BOTH),
     },
     Area.BODY: {
         "body": (_THING, _BOTH), "required": (_SET[:2], _BOTH), "description": (_VALUE, _BOTH),
         "extension": (_VALUE, _BOTH),
     },
     Area.RESPONSE: {
-        "response": (_THING, _BOTH), "description": (_VALUE, _BOTH), "extension": (_VALUE, _BOTH),
+        "response": (_THING, _BOTH), "range": (_SET[:2], _BOTH), "description": (_VALUE, _BOTH),
+        "extension": (_VALUE, _BOTH),
     },
     Area.HEADER: {
         "header": (_THING, _BOTH), "required": (_SET[:2], _BOTH), "style": ((Effect.CHANGES,), _BOTH),
@@ -82,7 +83,7 @@ GRID: Final[Mapping[Area, Mapping[str, Places]]] = {
     },
     Area.MEDIA_TYPE: {
         "media-type": (_THING, _BOTH), "name": (_SET, _BOTH), "examples": (_VALUE, _BOTH),
-        "extension": (_VALUE, _BOTH),
+        "description": (_VALUE, _BOTH), "extension": (_VALUE, _BOTH),
     },
     Area.ENCODING: {
         "contentType": (_VALUE, _BOTH), "style": ((Effect.CHANGES,), _BOTH), "explode": ((Effect.CHANGES,), _BOTH),
@@ -104,7 +105,11 @@ GRID: Final[Mapping[Area, Mapping[str, Places]]] = {
     Area.WEBHOOK: {"webhook": (_THING, _NONE), "operation": (_THING, _NONE)},
     Area.LINK: {"link": (_THING, _RECEIVED), "target": (_VALUE, _RECEIVED), "description": (_VALUE, _RECEIVED)},
     Area.TAG: {"tag": (_THING, _NONE), "description": (_VALUE, _NONE), "operation-tag": (_THING, _NONE)},
-    Area.ODATA: {"option": (_THING, _SENT), "key": (_VALUE, _SENT)},
+    Area.ODATA: {
+        "option": (_THING, _SENT), "key": ((Effect.CHANGES,), _SENT), "filterable": (_SET, _SENT),
+        "sortable": (_SET, _SENT), "expandable": (_SET, _SENT), "maxExpandDepth": (_SET[:2], _SENT),
+        "maxPageSize": (_SET[:2], _SENT),
+    },
 }  # fmt: skip
 
 
