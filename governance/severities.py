@@ -1,0 +1,82 @@
+"""`governance/lint.yaml`: what findings of a diff weigh, by rule, path, tag, layer, visibility and stability."""
+
+import re
+from functools import cache
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+
+from contracts.apis import Visibility
+from contracts.model import Written, fault
+from contracts.wording import instead
+from governance.diff.rules.table import BY_ID
+from governance.finding import Severity
+
+Profile = Literal["wire", "strict", "sdk"]
+Stability = Literal["draft", "alpha", "beta", "stable"]
+Layer = Literal["experience", "process", "system"]
+
+
+UNJUDGED: Final = "unjudged-change"
+"""The rule of what no other rule knows."""
+
+
+@cache
+def pattern_of(text: str) -> re.Pattern[str]:
+    """`*` stands for what is inside a segment, `**` for any; `/orders/**` takes `/orders` too."""
+    made = re.escape(text).replace(r"/\*\*", "(?:/.*)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+    return re.compile(made, re.DOTALL)
+
+
+def _known(rule: str) -> str:
+    if not any(pattern_of(rule).fullmatch(name) for name in (*BY_ID, UNJUDGED)):
+        raise fault("unknown-rule", f"there is no rule {rule}", instead(rule, (*BY_ID, UNJUDGED)))
+    return rule
+
+
+RuleName = Annotated[str, AfterValidator(_known)]
+"""The id of a rule, or a pattern of ids with `*`."""
+
+
+class SeverityRule(Written):
+    """Sets the severity where everything named matches; the last entry that matches decides.
+
+    A name left out matches everything. A finding that reaches several operations weighs as much as the worst of them.
+    """
+
+    rule: RuleName
+    """The id of a rule (`tidewaiter explain rule`), or a pattern with `*`: `response-enum-widened`, `request-*`."""
+    severity: Severity
+    """What its findings weigh. What is proven to break nobody is not made to weigh more by this."""
+    reason: str = Field(min_length=3)
+    """Why, for the reader of the report."""
+    paths: tuple[str, ...] = ()
+    """Only operations whose path matches one of these: `*` stands for one segment, `**` for any."""
+    tags: tuple[str, ...] = ()
+    """Only operations with one of these tags."""
+    layers: tuple[Layer, ...] = ()
+    """Only contracts of these layers."""
+    visibilities: tuple[Visibility, ...] = ()
+    """Only contracts that these may see."""
+    stabilities: tuple[Stability, ...] = ()
+    """Only operations that were this stable (`x-stability-level`; who states none is `stable`)."""
+
+
+class DiffSettings(Written):
+    """What a diff asks, and what its findings weigh."""
+
+    profile: Profile = "wire"
+    """`wire`: can a correct caller fail? `strict`: additions that careless callers trip over as well. `sdk`: would
+    regenerated code still compile?"""
+    unstable: tuple[Stability, ...] = ("draft", "alpha")
+    """Operations that were this stable may break: their findings are `info`, unless an entry with `stabilities` says
+    otherwise. Lowered stability is never let off by this."""
+    severities: tuple[SeverityRule, ...] = ()
+    """Severities that differ from those of the rules; the last entry that matches decides."""
+
+
+class Lint(Written):
+    """The whole file."""
+
+    diff: DiffSettings = DiffSettings()
+    """Severities of what `tidewaiter diff` finds."""
