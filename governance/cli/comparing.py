@@ -22,9 +22,11 @@ Profiles = Literal["wire", "strict", "sdk"]
 OldArgument = Annotated[str, typer.Argument(metavar="OLD", help=f"What was promised: {_INPUTS}")]
 NewArgument = Annotated[str, typer.Argument(metavar="NEW", help="What is to be promised; written as OLD is.")]
 ProfileOption = Annotated[
-    Profiles,
+    Profiles | None,
     typer.Option(
-        "--profile", help="wire: can a correct old caller fail? strict: a careless one? sdk: would old code compile?"
+        "--profile",
+        help="wire: can a correct old caller fail? strict: a careless one? sdk: would old code compile? "
+        "wire, unless governance/lint.yaml says otherwise.",
     ),
 ]
 AtOption = Annotated[
@@ -79,13 +81,20 @@ def day_of(at: datetime | None) -> date | None:
 
 
 def compared(
-    old: str, new: str, sources: "Sources", profile: Profiles, at: datetime | None, say_progress: Callable[[str], None]
+    old: str,
+    new: str,
+    sources: "Sources",
+    profile: Profiles | None,
+    at: datetime | None,
+    say_progress: Callable[[str], None],
 ) -> "DiffReport":
     """Read both and compare them. Raises InvalidInputError."""
     from governance.diff.inputs import read_pair
-    from governance.diff.reporting import compare_sides
+    from governance.diff.reporting import compare_sides, settings_of
 
     say_progress("reading")
     first, second = read_pair(old, new, sources)
     say_progress("comparing")
-    return compare_sides(first, second, profile=profile, at=day_of(at), progress=say_progress)
+    return compare_sides(
+        first, second, profile=profile, at=day_of(at), settings=settings_of(sources), progress=say_progress
+    )

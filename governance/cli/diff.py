@@ -47,7 +47,7 @@ def command(
     api: Annotated[
         str | None, typer.Option("--api", metavar="NAME", help="With --against: whose versions, where NEW is a file.")
     ] = None,
-    profile: ProfileOption = "wire",
+    profile: ProfileOption = None,
     fail_on: Annotated[
         Literal["breaking", "warning", "info"],
         typer.Option("--fail-on", help="Exit with 1 from this severity on."),
@@ -97,17 +97,18 @@ def command(
 
 
 def _against_all(
-    candidate: str, api: str | None, sources: "Sources", profile: Profiles, at: datetime | None,
+    candidate: str, api: str | None, sources: "Sources", profile: Profiles | None, at: datetime | None,
     progress: Callable[[str], None],
 ) -> "DiffVerdict":  # fmt: skip
     from governance.diff.report import DiffVerdict
-    from governance.diff.reporting import compare_sides, read_candidate
+    from governance.diff.reporting import compare_sides, read_candidate, settings_of
 
     new, found = read_candidate(candidate, api, sources)
+    settings = settings_of(sources)
     reports = []
     for old in found.sides:
         progress(f"comparing with {old.shown}")
-        reports.append(compare_sides(old, new, profile=profile, at=day_of(at), progress=progress))
+        reports.append(compare_sides(old, new, profile=profile, at=day_of(at), settings=settings, progress=progress))
     return DiffVerdict(tuple(reports), candidate=new.shown, left_out=found.left_out)
 
 

@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, str] = {
     "suspended": "List what is switched off, and why.",
     "demo": "Two simulated ERPs behind a gateway, called for you.",
     "diff": "Compare two versions: what changed, whom it breaks.",
+    "changelog": "Write for consumers what changed, and what to do.",
+    "semver": "Tell the next version, and whether NEW's is enough.",
     "explain": "Tell what a call would meet, before it is made.",
     "mock": "Serve a contract with answers that are made up.",
     "why": "Tell what happened to a call, step by step.",

@@ -48,11 +48,14 @@ def _kinds() -> "Mapping[str, Kind]":
     """The kinds of files of a workspace, the node's own settings, and what commands print for machines."""
     from contracts.layout import KINDS, Kind
     from gateway.node import NODE_FILE, NodeSettings
+    from governance.diff.reporting import LINT_FILE
     from governance.reports.diff_json import DiffReportModel
+    from governance.severities import Lint
 
     return {
         **KINDS,
         "node": Kind(NodeSettings, NODE_FILE),
+        "lint": Kind(Lint, LINT_FILE),
         "diff-report": Kind(DiffReportModel, "tidewaiter diff --format json"),
     }
 

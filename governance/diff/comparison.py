@@ -10,7 +10,7 @@ from typing import Final, Literal
 from contracts.document import Document, load_document
 from governance.diff.change import Change
 from governance.diff.digests import Digests
-from governance.diff.judge import judge
+from governance.diff.judge import Contract, judge
 from governance.diff.sets.changes import Schemas
 from governance.diff.sets.checks import Checks
 from governance.diff.walk.whole import walk
@@ -58,13 +58,14 @@ def _document(given: Path | str | Document) -> Document:
 
 def compare_documents(
     old: Document, new: Document, *, profile: Profile = "wire", at: dt.date | None = None,
-    settings: DiffSettings | None = None, progress: Callable[[str], None] | None = None,
+    settings: DiffSettings | None = None, contract: Contract | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Comparison:  # fmt: skip
     """As `compare`, with what it took. `progress` is told in words what is being done."""
     started = time.monotonic()
     changes, limits, operations = changes_between(old, new, closing=profile != "strict", progress=progress)
     day = at or dt.datetime.now(tz=dt.UTC).date()
-    findings = judge(changes, profile=profile, at=day, settings=settings)
+    findings = judge(changes, profile=profile, at=day, settings=settings, contract=contract)
     return Comparison(findings, time.monotonic() - started, limits, operations)
 
 

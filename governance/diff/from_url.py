@@ -73,19 +73,18 @@ def _follow(address: SplitResult, until: float) -> bytes:
             target = (address.path or "/") + (f"?{address.query}" if address.query else "")
             headers = {"Accept": "application/yaml, application/json;q=0.9, */*;q=0.5", "Accept-Encoding": "identity"}
             connection.request("GET", target, headers=headers)
-            answer = connection.getresponse()
-            if answer.status in _MOVED:
-                address = _moved(address, answer.getheader("Location", ""))
-                continue
-            if answer.status != http.client.OK:
-                message = f"the server answered {answer.status}"
-                raise refused(_shown(address), "unreachable", message, "look the address up")
-            return _bounded(answer, address, until)
+            with connection.getresponse() as answer:
+                if answer.status in _MOVED:
+                    address = _moved(address, answer.getheader("Location", ""))
+                    continue
+                if answer.status != http.client.OK:
+                    message = f"the server answered {answer.status}"
+                    raise refused(_shown(address), "unreachable", message, "look the address up")
+                return _bounded(answer, address, until)
         finally:
             connection.close()
-    raise refused(
-        _shown(address), "unreachable", f"more than {REDIRECTS} redirects", "name the address that they end at"
-    )
+    message = f"it redirects more than {REDIRECTS} times"
+    raise refused(_shown(address), "redirected", message, "name the address that they end at")
 
 
 def _connected(address: SplitResult, until: float) -> http.client.HTTPConnection:

@@ -86,7 +86,11 @@ def _side(found: Survey, api: str, version: str, entry: Entry[Api]) -> Side:
     except InvalidInputError as error:
         raise InvalidInputError(_named(found.folder, fault) for fault in error.diagnostics) from None
     shown = before(root or document.parent)
-    return Side(loaded(document, shown, root), f"{api}@{version}", shown, in_tree=True, api=api, version=version)
+    assert entry.value is not None
+    return Side(
+        loaded(document, shown, root), f"{api}@{version}", shown, in_tree=True, api=api, version=version,
+        layer=entry.value.layer, visibility=entry.value.visibility,
+    )  # fmt: skip
 
 
 def _named(folder: Path, fault: Diagnostic) -> Diagnostic:

@@ -1,35 +1,59 @@
 """Two documents, or a candidate and every version in use, compared into what the reports are made of."""
 
-import importlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from governance.diff.from_files import refused
+from contracts.diagnostic import InvalidInputError
+from contracts.written import read_entry
+from governance.diff import comparison
+from governance.diff.from_files import before, refused
 from governance.diff.from_workspace import InUse, in_use
 from governance.diff.inputs import Sources, judge_version, read
+from governance.diff.judge import Contract
 from governance.diff.report import DiffReport, Profile, ordered
+from governance.diff.rules.table import BY_ID
 from governance.diff.side import Side
 from governance.rules import Rule
+from governance.severities import DiffSettings, Lint
+
+LINT_FILE = "governance/lint.yaml"
+"""Where a workspace says what findings weigh."""
 
 Progress = Callable[[str], None]
 
 
 def compare_sides(
-    old: Side, new: Side, *, profile: Profile, at: date | None, settings: Any = None, progress: Progress | None = None
-) -> DiffReport:
-    """Compare two documents that were read."""
-    compare: Any = importlib.import_module("governance.diff.comparison").compare_documents
-    done = compare(old.document, new.document, profile=profile, at=at, settings=settings, progress=progress)
-    return DiffReport(old, new, ordered(done.findings), profile, done.seconds, done.operations, tuple(done.limits))
+    old: Side, new: Side, *, profile: Profile | None, at: date | None, settings: DiffSettings,
+    progress: Progress | None = None,
+) -> DiffReport:  # fmt: skip
+    """Compare two documents that were read. Without `profile`, that of the settings."""
+    asked = profile or settings.profile
+    contract = Contract(new.layer or old.layer, new.visibility or old.visibility)
+    done = comparison.compare_documents(
+        old.document, new.document, profile=asked, at=at, settings=settings, contract=contract, progress=progress
+    )
+    return DiffReport(old, new, ordered(done.findings), asked, done.seconds, done.operations, done.limits)
 
 
 def rules_by_id() -> Mapping[str, Rule]:
     """Every rule by its id."""
-    from governance.diff.rules.table import BY_ID  # noqa: PLC0415 - every rule, needed where a report names one
-
     return BY_ID
+
+
+def settings_of(sources: Sources) -> DiffSettings:
+    """What the workspace at hand says that findings weigh; the rules' own severities without one.
+
+    Raises InvalidInputError with every fault of that file.
+    """
+    path = sources.folder / LINT_FILE if sources.folder is not None else None
+    if path is None or not path.exists():
+        return DiffSettings()
+    entry = read_entry(path, before(path.parent) + path.name, Lint)
+    if entry.value is None:
+        raise InvalidInputError(entry.faults)
+    return entry.value.diff
 
 
 def read_candidate(written: str, api: str | None, sources: Sources) -> tuple[Side, InUse]:
@@ -49,10 +73,10 @@ def read_candidate(written: str, api: str | None, sources: Sources) -> tuple[Sid
         judge_version(side)
     if not found.sides:
         message = f"no version of {name} is in use" + (" besides this one" if besides else "")
-        raise refused(
-            candidate.shown, "none-in-use", message, "compare it with one that you name: tidewaiter diff OLD NEW"
-        )
-    return candidate, found
+        remedy = "compare it with one that you name: tidewaiter diff OLD NEW"
+        raise refused(candidate.shown, "none-in-use", message, remedy)
+    same = found.sides[0]
+    return replace(candidate, layer=same.layer, visibility=same.visibility), found
 
 
 def _workspace(candidate: Side, sources: Sources) -> Path:

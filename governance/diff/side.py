@@ -34,6 +34,10 @@ class Side:
     api: str = ""
     """Of a version in a workspace; empty for any other document."""
     version: str = ""
+    layer: str = ""
+    """Of an api in a workspace: experience, process, system."""
+    visibility: str = ""
+    """Of an api in a workspace: internal, partner, public."""
 
     def place(self, pointer: str) -> Place:
         """Where a JSON pointer of the document was written; reads the positions of that file at the first call."""

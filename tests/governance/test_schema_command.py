@@ -19,6 +19,7 @@ EXAMPLES = {
     "issuers": "policies/issuers.yaml",
     "modes": "policies/modes.yaml",
     "node": ".tidewaiter/node.yaml",
+    "lint": "governance/lint.yaml",
     "diff-report": "diff.json",
 }
 
@@ -37,12 +38,13 @@ def test_every_field_says_what_it_means(kind, command):
     models = {"": schema, **schema.get("$defs", {})}
     fields = {(name, key): held for name, model in models.items() for key, held in model.get("properties", {}).items()}
     assert fields
-    assert [at for at, held in fields.items() if not str(held.get("description", "")).endswith(".")] == []
+    assert [at for at, held in fields.items() if not str(held.get("description", "")).endswith((".", "?"))] == []
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, workspace):
     workspace.write(EXAMPLES["node"], "secrets: {ERP_KEY: {env: ERP_KEY, origins: ['https://erp.example.com']}}")
+    workspace.write(EXAMPLES["lint"], "diff: {severities: [{rule: path-*, severity: info, reason: a trial}]}")
     workspace.write(EXAMPLES["diff-report"], as_json(verdict(BREAKING, ADDED)))
     code, out, _ = command("schema", kind)
 
@@ -59,7 +61,7 @@ def test_all_are_written(command, tmp_path):
     code, out, err = command("schema", "--output", tmp_path / "schemas")
 
     assert (0, "") == (code, out)
-    assert "12 schemas" in err
+    assert "13 schemas" in err
     written = sorted(path.name for path in (tmp_path / "schemas").iterdir())
     assert written == sorted(f"{kind}.schema.json" for kind in EXAMPLES)
 

@@ -1,11 +1,10 @@
 """Findings made by hand, and a comparison that gives them: reports and commands are tested apart from the judging."""
 
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
 from contracts.document import parse_document
+from governance.diff import comparison, reporting
 from governance.diff.change import Area, Effect
 from governance.diff.report import DiffReport, DiffVerdict, ordered
 from governance.diff.side import Side
@@ -101,15 +100,15 @@ class Compared:
 
 def install(monkeypatch, compare):
     """Put `compare(old, new, profile, at) -> findings` in the place of the judging, and the rules of this file."""
-    comparison, table = ModuleType("governance.diff.comparison"), ModuleType("governance.diff.rules.table")
 
-    def compare_documents(old, new, *, profile, at, settings, progress):
+    def compare_documents(old, new, *, profile, at, settings, contract, progress):
+        asked.append((settings, contract))
         return Compared(compare(old, new, profile, at))
 
-    comparison.compare_documents = compare_documents
-    table.BY_ID = RULES
-    monkeypatch.setitem(sys.modules, comparison.__name__, comparison)
-    monkeypatch.setitem(sys.modules, table.__name__, table)
+    asked = []
+    monkeypatch.setattr(comparison, "compare_documents", compare_documents)
+    monkeypatch.setattr(reporting, "BY_ID", RULES)
+    return asked
 
 
 def write(folder: Path) -> tuple[Path, Path]:

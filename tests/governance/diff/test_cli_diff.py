@@ -149,3 +149,49 @@ def test_a_candidate_that_cannot_be_compared(command, asked, workspace, tmp_path
     assert (code, out) == (2, "")
     assert words in err
     assert asked.calls == []
+
+
+LINT = "diff: {profile: sdk, severities: [{rule: required-*, severity: info, reason: a trial, layers: [system]}]}\n"
+
+
+def test_the_settings_of_the_workspace(command, monkeypatch, workspace):
+    profiles = []
+    asked = install(monkeypatch, lambda _old, _new, profile, _at: profiles.append(profile) or [])
+    workspace.write("governance/lint.yaml", LINT.replace("required-*", "path-*"))
+
+    command("diff", "orders@1.1", "orders@2.0", "-w", workspace.folder)
+    command("diff", "orders@1.1", "orders@2.0", "-w", workspace.folder, "--profile", "strict")
+    command("diff", "orders@2.0", "--against", "all-supported", "-w", workspace.folder)
+
+    assert profiles == ["sdk", "strict", "sdk"]
+    settings, contract = asked[0]
+    assert [one.rule for one in settings.severities] == ["path-*"]
+    assert (contract.layer, contract.visibility) == ("system", "partner")
+    assert asked[2] == asked[0]
+
+
+def test_settings_that_are_wrong(command, asked, workspace):
+    workspace.write("governance/lint.yaml", LINT.replace("severities", "severites"))
+
+    code, out, err = command("diff", "orders@1.1", "orders@2.0", "-w", workspace.folder)
+
+    assert (code, out) == (2, "")
+    assert "governance/lint.yaml:1:" in err
+    assert "write `severities`" in err
+    assert asked.calls == []
+
+
+def test_progress_is_said_on_a_terminal_only(command, asked, tmp_path, monkeypatch):
+    import sys
+
+    old, new = write(tmp_path)
+    quiet = command("diff", old, new)[2]
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True, raising=False)
+    loud = command("diff", old, new)[2]
+    monkeypatch.setenv("CI", "true")
+
+    assert quiet == command("diff", old, new)[2] == ""
+    assert "comparing" in loud or "reading" in loud or "writing" in loud
