@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from governance.rules import Example
+from governance.finding import Direction
+from governance.rules import Example, Rule
 
 OK: Final = {"200": {"description": "ok"}}
 Part = Mapping[str, Any]
@@ -63,3 +64,16 @@ def example(before: Any, after: Any) -> Example:
 def schemas(before: Any, after: Any) -> Example:
     """An example of two schemas."""
     return Example(before, after, "schema")
+
+
+def whole(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The example of a rule as two documents that stand alone."""
+    return _whole(rule, rule.example.before), _whole(rule, rule.example.after)
+
+
+def _whole(rule: Rule, part: Any) -> dict[str, Any]:
+    front = {"openapi": "3.2.0", "info": {"title": "Orders", "version": "1.0.0"}}
+    if rule.example.form == "document":
+        return {**front, **part}
+    content = {"application/json": {"schema": part}}
+    return {**front, **(post(content) if rule.directions[0] is Direction.REQUEST else answer(content=content))}

@@ -97,12 +97,11 @@ RULES: Final = (
     Rule(
         "part-encoding-changed", Area.ENCODING, ("part-encoding",), VALUE, BOTH, B, B, I,
         exposes=False,
-        reason="The items of a multipart body are encoded otherwise (`prefixEncoding`, `itemEncoding`, nested "
-        "`encoding` of OpenAPI 3.2).",
+        reason="A multipart body has more or fewer parts whose encoding is stated by their place (`prefixEncoding`).",
         do="You must read and write these parts in the new encoding.",
         example=example(
-            post({"multipart/mixed": {"itemSchema": {}, "itemEncoding": {"contentType": "image/png"}}}),
-            post({"multipart/mixed": {"itemSchema": {}, "itemEncoding": {"contentType": "image/jpeg"}}}),
+            post({"multipart/mixed": {"prefixEncoding": [{"contentType": "image/png"}]}}),
+            post({"multipart/mixed": {"prefixEncoding": [{"contentType": "image/png"}, {"contentType": "text/csv"}]}}),
         ),
         message=valued("the encoding of parts"),
     ),

@@ -9,30 +9,50 @@ from governance.rules import Place
 
 _ORDERED: Final = "one bound always contains the other: a change is `narrows` or `widens`"
 _YES_OR_NO: Final = "it is there or not: a change is `narrows` or `widens`"
+_EACH: Final = "each name is a change of its own, which is `narrows` or `widens`, or is found inside its schema"
+_INSIDE: Final = "what changed is found at the keyword inside the schema of the items; no items at all are a `type`"
+_NAMED: Final = "what it demands is found as the values of the property that it names, and as alternatives"
+_UNREADABLE: Final = "a schema that cannot be read has no order: a change is `changes` of `reference`"
+_PAIRS: Final = "whether alternatives exclude each other has no order: a change is `changes`"
 
-_NEVER_CHANGES: Final[Mapping[str, str]] = {
-    "null": _YES_OR_NO,
-    "minimum": _ORDERED,
-    "maximum": _ORDERED,
-    "minLength": _ORDERED,
-    "maxLength": _ORDERED,
-    "minItems": _ORDERED,
-    "maxItems": _ORDERED,
-    "minProperties": _ORDERED,
-    "maxProperties": _ORDERED,
-    "uniqueItems": _YES_OR_NO,
+_SET: Final = (Effect.NARROWS, Effect.WIDENS, Effect.CHANGES)
+_SCHEMAS: Final[Mapping[str, tuple[tuple[Effect, ...], str]]] = {
+    "null": (_SET[2:], _YES_OR_NO),
+    "uniqueItems": (_SET[2:], _YES_OR_NO),
+    "unevaluatedItems": (_SET[2:], _INSIDE),
+    "minimum": (_SET[2:], _ORDERED),
+    "maximum": (_SET[2:], _ORDERED),
+    "minLength": (_SET[2:], _ORDERED),
+    "maxLength": (_SET[2:], _ORDERED),
+    "minItems": (_SET[2:], _ORDERED),
+    "maxItems": (_SET[2:], _ORDERED),
+    "minProperties": (_SET[2:], _ORDERED),
+    "maxProperties": (_SET[2:], _ORDERED),
+    "contentMediaType": (_SET[2:], "of texts only JSON is looked into: a change is `narrows` or `widens`"),
+    "required": (_SET[2:], _EACH),
+    "patternProperties": (_SET[2:], _EACH),
+    "additionalProperties": (_SET[2:], _EACH),
+    "unevaluatedProperties": (_SET[2:], _EACH),
+    "dependentSchemas": (_SET[2:], _EACH),
+    "items": (_SET, _INSIDE),
+    "prefixItems": (_SET, _INSIDE),
+    "composition": (_SET[:2], _PAIRS),
+    "discriminator": (_SET, _NAMED),
+    "reference": (_SET[:2], _UNREADABLE),
+    "dialect": (_SET, _UNREADABLE),
+    "deprecated": (_SET[2:], "it is true or not: a change is `adds` or `removes`"),
 }
-"""Keywords of schemas whose values stand in an order."""
+"""Keywords of schemas, with the effects that no change of them has."""
 
 
-def holes() -> Iterator[tuple[Place, str]]:
-    """Each place without a rule, with the reason."""
-    for kind, reason in _NEVER_CHANGES.items():
-        for direction in (Direction.REQUEST, Direction.RESPONSE):
-            yield (Area.SCHEMA, kind, Effect.CHANGES, direction), reason
-    for direction in (Direction.REQUEST, Direction.RESPONSE):
-        reason = "it is true or not: a change is `adds` or `removes`"
-        yield (Area.SCHEMA, "deprecated", Effect.CHANGES, direction), reason
+def _holes() -> Iterator[tuple[Place, str]]:
+    for kind, (effects, reason) in _SCHEMAS.items():
+        for effect in effects:
+            for direction in (Direction.REQUEST, Direction.RESPONSE):
+                yield (Area.SCHEMA, kind, effect, direction), reason
+    changed = (Area.SECURITY, "requirement", Effect.CHANGES, Direction.NONE)
+    yield changed, "what has no order is alternatives removed and added"
 
 
-HOLES: Final = dict(holes())
+HOLES: Final[Mapping[Place, str]] = dict(_holes())
+"""Each place without a rule, with the reason."""

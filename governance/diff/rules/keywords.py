@@ -28,8 +28,9 @@ class Keyword:
     """In ids."""
     values: str
     """What the tight schema refuses and the loose one takes, in words that follow "send"."""
-    loose: Any
-    tight: Any
+    loose: Any = None
+    tight: Any = None
+    """Both left out where every change is one of alternatives that do not contain each other."""
     one: Any = None
     other: Any = None
     """Left out where one of two always contains the other."""
@@ -41,6 +42,10 @@ class Keyword:
     """Whether a wider schema lets answers carry what they did not carry before."""
     names: tuple[str, str, str] | None = None
     """What ids end with instead of `<slug>-narrowed`, `<slug>-widened`, `<slug>-changed`."""
+    turned: bool = False
+    """Whether `one` to `other` is the example of requests only, and that of answers goes the other way round."""
+    wire: Severity = B
+    """Where harm is possible and nobody asked whether it is done."""
 
 
 def rules_of(keywords: Iterable[Keyword]) -> tuple[Rule, ...]:
@@ -55,7 +60,7 @@ def _rules(keyword: Keyword) -> Iterator[Rule]:
         Effect.CHANGES: (keyword.one, keyword.other),
     }
     for number, (effect, (before, after)) in enumerate(pairs.items()):
-        if effect is Effect.CHANGES and before is None and after is None:
+        if before is None and after is None:
             continue
         ending = keyword.names[number] if keyword.names else f"{keyword.slug}-{_WORDS[effect]}"
         for direction in BOTH:
@@ -65,9 +70,13 @@ def _rules(keyword: Keyword) -> Iterator[Rule]:
                 exposes=keyword.answers_more and direction is Direction.RESPONSE and effect is not Effect.NARROWS,
                 reason=_REASONS[effect, direction].format(values=keyword.values),
                 do=_TO_DO[effect, direction].format(values=keyword.values, keyword=keyword.kind),
-                example=schemas(before, after),
+                example=schemas(*((after, before) if _is_turned(keyword, effect, direction) else (before, after))),
                 message=valued(_SHOWN.get(keyword.kind, keyword.kind)),
             )  # fmt: skip
+
+
+def _is_turned(keyword: Keyword, effect: Effect, direction: Direction) -> bool:
+    return keyword.turned and effect is Effect.CHANGES and direction is Direction.RESPONSE
 
 
 def harmful(effect: Effect, direction: Direction) -> bool:
@@ -76,17 +85,16 @@ def harmful(effect: Effect, direction: Direction) -> bool:
 
 
 def _levels(keyword: Keyword, effect: Effect, direction: Direction) -> Levels:
-    wire = B if harmful(effect, direction) else I
+    wire = keyword.wire if harmful(effect, direction) else I
     sdk = {Effect.NARROWS: keyword.narrowed, Effect.WIDENS: keyword.widened, Effect.CHANGES: keyword.changed}[effect]
     return wire, wire, sdk
 
 
 _SHOWN: Final = {
     "null": "whether null is valid",
-    "required": "the properties that must be there",
-    "composition": "the alternatives",
-    "reference": "a reference that names nothing",
-    "dialect": "the dialect of the schema",
+    "required": "whether it must be there",
+    "composition": "how alternatives exclude each other",
+    "reference": "what cannot be read",
 }
 
 _REASONS: Final = {

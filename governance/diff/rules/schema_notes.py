@@ -20,7 +20,7 @@ from governance.diff.rules.writing import (
     documentation,
     extensions,
 )  # fmt: skip
-from governance.diff.wording import says, valued
+from governance.diff.wording import valued
 from governance.finding import Severity
 from governance.rules import Rule
 
@@ -36,6 +36,10 @@ def _made(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _in_xml(change: Change) -> Severity:
     """XML names are on the wire only where the message is XML; without a use nobody knows."""
     return B if any("xml" in use.where for use in change.reach) else I
+
+
+def _if_set(change: Change) -> Severity:
+    return I if change.effect is Effect.REMOVES else W
 
 
 def _listed(value: object) -> frozenset[str]:
@@ -59,6 +63,7 @@ def _unless_shown(change: Change) -> Severity:
     return W if None in (change.old, change.new) else I
 
 
+_LIST: Final = {"type": "array", "items": {"type": "string"}}
 _XML: Final = {"description": "ok", "content": {"application/xml": {"schema": _property(xml={"name": "Total"})}}}
 _XML_AFTER: Final = {"content": {"application/xml": {"schema": _property(xml={"name": "Sum"})}}}
 
@@ -97,20 +102,13 @@ _DEFAULTS: Final = (
 
 _WHO_SENDS: Final = (
     Rule(
-        "request-property-became-read-only", Area.SCHEMA, ("readOnly",), (*ADDS, *CHANGES), SENT, B, B, W,
+        "request-read-only-changed", Area.SCHEMA, ("readOnly",), VALUE, SENT, _if_set, _if_set, I,
         exposes=False,
-        reason="A caller that goes on sending the property sends what only the server may send, and is refused.",
-        do="You must stop sending it.",
-        example=schemas(_property(), _property(readOnly=True)),
-        message=says("became readOnly"),
-    ),
-    Rule(
-        "request-property-not-read-only", Area.SCHEMA, ("readOnly",), REMOVES, SENT, I, I, W,
-        exposes=False,
-        reason="Callers may send what only the server sent before; nobody has to, unless it is required.",
-        do="You may now send it; you must where it is required.",
-        example=schemas(_property(readOnly=True), _property()),
-        message=says("is not readOnly any more"),
+        reason="A property that becomes `readOnly` is judged as one that is removed from requests. On what is no "
+        "property, `readOnly` does not say what callers may send: a person decides.",
+        do="You should ask whether it may be sent.",
+        example=schemas(_LIST, {"type": "array", "items": {"type": "string", "readOnly": True}}),
+        message=valued("readOnly"),
     ),
     Rule(
         "response-read-only-changed", Area.SCHEMA, ("readOnly",), VALUE, RECEIVED, I, I, I,
@@ -129,22 +127,13 @@ _WHO_SENDS: Final = (
         message=valued("writeOnly"),
     ),
     Rule(
-        "response-property-became-write-only", Area.SCHEMA, ("writeOnly",), (*ADDS, *CHANGES), RECEIVED,
-        lambda change: B if change.traits.required else W, B, W,
-        exposes=False,
-        reason="The property is not answered any more. A required one breaks whoever reads it; an optional one could "
-        "always be missing.",
-        do="You must do without it in answers.",
-        example=schemas(_property(), _property(writeOnly=True)),
-        message=says("became writeOnly"),
-    ),
-    Rule(
-        "response-property-not-write-only", Area.SCHEMA, ("writeOnly",), REMOVES, RECEIVED, I, W, W,
-        exposes=True,
-        reason="A property that was only sent is answered now; callers pass over what they do not know.",
-        do="Nothing; you may now read it.",
-        example=schemas(_property(writeOnly=True), _property()),
-        message=says("is not writeOnly any more"),
+        "response-write-only-changed", Area.SCHEMA, ("writeOnly",), VALUE, RECEIVED, _if_set, _if_set, I,
+        exposes=lambda change: change.effect is Effect.REMOVES,
+        reason="A property that becomes `writeOnly` is judged as one that is removed from answers. On what is no "
+        "property, `writeOnly` does not say whether it is answered: a person decides.",
+        do="You should ask whether it is still answered.",
+        example=schemas(_LIST, {"type": "array", "items": {"type": "string", "writeOnly": True}}),
+        message=valued("writeOnly"),
     ),
 )  # fmt: skip
 

@@ -29,19 +29,9 @@ LISTS: Final = (
         _list(items=_TEXT, contains={"const": "total"}), _list(items=_TEXT, contains={"const": "tax"}),
     ),
     Keyword(
-        "prefixItems", "prefix-items", "lists whose first items fit one contract only",
-        _LIST, _list(prefixItems=[_TEXT]),
-        _list(prefixItems=[True, _TEXT]), _list(prefixItems=[_TEXT]), narrowed=B, widened=B, changed=B,
-    ),
-    Keyword(
-        "items", "items", "lists whose items fit one contract only", _LIST, _list(items=_TEXT),
-        _list(items=False), _list(items=_TEXT, minItems=1), narrowed=B, widened=B, changed=B, answers_more=True,
-    ),
-    Keyword(
         "unevaluatedItems", "unevaluated-items", "lists with items that no keyword names",
         _list(prefixItems=[_TEXT]), _list(prefixItems=[_TEXT], unevaluatedItems=False),
-        _list(prefixItems=[_TEXT], unevaluatedItems={"type": "string"}),
-        _list(prefixItems=[_TEXT], unevaluatedItems={"type": "integer"}), answers_more=True,
+        answers_more=True,
     ),
 )  # fmt: skip
 
@@ -57,26 +47,22 @@ OBJECTS: Final = (
     ),
     Keyword(
         "patternProperties", "pattern-properties", "properties whose values fit one contract only",
-        _OBJECT, _object(patternProperties={"^x-": _TEXT}),
-        _object(patternProperties={"^x-": _TEXT}), _object(patternProperties={"^y-": _TEXT}), answers_more=True,
+        _OBJECT, _object(patternProperties={"^x-": _TEXT}), answers_more=True,
     ),
     Keyword(
         "additionalProperties", "additional-properties", "properties that the schema does not name",
         {**_PAIR, "additionalProperties": True}, {**_PAIR, "additionalProperties": False},
-        {**_PAIR, "additionalProperties": _TEXT}, {**_PAIR, "additionalProperties": {"type": "integer"}},
-        narrowed=W, widened=W, changed=B, answers_more=True,
+        narrowed=W, widened=W, answers_more=True,
     ),
     Keyword(
         "unevaluatedProperties", "unevaluated-properties", "properties that no part of the schema names",
         {**_PAIR, "unevaluatedProperties": True}, {**_PAIR, "unevaluatedProperties": False},
-        {**_PAIR, "unevaluatedProperties": _TEXT}, {**_PAIR, "unevaluatedProperties": {"type": "integer"}},
-        narrowed=W, widened=W, changed=B, answers_more=True,
+        narrowed=W, widened=W, answers_more=True,
     ),
     Keyword(
-        "required", "required", "objects without the properties that are asked for on one side only",
-        _PAIR, {**_PAIR, "required": ["total"]}, {**_PAIR, "required": ["tax"]}, {**_PAIR, "required": ["total"]},
-        narrowed=B, widened=B, changed=B,
-        names=("property-became-required", "property-became-optional", "required-properties-changed"),
+        "required", "required", "objects without the property",
+        _PAIR, {**_PAIR, "required": ["total"]},
+        narrowed=B, widened=B, names=("property-became-required", "property-became-optional", ""),
     ),
     Keyword(
         "dependentRequired", "dependent-required", "objects with one property and without those that it asks for",
@@ -86,8 +72,6 @@ OBJECTS: Final = (
     Keyword(
         "dependentSchemas", "dependent-schemas", "objects with one property that do not fit what it asks for",
         _PAIR, {**_PAIR, "dependentSchemas": {"tax": {"required": ["total"]}}},
-        {**_PAIR, "dependentSchemas": {"total": {"minProperties": 2}}},
-        {**_PAIR, "dependentSchemas": {"tax": {"minProperties": 2}}},
     ),
 )  # fmt: skip
 
@@ -104,33 +88,14 @@ WHOLE: Final = (
         {**_PAIR, "if": {"required": ["tax"]}, "then": {"required": ["total"]}},
     ),
     Keyword(
-        "composition", "composition", "values that fit the alternatives of one contract only",
-        {"type": ["string", "integer"]}, {"type": ["string", "integer"], "oneOf": [{"maxLength": 5}, {"maximum": 5}]},
-        {"anyOf": [{"type": "string", "maxLength": 5}, {"type": "integer", "maximum": 5}]},
-        {"oneOf": [{"type": "string", "minLength": 3}, {"type": "integer", "minimum": 3}]},
-        narrowed=W, widened=W, changed=W, answers_more=True,
+        "composition", "composition", "values that fit two alternatives of a `oneOf` on one side only",
+        one={"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 3}]},
+        other={"oneOf": [{"type": "integer", "maximum": 6}, {"type": "integer", "minimum": 2}]},
+        changed=W, answers_more=True, turned=True,
     ),
     Keyword(
-        "discriminator", "discriminator", "objects that name their alternative as one contract says only",
-        {"oneOf": [_object(properties={"kind": _TEXT}, required=["kind"], title="Order")]},
-        {"oneOf": [_object(properties={"kind": _TEXT}, required=["kind"], title="Order")],
-         "discriminator": {"propertyName": "kind"}},
-        {"oneOf": [_object(properties={"kind": _TEXT, "sort": _TEXT}, required=["kind", "sort"])],
-         "discriminator": {"propertyName": "sort"}},
-        {"oneOf": [_object(properties={"kind": _TEXT, "sort": _TEXT}, required=["kind", "sort"])],
-         "discriminator": {"propertyName": "kind"}},
-        narrowed=B, widened=B, changed=B,
-    ),
-    Keyword(
-        "reference", "reference", "values that nobody can judge, as a reference names nothing",
-        True, {"$ref": "#/components/schemas/Missing"},
-        {"$ref": "#/components/schemas/Gone"}, {"$ref": "#/components/schemas/Missing"},
-        narrowed=W, widened=W, changed=W,
-    ),
-    Keyword(
-        "dialect", "dialect", "values that are judged otherwise in the other dialect of JSON Schema",
-        _TEXT, {**_TEXT, "$schema": "https://example.com/dialect"},
-        {**_TEXT, "$schema": "https://example.com/old"}, {**_TEXT, "$schema": "https://example.com/new"},
+        "reference", "unreadable-schema", "values that nobody can judge",
+        one=_TEXT, other={**_TEXT, "$schema": "https://example.com/dialect"}, changed=W, wire=W,
     ),
 )  # fmt: skip
 

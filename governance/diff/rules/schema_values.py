@@ -52,7 +52,6 @@ KEYWORDS: Final = (
     Keyword(
         "contentMediaType", "content-media-type", "texts that hold one media type only",
         _TEXT, {**_TEXT, "contentMediaType": "application/json"},
-        {**_TEXT, "contentMediaType": "application/json"}, {**_TEXT, "contentMediaType": "text/csv"},
     ),
     Keyword(
         "contentSchema", "content-schema", "texts whose content fits one schema only",

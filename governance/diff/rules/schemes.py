@@ -44,7 +44,9 @@ def _bearer(**fields: Any) -> dict[str, Any]:
 
 
 def _oauth(**flow: Any) -> dict[str, Any]:
-    return _scheme(type="oauth2", flows={"authorizationCode": {**_CODE, **flow}})
+    """The flow with these fields; None leaves one out."""
+    stated = {key: value for key, value in {**_CODE, **flow}.items() if value is not None}
+    return _scheme(type="oauth2", flows={"authorizationCode": stated})
 
 
 def _flows(*names: str) -> dict[str, Any]:
@@ -53,7 +55,7 @@ def _flows(*names: str) -> dict[str, Any]:
 
 
 def _open_id(url: str) -> dict[str, Any]:
-    return _scheme(type="openIdConnect", openIdConnectUrl=url)
+    return _scheme(**{"type": "openIdConnect", **({"openIdConnectUrl": url} if url else {})})
 
 
 def _device(host: str) -> dict[str, Any]:
@@ -176,12 +178,12 @@ RULES: Final = (
     ),
     *_address(
         "authorizationUrl", "authorization-url", "the address where people sign in",
-        example(_oauth(authorizationUrl=""), _oauth()),
+        example(_oauth(authorizationUrl=None), _oauth()),
         example(_oauth(), _oauth(authorizationUrl="https://sign-in.example.com/authorize")),
     ),
     *_address(
         "tokenUrl", "token-url", "the address of tokens",
-        example(_oauth(tokenUrl=""), _oauth()),
+        example(_oauth(tokenUrl=None), _oauth()),
         example(_oauth(), _oauth(tokenUrl="https://sign-in.example.com/token")),
     ),
     *_address(

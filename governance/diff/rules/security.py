@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from governance.diff.change import Area
 from governance.diff.rules.documents import OK, example
-from governance.diff.rules.writing import ADDS, CHANGES, NARROWS, NONE, REMOVES, WIDENS, B, I
+from governance.diff.rules.writing import ADDS, NARROWS, NONE, REMOVES, WIDENS, B, I
 from governance.diff.wording import says, valued
 from governance.rules import Rule
 
@@ -67,25 +67,18 @@ RULES: Final = (
     Rule(
         "security-required", Area.SECURITY, ("requirement",), NARROWS, NONE, B, B, B,
         exposes=False,
-        reason="What anybody could call asks for credentials now: a caller that shows none is refused (401).",
-        do="You must show credentials.",
+        reason="What anybody could call asks for credentials now, or more of them are asked for together: a caller "
+        "that shows what was enough is refused (401).",
+        do="You must show what is asked for now.",
         example=example(_asks(), _asks(_KEY)),
         message=valued("what is asked for"),
     ),
     Rule(
         "security-opened", Area.SECURITY, ("requirement",), WIDENS, NONE, I, I, I,
         exposes=True,
-        reason="What callers show is still enough; whoever shows nothing is let in too.",
-        do="Nothing; you need no credentials any more.",
+        reason="What callers show is still enough; whoever shows less, or nothing, is let in too.",
+        do="Nothing; you need to show less.",
         example=example(_asks(_KEY), _asks()),
-        message=valued("what is asked for"),
-    ),
-    Rule(
-        "security-changed", Area.SECURITY, ("requirement",), CHANGES, NONE, B, B, B,
-        exposes=True,
-        reason="Other credentials are asked for: a caller that shows the old ones is refused, and others are let in.",
-        do="You must show what is asked for now.",
-        example=example(_asks(_KEY), _asks(_READ)),
         message=valued("what is asked for"),
     ),
 )  # fmt: skip

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from governance.diff.change import Area
+from governance.diff.change import Area, Change
 from governance.diff.rules.documents import document, example
 from governance.diff.rules.writing import ADDS, CHANGES, NONE, REMOVES, B, I, W, documentation, extensions
 from governance.diff.wording import valued
+from governance.finding import Severity
 from governance.rules import Rule
 
 
@@ -13,8 +14,14 @@ def _at(*urls: str, **fields: Any) -> dict[str, Any]:
     return document(servers=[{"url": url, **fields} for url in urls])
 
 
-def _variable(**fields: Any) -> dict[str, Any]:
-    return _at("https://{region}.example.com/v1", variables={"region": {"default": "eu", **fields}})
+def _variable(*values: str) -> dict[str, Any]:
+    return _at("https://{region}.example.com/v1", variables={"region": {"default": "eu", "enum": list(values)}})
+
+
+def _fewer(change: Change) -> Severity:
+    """Whether values that callers may fill in are gone, or another one is filled in where they say none."""
+    lists = isinstance(change.old, list) and isinstance(change.new, list)
+    return I if lists and all(value in change.new for value in change.old) else W
 
 
 _ONE: Final = "https://api.example.com/v1"
@@ -91,17 +98,17 @@ RULES: Final = (
     Rule(
         "server-variable-added", Area.SERVER, ("variable",), ADDS, NONE, I, I, I,
         exposes=True,
-        reason="One more place where the API may lie; the old ones stay.",
+        reason="It is said what may be filled into the address of the server.",
         do="You may now choose it.",
-        example=example(_variable(enum=["eu"]), _variable(enum=["eu", "us"])),
+        example=example(_at("https://{region}.example.com/v1"), _variable("eu", "us")),
         message=valued("a server variable"),
     ),
     Rule(
-        "server-variable-changed", Area.SERVER, ("variable",), (*REMOVES, *CHANGES), NONE, W, W, I,
+        "server-variable-changed", Area.SERVER, ("variable",), (*REMOVES, *CHANGES), NONE, _fewer, _fewer, I,
         exposes=False,
         reason="Callers that fill in the variable as before may call a place that is gone.",
         do="You must see which values the variable takes now.",
-        example=example(_variable(enum=["eu", "us"]), _variable(enum=["eu"])),
+        example=example(_variable("eu", "us"), _variable("eu")),
         message=valued("a server variable"),
     ),
     documentation(
