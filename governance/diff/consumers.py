@@ -12,6 +12,12 @@ from governance.rules import Rule
 
 _WHOLE: Final = "The API as a whole"
 _NOTHING: Final = "nothing"
+_MAY: Final = "you may"
+_COMPONENTS: Final = {
+    "schemas": "schema", "responses": "response", "parameters": "parameter", "examples": "example",
+    "requestBodies": "request body", "headers": "header", "securitySchemes": "security scheme", "links": "link",
+    "callbacks": "callback", "pathItems": "path item", "mediaTypes": "media type",
+}  # fmt: skip
 
 
 class Duty(StrEnum):
@@ -93,6 +99,8 @@ def _duty(finding: Finding, do: str) -> Duty:
         return Duty.MUST
     if finding.severity is Severity.WARNING or finding.proof is Proof.UNPROVEN:
         return Duty.CHECK
+    if finding.exposes or _MAY in do.lower():
+        return Duty.MAY
     return Duty.KNOW if not do or do.lower().startswith(_NOTHING) else Duty.MAY
 
 
@@ -111,7 +119,7 @@ def _shared(finding: Finding) -> str:
     for pointer in (finding.pointer_new, finding.pointer_old):
         steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
         if len(steps) > 2 and steps[0] == "components":
-            return f"{steps[1].removesuffix('s')} {steps[2]}"
+            return f"{_COMPONENTS.get(steps[1], steps[1])} {steps[2]}"
     paths = {use.path for use in finding.reach}
     return paths.pop() if len(paths) == 1 else "Several operations"
 

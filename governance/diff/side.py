@@ -1,8 +1,12 @@
 """One of the two documents that are compared, and how its places are shown."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from contracts.document import Document
+
+_WIDE: Final = 200
+"""Columns of a line that was not written for people: a document on one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +20,10 @@ class Place:
     """Whether `file` is a file that lies in the working tree, so that annotations may point at it."""
 
     def __str__(self) -> str:
-        """As an editor opens it: `file:line`."""
-        return f"{self.file}:{self.line}" if self.line else self.file
+        """As an editor opens it: `file:line`, with the column where the line alone says little."""
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}" + (f":{self.column}" if self.column > _WIDE else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from contracts.counted import counted
 from contracts.plain import plain
 from governance.diff.consumers import Changelog, Duty, Note, Section
 from governance.diff.report import DiffReport
+from governance.finding import Direction
 from governance.reports.diff_json import document_of
 from governance.reports.diff_words import example_of, listed, title_of
 from governance.reports.markdown_text import code, marked
@@ -34,7 +35,7 @@ def as_text(log: Changelog, *, colour: bool = False) -> str:
         if section.operations:
             lines.append(f"  used by {counted(len(section.operations), 'operation')}: {_used(section)}")
         for note in section.notes:
-            lines.append(f"  {paint(_WORDS[note.duty], _COLOURS[note.duty], on=colour)}: {plain(note.finding.message)}")
+            lines.append(f"  {paint(_WORDS[note.duty], _COLOURS[note.duty], on=colour)}: {plain(_told(note))}")
             lines += [f"    {plain(line)}" for line in _details(note)]
     lines += ["", *(f"bound: {plain(limit)}" for limit in log.report.limits)] if log.report.limits else []
     return "".join(line + "\n" for line in lines)
@@ -50,7 +51,7 @@ def as_markdown(log: Changelog) -> str:
             more = f" and {len(section.operations) - _NAMES} more" if len(section.operations) > _NAMES else ""
             lines += [f"Used by {counted(len(section.operations), 'operation')}: {names}{more}", ""]
         for note in section.notes:
-            lines.append(f"- **{_WORDS[note.duty]}**: {marked(note.finding.message)}")
+            lines.append(f"- **{_WORDS[note.duty]}**: {marked(_told(note))}")
             lines += [f"  - {marked(line)}" for line in _details(note)]
         lines.append("")
     lines += [f"Bound: {marked(limit)}" for limit in log.report.limits]
@@ -86,7 +87,7 @@ def as_html(log: Changelog) -> str:
                 {
                     "duty": note.duty.value,
                     "word": _WORDS[note.duty],
-                    "message": plain(note.finding.message),
+                    "message": plain(_told(note)),
                     "details": [plain(line) for line in _details(note)],
                 }
                 for note in section.notes
@@ -101,16 +102,25 @@ def as_html(log: Changelog) -> str:
 def _note(note: Note) -> dict[str, Any]:
     finding = note.finding
     return {
-        "duty": note.duty.value, "message": finding.message, "do": note.do, "rule": finding.rule,
-        "fingerprint": finding.fingerprint, "proof": finding.proof.value, "reason": finding.reason,
+        "duty": note.duty.value, "message": finding.message, "direction": finding.direction.value, "do": note.do,
+        "rule": finding.rule, "fingerprint": finding.fingerprint, "proof": finding.proof.value,
+        "reason": finding.reason,
     }  # fmt: skip
+
+
+_SENT: Final = {Direction.REQUEST: " (what you send)", Direction.RESPONSE: " (what you receive)", Direction.NONE: ""}
+
+
+def _told(note: Note) -> str:
+    return note.finding.message + _SENT[note.finding.direction]
 
 
 def _details(note: Note) -> Iterator[str]:
     """What to do, why it is not sure, and a message that fails."""
-    if note.do:
-        yield note.do
-    if note.finding.reason:
+    do = note.do.removeprefix("Nothing; ").removeprefix("Nothing.")
+    if do:
+        yield do[:1].upper() + do[1:]
+    if note.finding.reason and note.duty is Duty.CHECK:
         yield note.finding.reason
     if note.finding.failing_example is not None:
         yield f"fails: {example_of(note.finding.failing_example)}"

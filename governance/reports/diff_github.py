@@ -8,10 +8,10 @@ from governance.finding import Finding, Proof, Severity
 from governance.reports.diff_words import (
     counts_of,
     example_of,
-    operation_of,
     outcome_of,
     places_of,
     reach_of,
+    said,
     split,
     title_of,
 )
@@ -41,8 +41,7 @@ def _annotation(report: DiffReport, finding: Finding) -> str:
     kind = _KINDS[finding.severity]
     if finding.proof is Proof.UNPROVEN and kind == "notice":
         kind = "warning"
-    where = operation_of(finding)
-    parts = [f"{where + ': ' if where else ''}{plain(finding.message)}"]
+    parts = [said(finding)]
     parts += [text for text in (reach_of(finding, _NAMES), plain(finding.reason)) if text]
     parts += [f"fails: {example_of(finding.failing_example)}"] if finding.failing_example is not None else []
     old, new = places_of(report, finding)

@@ -11,7 +11,7 @@ from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.diff.side import Place
 from governance.finding import Finding, Proof, Severity
-from governance.reports.diff_words import example_of, operation_of, operations, reach_of
+from governance.reports.diff_words import example_of, operations, reach_of, said
 from governance.rules import Rule
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -62,9 +62,8 @@ def _rule(name: str, rule: Rule | None, findings: Iterable[Finding]) -> dict[str
 
 
 def _result(verdict: DiffVerdict, report: DiffReport, finding: Finding, ids: list[str]) -> dict[str, Any]:
-    where = operation_of(finding)
     parts = [
-        f"{where + ': ' if where else ''}{plain(finding.message)}",
+        said(finding),
         reach_of(finding, _NAMES),
         plain(finding.reason),
     ]

@@ -16,6 +16,7 @@ from governance.reports.diff_words import (
     outcome_of,
     places_of,
     reach_of,
+    said,
     split,
     tags_of,
     title_of,
@@ -27,6 +28,7 @@ _IN_FULL: Final = 8
 _OF_A_RULE: Final = 3
 _INFO_LINES: Final = 8
 _NAMES: Final = 3
+_LINE: Final = 220
 _COLOURS: Final[dict[Severity, Colour]] = {Severity.BREAKING: "red", Severity.WARNING: "yellow", Severity.INFO: "green"}
 
 
@@ -93,14 +95,13 @@ class _Page:
             yield f"    and {len(group) - most} more of this rule (--all lists them)"
 
     def _finding(self, finding: Finding, *, in_full: bool) -> Iterator[str]:
-        where = operation_of(finding)
         tags = tags_of(finding)
-        yield f"    {where + ': ' if where else ''}{plain(finding.message)}{f' [{tags}]' if tags else ''}"
+        yield f"    {self._cut(said(finding))}{f' [{tags}]' if tags else ''}"
         old, new = places_of(self.report, finding)
         reach = reach_of(finding, 1_000_000 if self.everything else _NAMES)
         yield f"      {old} -> {new}{f'; {reach}' if reach else ''}"
         if in_full and finding.failing_example is not None:
-            yield f"      fails: {example_of(finding.failing_example)}"
+            yield f"      fails: {self._cut(example_of(finding.failing_example))}"
         if in_full and finding.reason:
             yield f"      {plain(finding.reason)}"
 
@@ -110,11 +111,10 @@ class _Page:
         if self.everything or len(rest) <= _INFO_LINES:
             yield f"  {paint('for information', 'green', on=self.colour)}"
             for finding in rest:
-                where = operation_of(finding)
                 tags = tags_of(finding)
-                old, new = places_of(self.report, finding)
-                yield f"    {where + ': ' if where else ''}{plain(finding.message)}{f' [{tags}]' if tags else ''}"
+                yield f"    {self._cut(said(finding))}{f' [{tags}]' if tags else ''}"
                 if self.everything:
+                    old, new = places_of(self.report, finding)
                     yield f"      {plain(finding.rule)}; {old} -> {new}"
             return
         by_rule = [
@@ -126,6 +126,10 @@ class _Page:
             names = listed(dict.fromkeys(operation_of(f) for f in group if operation_of(f)), 2)
             exposes = ", exposes" if any(f.exposes for f in group) else ""
             yield f"    {len(group):>5} {plain(rule)}{exposes}{f': {names}' if names else ''}"
+
+    def _cut(self, text: str) -> str:
+        """A line that fits a screen, unless everything is asked for."""
+        return text if self.everything or len(text) <= _LINE else f"{text[: _LINE - 3]}..."
 
     def _sum(self) -> str:
         colour: Colour = "red" if self.verdict.report_fails(self.report) else "green"

@@ -20,6 +20,12 @@ def operation_of(finding: Finding) -> str:
     return plain(f"{finding.method} {finding.path}".strip())
 
 
+def said(finding: Finding) -> str:
+    """What changed, with the operation before it where the message does not name it."""
+    where = "" if finding.path and finding.path in finding.message else operation_of(finding)
+    return f"{where + ': ' if where else ''}{plain(finding.message)}"
+
+
 def operations(finding: Finding) -> tuple[str, ...]:
     """The operations that a finding reaches, each once, in the order of the walk."""
     return tuple(dict.fromkeys(plain(_operation(use)) for use in finding.reach if use.path))

@@ -55,7 +55,7 @@ def test_the_text(command, found, tmp_path):
         "",
         "schema Order",
         "  used by 37 operations: GET /a0, POST /a1, GET /a2, POST /a3, GET /a4, POST /a5 and 31 more",
-        "  You must act: member quantity: must be sent now",
+        "  You must act: member quantity: must be sent now (what you send)",
         "    You must send it.",
         '    fails: {"item": "a"} (request body application/json): valid in old, refused by new: "quantity" is required',
         "",

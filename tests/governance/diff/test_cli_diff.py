@@ -195,3 +195,19 @@ def test_progress_is_said_on_a_terminal_only(command, asked, tmp_path, monkeypat
 
     assert quiet == command("diff", old, new)[2] == ""
     assert "comparing" in loud or "reading" in loud or "writing" in loud
+
+
+def test_the_whole_way_with_nothing_replaced(command, tmp_path):
+    old, new = write(tmp_path)
+
+    code, out, err = command("diff", old, new, "--format", "json")
+
+    (pair,) = json.loads(out)["comparisons"]
+    (broken,) = [one for one in pair["findings"] if one["severity"] == "breaking"]
+    assert (code, err) == (1, "")
+    assert (broken["method"], broken["path"], broken["new"]["line"]) == ("POST", "/orders", 14)
+    assert (broken["failing_example"]["valid_in"], broken["proof"]) == ("old", "proven")
+    assert "quantity" not in broken["failing_example"]["value"]
+    assert command("diff", old, old)[0] == command("diff", new, old)[0] == 0
+    assert command("semver", old, new)[1].startswith("major: ")
+    assert "You must act" in command("changelog", old, new)[1]
