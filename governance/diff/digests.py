@@ -160,9 +160,10 @@ def _has_rounded(tree: Any) -> bool:
     waiting = [tree]
     while waiting:
         node = waiting.pop()
-        for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-            if isinstance(child, dict | list):
+        for child in node.values() if type(node) is dict else node if type(node) is list else ():
+            kind = type(child)
+            if kind is dict or kind is list:
                 waiting.append(child)
-            elif isinstance(child, Rounded):
+            elif kind is Rounded:
                 return True
     return False

@@ -6,7 +6,7 @@ from typing import Final
 
 from governance.diff.change import Area, Effect
 from governance.diff.walk import security, servers
-from governance.diff.walk.facts import Around, Comparison, Two
+from governance.diff.walk.facts import Around, Comparison, Two, shared
 from governance.diff.walk.methods import in_order, traits_of
 from governance.diff.walk.paths import Item, items
 from governance.diff.walk.reading import Node, Reading
@@ -28,7 +28,7 @@ def compare(comparison: Comparison, operation: Two, around: Around, each: Each) 
         inside = replace(around.inside(f"callback {name}"), turned=True)
         two = Two(old.get(name, Node(None, holders.old.at)), new.get(name, Node(None, holders.new.at)))
         if name in old and name in new:
-            _expressions(comparison, two, inside, each)
+            _expressions(comparison, two, shared(holders.child(name), two, inside), each)
         else:
             effect = Effect.ADDS if name in new else Effect.REMOVES
             comparison.state(Area.CALLBACK, "callback", effect, _NONE, two, inside)

@@ -75,7 +75,8 @@ def _components(reading: Reading) -> dict[tuple[str, str], Node]:
 
 def _unreferenced(comparison: Comparison, side: int) -> set[tuple[str, str]]:
     reading, digests = (comparison.old, comparison.new)[side], comparison.digests[side]
-    starts = [node.at for key in ("paths", "webhooks", "x-webhooks") if (node := reading.root.child(key)).there]
+    holders = [reading.root.child(key) for key in ("paths", "webhooks", "x-webhooks")]
+    starts = [holder.child(name).at for holder in holders for name in holder.members]
     reached: set[tuple[str, str]] = set()
     for pointer in digests.reached(*starts):
         tokens = pointer.split("/")

@@ -33,9 +33,11 @@ def extensions(comparison: Comparison, area: Area, direction: Direction, two: Tw
     names = {key for node in (two.old, two.new) for key in node.members if isinstance(key, str)}
     for key in sorted(name for name in names if name.startswith("x-") and name not in _OF_OUR_OWN):
         inner = two.child(key)
-        if not same(two.old.members.get(key), two.new.members.get(key)):
+        held = [key in node.members for node in (two.old, two.new)]
+        if not all(held) or not same(two.old.members[key], two.new.members[key]):
+            effect = Effect.CHANGES if all(held) else Effect.ADDS if held[1] else Effect.REMOVES
             comparison.state(
-                area, "extension", effect_of(inner), direction, inner, around.inside("", key),
+                area, "extension", effect, direction, inner, around.inside("", key),
                 old=inner.old.value, new=inner.new.value, subject=f"{around.where} {key}".strip(),
             )  # fmt: skip
 

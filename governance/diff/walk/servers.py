@@ -101,7 +101,11 @@ def compare(comparison: Comparison, items: tuple[Item, Item], operation: Two, ou
     old = in_force(comparison.old, items[0], operation.old, inherits=inherits)
     new = in_force(comparison.new, items[1], operation.new, inherits=inherits)
     paths = items[0].path, items[1].path
-    tails = ("", "") if shape(paths[0]) == shape(paths[1]) else (plain_names(paths[0]), plain_names(paths[1]))
+    tails = (
+        ("", "")
+        if paths[0] == paths[1] or shape(paths[0]) == shape(paths[1])
+        else (plain_names(paths[0]), plain_names(paths[1]))
+    )
     key = (old.holder.at, new.holder.at, tails)
     if key in comparison.quiet:
         return
