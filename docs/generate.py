@@ -14,6 +14,9 @@ from contracts.layout import KINDS, Kind  # noqa: E402
 from contracts.model import ID_PATTERN, VERSION_PATTERN  # noqa: E402
 from gateway.node import NODE_FILE, NodeSettings  # noqa: E402
 from gateway.problems import PROBLEMS  # noqa: E402
+from governance.lint_file import FILE as LINT_FILE  # noqa: E402
+from governance.reports import rules  # noqa: E402
+from governance.severities import Lint  # noqa: E402
 from policies import order  # noqa: E402
 
 MADE = "<!-- Made by `make docs`; do not edit. -->\n\n"
@@ -129,7 +132,8 @@ def workspace_page() -> str:
         "",
     ]
     seen: dict[str, Mapping[str, object]] = {}
-    for name, kind in {**KINDS, "node": Kind(NodeSettings, NODE_FILE)}.items():
+    kinds = {**KINDS, "lint": Kind(Lint, LINT_FILE), "node": Kind(NodeSettings, NODE_FILE)}
+    for name, kind in kinds.items():
         schema = kind.model.model_json_schema()
         defs = schema.get("$defs", {})
         seen.update({n: s for n, s in defs.items() if "properties" in s})
@@ -142,7 +146,17 @@ def workspace_page() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"order.md": order_page, "problems.md": problems_page, "workspace.md": workspace_page}
+def rules_page() -> str:
+    """Every rule of a diff."""
+    return MADE + rules.page()
+
+
+PAGES = {
+    "order.md": order_page,
+    "problems.md": problems_page,
+    "rules.md": rules_page,
+    "workspace.md": workspace_page,
+}
 
 
 def main() -> int:

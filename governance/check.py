@@ -20,6 +20,7 @@ from contracts.workspace import assemble
 from governance.check_inside import inside
 from governance.check_node import missing_secrets
 from governance.check_served import Key, is_reached, live_offers, not_served, set_aside
+from governance.lint_file import lint_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ def check(
         differing, tested.differing = tested.differing, []
         for fault in (*left_out, *differing, *inside(files, key)):
             held[fault] = [name or "" for name in names]
+    for fault in lint_faults(folder):
+        held[fault] = [name or "" for name in names]
     for fault in list(not_served(files, datetime.now(UTC).date(), held)):
         held[fault] = [name or "" for name in names]
     found = (Found(fault, () if len(where) == len(names) else tuple(where)) for fault, where in held.items())

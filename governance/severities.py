@@ -66,8 +66,8 @@ class DiffSettings(Written):
     """What a diff asks, and what its findings weigh."""
 
     profile: Profile = "wire"
-    """`wire`: can a correct caller fail? `strict`: additions that careless callers trip over as well. `sdk`: would
-    regenerated code still compile?"""
+    """`wire` asks whether a correct caller can fail; `strict` also minds additions that careless callers trip over;
+    `sdk` asks whether regenerated code would still compile."""
     unstable: tuple[Stability, ...] = ("draft", "alpha")
     """Operations that were this stable may break: their findings are `info`, unless an entry with `stabilities` says
     otherwise. Lowered stability is never let off by this."""

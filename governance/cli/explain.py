@@ -1,4 +1,4 @@
-"""`tidewaiter explain ...`: what would happen, before it does."""
+"""`tidewaiter explain ...`: what would happen, before it does; what a rule judges, and why."""
 
 import json
 import sqlite3
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from policies.suspension_ledger import Turn
 
 app = typer.Typer(
-    help="Tell what would happen, before it does.", add_completion=False, rich_markup_mode=None, no_args_is_help=True
+    help="Tell what a call would meet, or what a rule judges.", add_completion=False, rich_markup_mode=None,
+    no_args_is_help=True,
 )  # fmt: skip
 _CREDENTIALS = ("authorization", "x-api-key")
 
@@ -29,7 +30,38 @@ class _CannotTellError(Exception):
 
 @app.callback()
 def explanations() -> None:
-    """Tell what would happen, before it does. Nothing is sent."""
+    """Tell what a call would meet, or what a rule of a diff judges. Nothing is sent."""
+
+
+@app.command("rule")
+def explain_rule(
+    rule: Annotated[str | None, typer.Argument(metavar="ID", help="The rule; all are listed without it.")] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
+    ] = None,
+) -> None:
+    """Tell what a rule of `tidewaiter diff` judges, what it weighs in each profile, why, and what callers must do.
+
+    Exit codes: 0 told, 2 there is no such rule.
+    """
+    from contracts.wording import instead
+    from governance.diff.rules.table import BY_ID
+    from governance.reports import rules
+
+    if rule is not None and rule not in BY_ID:
+        message = f"there is no rule {rule}; {instead(rule, BY_ID)}"
+        if form == "json":
+            from governance.reports import not_told
+
+            deliver(not_told.as_json([not_told.of_options(message)]), output)
+        else:
+            say(f"tidewaiter explain: {plain(message)}")
+        raise typer.Exit(2)
+    if rule is None:
+        deliver(rules.listing_as_json() if form == "json" else rules.listing(), output)
+    else:
+        deliver(rules.as_json(BY_ID[rule]) if form == "json" else rules.as_text(BY_ID[rule]), output)
 
 
 @app.command("call")

@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "diff": "Compare two versions: what changed, whom it breaks.",
     "changelog": "Write for consumers what changed, and what to do.",
     "semver": "Tell the next version, and whether NEW's is enough.",
-    "explain": "Tell what a call would meet, before it is made.",
+    "explain": "Tell what a call would meet, or what a rule judges.",
     "mock": "Serve a contract with answers that are made up.",
     "why": "Tell what happened to a call, step by step.",
     "report": "Print what the ledger keeps: writes of unknown effect.",

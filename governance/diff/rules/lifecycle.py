@@ -185,10 +185,12 @@ def _ended(words: str) -> Callable[[Change], str]:
 
 
 def _undated(change: Change) -> Severity:
+    """Warning where no day is announced, else info."""
     return I if change.traits.sunset_new else W
 
 
 def _mended(change: Change) -> Severity:
+    """Warning where the old day could not be read, else info."""
     return W if unreadable(change.old) else I
 
 

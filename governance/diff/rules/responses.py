@@ -32,7 +32,7 @@ def _status(change: Change) -> str:
 
 
 def _success(change: Change) -> bool:
-    """2xx and 3xx; what cannot be told counts as one."""
+    """Statuses 2xx and 3xx, and where it cannot be told."""
     return _status(change)[:1] in ("2", "3", "")
 
 

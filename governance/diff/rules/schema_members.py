@@ -18,16 +18,23 @@ _TWO: Final = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
 
 
 def _unless_optional(optional: Severity) -> Callable[[Change], Severity]:
-    """`breaking` for a property that must be there, where nobody asked whether messages fail."""
+    """What a property weighs of which nobody asked whether messages fail without it."""
 
     def level(change: Change) -> Severity:
         asked = change.outcome is not Outcome.NOT_ASKED
         return B if change.traits.required and not asked else optional
 
+    level.__doc__ = f"breaking where it is required, else {optional.value}"
     return level
 
 
+def _where_required(change: Change) -> Severity:
+    """Breaking where it is required, else info."""
+    return B if change.traits.required else I
+
+
 def _unless_it_holds(change: Change) -> Severity:
+    """breaking, unless it is proven that nobody fails."""
     return I if change.outcome is Outcome.HOLDS else B
 
 
@@ -40,7 +47,7 @@ RULES: Final = (
     *removal(Area.SCHEMA, "property", "response-property", Direction.RESPONSE, _old, _TOTAL, "schema"),
     Rule(
         "request-property-added", Area.SCHEMA, ("property",), ADDS, SENT, _unless_optional(I), _unless_optional(I),
-        _unless_optional(I),
+        _where_required,
         exposes=False,
         reason="Whoever leaves the new property out is still understood, unless it is required.",
         do="You may now send it; you must where it is required.",

@@ -34,12 +34,18 @@ def _made(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _in_xml(change: Change) -> Severity:
-    """XML names are on the wire only where the message is XML; without a use nobody knows."""
+    """Breaking where a message is XML, else info."""
     return B if any("xml" in use.where for use in change.reach) else I
 
 
 def _if_set(change: Change) -> Severity:
+    """Warning where it is stated anew, else info."""
     return I if change.effect is Effect.REMOVES else W
+
+
+def _taken_back(change: Change) -> bool:
+    """What is not `writeOnly` any more."""
+    return change.effect is Effect.REMOVES
 
 
 def _listed(value: object) -> frozenset[str]:
@@ -47,12 +53,14 @@ def _listed(value: object) -> frozenset[str]:
 
 
 def _fewer(change: Change) -> Severity:
+    """Breaking where a value leaves the list, warning where there was none, else info."""
     if change.effect is not Effect.CHANGES:
         return W if change.effect is Effect.ADDS else I
     return B if _listed(change.old) - _listed(change.new) else _unless_shown(change)
 
 
 def _more(change: Change) -> Severity:
+    """Warning where a value is new or the list is gone, else info."""
     if change.effect is not Effect.CHANGES:
         return W if change.effect is Effect.REMOVES else I
     return W if _listed(change.new) - _listed(change.old) else _unless_shown(change)
@@ -128,7 +136,7 @@ _WHO_SENDS: Final = (
     ),
     Rule(
         "response-write-only-changed", Area.SCHEMA, ("writeOnly",), VALUE, RECEIVED, _if_set, _if_set, I,
-        exposes=lambda change: change.effect is Effect.REMOVES,
+        exposes=_taken_back,
         reason="A property that becomes `writeOnly` is judged as one that is removed from answers. On what is no "
         "property, `writeOnly` does not say whether it is answered: a person decides.",
         do="You should ask whether it is still answered.",

@@ -19,7 +19,7 @@ def _variable(*values: str) -> dict[str, Any]:
 
 
 def _fewer(change: Change) -> Severity:
-    """Whether values that callers may fill in are gone, or another one is filled in where they say none."""
+    """Info where values are only added, else warning."""
     lists = isinstance(change.old, list) and isinstance(change.new, list)
     return I if lists and all(value in change.new for value in change.old) else W
 

@@ -78,6 +78,13 @@ def rule_of(change: Change, at: dt.date) -> Rule | None:
     return _BY_PLACE.get(place)
 
 
+def beside(rule: Rule) -> tuple[Rule, ...]:
+    """Of a special case the general rules that it takes over from; of a general rule its special cases."""
+    if rule.when is not None:
+        return tuple({r.id: r for r in map(_BY_PLACE.get, places_of(rule)) if r is not None}.values())
+    return tuple({r.id: r for place in places_of(rule) for r in _SPECIAL.get(place, ())}.values())
+
+
 def judged_places() -> frozenset[Place]:
     """The places that have a rule."""
     return frozenset(_BY_PLACE)
