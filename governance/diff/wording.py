@@ -7,6 +7,8 @@ from typing import Any, Final
 from contracts.plain import plain
 from governance.diff.change import Change, Effect
 
+_COMPONENT: Final = 3
+"""Tokens of `/components/schemas/Order`."""
 _LONGEST: Final = 60
 """Characters of a value that a message shows."""
 
@@ -23,7 +25,29 @@ def shown(value: Any) -> str:
 
 def about(change: Change) -> str:
     """What the change is about, in words of the contract; its pointer where it has none."""
-    return plain(change.subject or change.pointer_new or change.pointer_old or "the document")
+    return plain(change.subject or _place(change) or "the document")
+
+
+def _place(change: Change) -> str:
+    """`Order.lines[].quantity` inside a component, `request body application/json total` inside a message."""
+    pointer = change.pointer_new or change.pointer_old
+    tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    component = tokens[2] if tokens[:1] == ["components"] and len(tokens) > _COMPONENT else ""
+    way = ""
+    steps = iter(tokens[_COMPONENT:] if component else _inside(tokens))
+    for step in steps:
+        if step == "properties":
+            name = next(steps, "")
+            way += f".{name}" if way or component else name
+        elif step in ("items", "prefixItems"):
+            way += "[]"
+    where = component or (change.reach[0].where if change.reach else "")
+    return f"{where}{'' if component or not way else ' '}{way}" if where else pointer
+
+
+def _inside(tokens: list[str]) -> list[str]:
+    """What stands in the schema of a message."""
+    return tokens[tokens.index("schema") + 1 :] if "schema" in tokens else []
 
 
 def turned(change: Change) -> str:

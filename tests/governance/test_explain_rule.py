@@ -113,6 +113,7 @@ CLAIMS = {
     "header or cookie parameter removed": "request-header-parameter-removed",
     "bound newly set on what is sent": "request-max-length-narrowed",
     "security asked for where nothing was": "security-required",
+    "security not asked for any more": "security-opened",
     "required property or parameter with a default added": "request-required-parameter-with-default-added",
     "default of what is sent changed": "request-default-changed",
     "`operationId` changed": "operation-id-changed",

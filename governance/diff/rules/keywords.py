@@ -1,13 +1,13 @@
 """What one keyword of schemas gives: a rule for each effect and direction, from one description and one example."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from governance.diff.change import Area, Effect
+from governance.diff.change import Area, Change, Effect
 from governance.diff.rules.documents import schemas
 from governance.diff.rules.writing import BOTH, B, I, Levels
-from governance.diff.wording import valued
+from governance.diff.wording import says, valued
 from governance.finding import Direction, Severity
 from governance.rules import Rule
 
@@ -71,7 +71,7 @@ def _rules(keyword: Keyword) -> Iterator[Rule]:
                 reason=_REASONS[effect, direction].format(values=keyword.values),
                 do=_TO_DO[effect, direction].format(values=keyword.values, keyword=keyword.kind),
                 example=schemas(*((after, before) if _is_turned(keyword, effect, direction) else (before, after))),
-                message=valued(_SHOWN.get(keyword.kind, keyword.kind)),
+                message=_message(keyword.kind, effect),
             )  # fmt: skip
 
 
@@ -90,11 +90,20 @@ def _levels(keyword: Keyword, effect: Effect, direction: Direction) -> Levels:
     return wire, wire, sdk
 
 
-_SHOWN: Final = {
-    "null": "whether null is valid",
-    "required": "whether it must be there",
-    "composition": "how alternatives exclude each other",
-    "reference": "what cannot be read",
+def _message(kind: str, effect: Effect) -> Callable[[Change], str]:
+    words = _SAID.get((kind, effect))
+    return says(words) if words else valued(_SHOWN.get(kind, kind))
+
+
+_SHOWN: Final = {"reference": "what cannot be read"}
+_SAID: Final = {
+    ("null", Effect.NARROWS): "null is not valid any more",
+    ("null", Effect.WIDENS): "null is valid now",
+    ("required", Effect.NARROWS): "is required now",
+    ("required", Effect.WIDENS): "is optional now",
+    ("uniqueItems", Effect.NARROWS): "items must differ from each other now",
+    ("uniqueItems", Effect.WIDENS): "items may be the same now",
+    ("composition", Effect.CHANGES): "the alternatives of a oneOf exclude each other otherwise",
 }
 
 _REASONS: Final = {

@@ -412,3 +412,42 @@ def test_text_of_documents_is_data():
     made = change(Area.TAG, "tag", Effect.ADDS, old=None, new="a\x1b[31m\n::error::b", subject="tag \x1b]0;x\x07")
     assert "\x1b" not in judged(made).message
     assert "\n" not in judged(made).message
+
+
+@pytest.mark.parametrize(
+    ("pointer", "said"),
+    [
+        ("/components/schemas/Order/properties/lines/items/properties/quantity/maximum", "Order.lines[].quantity"),
+        ("/components/schemas/Order/maximum", "Order"),
+        ("/components/schemas/Order/properties/items/properties/properties/maximum", "Order.items.properties"),
+        ("/components/schemas/a~1b/properties/c~0d/maximum", "a/b.c~d"),
+        (
+            "/paths/~1orders/post/requestBody/content/application~1json/schema/properties/total/maximum",
+            "request body application/json total",
+        ),
+        ("/paths/~1orders/post/requestBody/content/application~1json/schema/maximum", "request body application/json"),
+    ],
+)
+def test_a_place_without_words_is_told_by_its_names(pointer, said):
+    made = schema("maximum", Effect.NARROWS, REQUEST, subject="", pointer_new=pointer, old=9, new=5)
+    assert judged(made).message == f"{said}: maximum was 9, is now 5"
+
+
+def test_a_place_that_nothing_reaches_is_told_by_its_pointer():
+    made = change(Area.DOCUMENT, "info", Effect.CHANGES, subject="", pointer_new="/info/title", reach=())
+    assert judged(made).message == "/info/title: info was changed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "effect", "said"),
+    [
+        ("required", Effect.NARROWS, "is required now"),
+        ("required", Effect.WIDENS, "is optional now"),
+        ("null", Effect.WIDENS, "null is valid now"),
+        ("maxLength", Effect.WIDENS, "maxLength is gone, was 5"),
+        ("pattern", Effect.CHANGES, "pattern was changed"),
+    ],
+)
+def test_messages_say_what_happened(kind, effect, said):
+    made = schema(kind, effect, REQUEST, old=None if kind == "pattern" else 5, new=None)
+    assert judged(made).message == f"member total: {said}"
