@@ -1,6 +1,7 @@
 """Differences of schemas as changes: each once, with every operation that it reaches."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -35,7 +36,10 @@ class Schemas:
         self._digests = digests
         self.pairs = Pairs(self.sides, self._equal)
         self._roots: dict[int, tuple[Pair, list[SchemaSite]]] = {}
+        self._loud: set[int] = set()
         self.limits: list[str] = []
+        self._open = tuple(Emitter(side, closing=False) for side in sides)
+        self._shut = tuple(Emitter(side, closing=True) for side in sides) if closing else ()
 
     def _equal(self, old: Source, new: Source) -> bool:
         if self._digests is None:
@@ -61,7 +65,7 @@ class Schemas:
     def changes(self, checks: Checks, ends: float, progress: Callable[[str], None] | None) -> Iterator[Change]:
         """All changes; those that may break somebody with what was found out about them."""
         self.pairs.fill()
-        reach = self._reach()
+        reach = self._reach(checks, ends)
         if not reach:
             return
         for name, emitter in (("sender", self.sides.sender), ("receiver", self.sides.receiver)):
@@ -72,6 +76,8 @@ class Schemas:
             if progress is not None and number % 20 == 0:
                 progress(f"schemas of {self.sides.direction.value}s: {number} of {len(reach)}")
             for delta in pair.deltas:
+                if delta.asked and id(pair) not in self._loud:
+                    continue
                 change = self._change(pair, delta, sites, questions)
                 if change is not None:
                     key = (change.kind, change.effect, change.pointer_old, change.pointer_new, change.subject)
@@ -80,21 +86,43 @@ class Schemas:
             self.limits.append(f"{questions.late} questions were not asked: the time for proofs was over")
         yield from found.values()
 
-    def _reach(self) -> dict[int, tuple[Pair, list[SchemaSite]]]:
-        """The pairs with differences, in the order of the walk, each with the sites that lead to it."""
+    def _reach(self, checks: Checks, ends: float) -> dict[int, tuple[Pair, list[SchemaSite]]]:
+        """The pairs with differences, in the order of the walk, each with the sites that lead to it.
+
+        Where two spots are the same set of messages, only what is said beside their demands is a difference.
+        """
         found: dict[int, tuple[Pair, list[SchemaSite]]] = {}
+        equal: dict[int, bool] = {}
         for root, sites in self._roots.values():
-            seen: set[int] = set()
-            waiting = [root]
+            seen: set[tuple[int, bool]] = set()
+            waiting = [(root, False)]
             while waiting:
-                pair = waiting.pop()
-                if id(pair) in seen:
+                pair, quiet = waiting.pop()
+                if (id(pair), quiet) in seen:
                     continue
-                seen.add(id(pair))
-                if pair.deltas:
-                    found.setdefault(id(pair), (pair, []))[1].extend(sites)
-                waiting += [child for _, child in reversed(pair.children)]
+                seen.add((id(pair), quiet))
+                if not quiet and id(pair) not in equal:
+                    equal[id(pair)] = time.monotonic() < ends and self._are_equal(pair, checks)
+                quiet = quiet or equal[id(pair)]
+                if any(not quiet or not delta.asked for delta in pair.deltas):
+                    known = found.setdefault(id(pair), (pair, []))
+                    known[1].extend(sites)
+                    if not quiet:
+                        self._loud.add(id(pair))
+                waiting += [(child, quiet) for _, child in reversed(pair.children)]
         return found
+
+    def _are_equal(self, pair: Pair, checks: Checks) -> bool:
+        """Whether two spots that are written otherwise are proven to be the same set, open and closed alike."""
+        if not _may_be_equal(pair):
+            return False
+        for emitters in (self._open, self._shut):
+            if not emitters:
+                continue
+            (one, whole), (other, exact) = emitters[0].schema(pair.old, 40), emitters[1].schema(pair.new, 40)
+            if not (whole and exact and checks.covers(one, other) and checks.covers(other, one)):
+                return False
+        return True
 
     def _change(self, pair: Pair, delta: Delta, sites: list[SchemaSite], questions: Questions) -> Change | None:
         if delta.kind == "composition" and not delta.reason and not self._grows(pair):
@@ -151,6 +179,24 @@ class Schemas:
         return FailingExample(
             verdict.value, use.where, "old" if old else "new", "new" if old else "old", verdict.error, place
         )
+
+
+_PLAIN: Final = frozenset(
+    {"type", "null", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "required", "property"}
+)
+"""Kinds of differences that nothing else at the same place makes up for, but for alternatives and `not`."""
+
+
+def _may_be_equal(pair: Pair) -> bool:
+    """Whether it is worth asking: something differs here, or in the alternatives from here, and not plainly so."""
+    waiting, kinds, many = [pair], [], False
+    while waiting:
+        here = waiting.pop()
+        kinds += [delta.kind for delta in here.deltas if delta.asked]
+        below = [child for steps, child in here.children if not steps]
+        many = many or bool(below)
+        waiting += below
+    return bool(kinds) and (many or len(kinds) > 1 or not _PLAIN.issuperset(kinds))
 
 
 def _all_definitions(emitter: Emitter) -> dict[str, Any]:

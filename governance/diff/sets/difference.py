@@ -62,6 +62,8 @@ class Delta:
     """Why the question cannot be asked; empty where it can."""
     holds: str = ""
     """Why no message fails, where that is plain without asking."""
+    ruled: str = ""
+    """Why the rule of the kind decides without asking; empty where the question is asked."""
     asked: bool = True
     """False for what is about no message (a description)."""
     traits: Traits = NO_TRAITS

@@ -18,34 +18,29 @@ _VERSIONS: Final = ("3.0", "3.1", "3.2")
 
 
 class ByBranch(Lowering):
-    """Lowers a discriminator to what it comes to: one of the branches, each with the values that name it."""
+    """Lowers a discriminator to its alternatives. What names them is kept apart: it is compared as a fact of its own.
+
+    A discriminator "cannot change the validation outcome" (OpenAPI 3.1.1, 4.8.25), but it chooses: one that is there
+    makes `oneOf` an `anyOf`, for the member says which alternative is meant where several fit.
+    """
+
+    named: dict[Source, tuple[str, tuple[str, ...]]]
+    """Alternatives that a discriminator names: its member, and the values."""
 
     def _alternatives(self, found: Alternatives, pointer: str, path: Path, where: Where) -> dict[str, Any]:
         into = where.into
-        branches: list[dict[str, Any]] = []
-        known: list[str] = []
-
-        def add(schema: Any, at: str, beside: dict[str, Any]) -> None:
+        into.origins[(*path, "anyOf")] = f"{pointer}/{found.keyword}"
+        branches: list[Any] = []
+        for branch in (*found.branches, *found.others, *([found.fallback] if found.fallback else [])):
             place = (*path, "anyOf", len(branches))
-            into.origins[place] = into.origins[(*place, "allOf", 0)] = at
-            into.origins[(*place, "allOf", 1)] = f"{pointer}/discriminator"
-            branches.append({"allOf": [self._node(schema, at, (*place, "allOf", 0), where), beside]})
-
-        for branch in found.branches:
-            names = list(branch.values)
-            known += names
-            test = {"type": "object", "properties": {found.member: {"enum": names}}, "required": [found.member]}
-            add(branch.schema, branch.pointer, test)
-        if found.fallback is not None:
-            named = {"properties": {found.member: {"enum": known}}, "required": [found.member]}
-            add(found.fallback.schema, found.fallback.pointer, {"type": "object", "not": named})
-        no_object = {"type": ["array", "boolean", "null", "number", "string"]}
-        for other in found.others:
-            add(other.schema, other.pointer, no_object)
+            into.origins[place] = branch.pointer
+            branches.append(self._node(branch.schema, branch.pointer, place, where))
+            if branch.values:
+                self.named[into.key, place] = (found.member, branch.values)
         for value in found.dangling:
             at = f"{pointer}/discriminator/mapping/{escape(value)}"
             self._fault(into, "the mapping names no schema of this document", at)
-        into.origins[path] = f"{pointer}/{found.keyword}"
+        into.origins[path] = pointer
         return {"anyOf": branches}
 
 
@@ -58,6 +53,7 @@ class LoweredSide:
         version = stated if stated in _VERSIONS else "3.1"
         kind: Lowered = "request" if direction is Direction.REQUEST else "answer"
         self.lowering = ByBranch(document, version, kind)
+        self.lowering.named = {}
 
     def root(self, pointer: str) -> Source:
         """The schema at a pointer of the document, lowered with all that it reaches."""

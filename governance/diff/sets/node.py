@@ -166,6 +166,10 @@ def _take(
             ahead.append((key, (*path, keyword, open_[0])))
         else:
             node.groups.append(Group(keyword, source, len(value)))
+    elif keyword == "not" and (isinstance(value, bool) or value == {}):
+        node.never = node.never or value is not False
+    elif keyword == "not" and value.keys() == {"not"}:
+        ahead.append((key, (*path, "not", "not")))
     elif keyword == "type":
         node.typed.append(Stated(value, source))
     elif keyword in ("enum", "const"):
@@ -243,22 +247,24 @@ def member(node: Node, name: str) -> Spot:
     return Spot(tuple(found or loose))
 
 
+_ITEMS: Final = ("prefixItems", "items", "unevaluatedItems")
 _MEMBERS: Final = ("properties", "patternProperties", "additionalProperties", "unevaluatedProperties")
 
 
 def item(node: Node, number: int | None) -> Spot:
     """What the item at this place must be; None: those behind every stated place."""
     found: list[Source] = []
+    loose: list[Source] = []
     for key, path in node.parts:
-        own = {
-            k: s.value for k in ("prefixItems", "items") for s in node.keywords.get(k, ()) if s.source == (key, path)
-        }
+        own = {k: s.value for k in _ITEMS for s in node.keywords.get(k, ()) if s.source == (key, path)}
         prefix = own.get("prefixItems", [])
         if number is not None and number < len(prefix):
             found.append((key, (*path, "prefixItems", number)))
         elif "items" in own:
             found.append((key, (*path, "items")))
-    return Spot(tuple(found))
+        elif "unevaluatedItems" in own:
+            loose.append((key, (*path, "unevaluatedItems")))
+    return Spot(tuple(found or loose))
 
 
 _ALL_VALUES: Final = ({"null"}, {"true", "false"}, {"true", "false", "null"})

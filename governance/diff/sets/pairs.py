@@ -8,7 +8,7 @@ from typing import Final
 
 from governance.diff.change import Effect, Traits
 from governance.diff.sets import alternatives, arrays, conditions, notes, objects, scalars
-from governance.diff.sets.difference import Child, Delta, Pair, Sides, Steps, place
+from governance.diff.sets.difference import Child, Delta, Pair, Sides, Steps, of_sets, place, spot_pointer
 from governance.diff.sets.lowered import LoweredSide, Source
 from governance.diff.sets.node import Node, Spot, build, member
 
@@ -167,12 +167,40 @@ class Pairs:
         whole = (pair.whole_old, pair.whole_new)
         for one, other in pairs:
             pair.children.append(((), self.pair(one, other, text=pair.text, whole=whole, parent=(pair, ()))))
+            pair.deltas += self._naming(one, other)
         for spot in gone:
             pair.deltas.append(self._alone(pair, old, new, spot, added=False))
         for spot in come:
             pair.deltas.append(self._alone(pair, old, new, spot, added=True))
         if pair.exclusive:
             pair.deltas.append(self._composed(old, new, ""))
+
+    def _naming(self, old: Spot, new: Spot) -> Iterator[Delta]:
+        """What names an alternative, where a discriminator does."""
+        found = []
+        for side, spot in ((self.sides.old, old), (self.sides.new, new)):
+            places = [(key, (*path, number)) for key, path, number in spot.choices]
+            found.append(
+                next(((place, *side.lowering.named[place]) for place in places if place in side.lowering.named), None)
+            )
+        one, other = found
+        if (one and one[1:]) == (other and other[1:]):
+            return
+        where = [
+            spot_pointer(side, Spot((name[0],) if name else spot.sources))
+            for side, spot, name in ((self.sides.old, old, one), (self.sides.new, new, other))
+        ]
+        gone = not one or not other or one[1] != other[1] or bool(set(one[2]) - set(other[2]))
+        come = not one or not other or one[1] != other[1] or bool(set(other[2]) - set(one[2]))
+        delta = Delta(
+            "discriminator", of_sets(come, gone), where[0], where[1], one and f"{one[1]}: {', '.join(one[2])}",
+            other and f"{other[1]}: {', '.join(other[2])}", subject=self._named(self.sides.new, new),
+        )  # fmt: skip
+        if one and other and one[1] == other[1]:
+            delta.ruled = "the value that names an alternative decides, whatever else the message holds"
+        else:
+            delta.holds = "a discriminator changes no validation: the alternatives judge as before"
+        yield delta
 
     def _alone(self, pair: Pair, old: Node, new: Node, spot: Spot, *, added: bool) -> Delta:
         node = self.node(spot, old=not added)

@@ -10,6 +10,7 @@ from governance.diff.change import Effect, Outcome
 from governance.diff.schema.patterns import Answer, Texts, contained
 from governance.diff.schema.places import around
 from governance.diff.schema.search import NOT_FOUND, failing
+from governance.diff.schema.values import Maker
 from governance.diff.sets import algebra, objects
 from governance.diff.sets.checks import Checks
 from governance.diff.sets.difference import Delta, Pair, Sides, Steps
@@ -27,6 +28,7 @@ _ALGEBRA: Final = 40
 """So many definitions the algebra is asked about at the most."""
 _LINE_BREAKS: Final = "\n\r\u2028\u2029"
 """What `.` of a regular expression does not take. Nobody who writes `.+` for "not empty" means that."""
+_COMPOSED: Final = ("alternative", "null", "composition")
 _FRESH: Final = ("anotherMember", "zzzOther", "x9")
 
 
@@ -64,6 +66,8 @@ class Questions:
             return Verdict(Outcome.HOLDS, reason=delta.holds)
         if delta.reason:
             return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=delta.reason)
+        if delta.ruled:
+            return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL, reason=delta.ruled)
         if delta.kind == "alternative" and delta.effect is not (
             Effect.REMOVES if self.sides.sends_old else Effect.ADDS
         ):
@@ -116,9 +120,23 @@ class Questions:
         if found is not NOT_FOUND:
             return self._shown(pair, delta, found)
         known = self._by_sets(sent, taken, demand, pair) or self._by_names(pair, delta)
+        if (
+            known is True
+            and delta.kind in ("alternative", "null", "composition")
+            and self._is_empty(sent, sender, valid)
+        ):
+            return self._open(delta, "no message is valid under the schema of the sender, so nothing can be proven")
         if known is True:
             return Verdict(Outcome.HOLDS, reason="every message that the sender may send is accepted all the same")
         return self._open(delta, "no failing example was found, and set reasoning has no answer")
+
+    def _is_empty(self, sent: Spot, sender: Any, valid: Callable[[Any], bool]) -> bool:
+        """Whether nothing at all can be sent: alternatives that exclude each other always, as people write them."""
+        whole = Spot(sent.sources)
+        if whole != sent:
+            sender, _ = self.sides.sender.schema(whole, _NEAR)
+            valid = algebra.validator(sender)
+        return next(Maker(sender, valid=valid).values(), NOT_FOUND) is NOT_FOUND
 
     def _by_names(self, pair: Pair, delta: Delta) -> bool | None:
         """For members by pattern: whether the sender knows a wider pattern, with a schema that is no wider."""
@@ -167,9 +185,16 @@ class Questions:
         if demand is not None and self.checks.covers(demand, sender):
             return True
         receiver, exact = self.sides.receiver.schema(taken, _ALGEBRA)
-        if not exact or pair.text:
+        if not exact:
             return None
-        return self.checks.covers(receiver, sender)
+        if pair.text and self._takes_any_text(taken):
+            receiver = {"anyOf": [receiver, {"type": ["boolean", "number"]}], "$defs": receiver.pop("$defs")}
+        return self.checks.covers(receiver, sender) or None
+
+    def _takes_any_text(self, taken: Spot) -> bool:
+        node = self.pairs.node(taken, old=not self.sides.sends_old)
+        free = node.enum is None and not node.groups and not {"pattern", "format", "not", "if"} & node.keywords.keys()
+        return free and "string" in node.types and not {"minLength", "maxLength"} & node.keywords.keys()
 
     def _shown(self, pair: Pair, delta: Delta, value: Any) -> Verdict:
         """The example as a whole message, checked by the independent validator."""

@@ -128,9 +128,21 @@ def _bounds(sides: Sides, old: Node, new: Node) -> Iterator[Delta]:
             _kind(sides, before, after, name), order(one, other, larger_narrows=True),
             place(sides.old, old, before and before[3], before[2] if before else ""),
             place(sides.new, new, after and after[3], after[2] if after else ""),
-            before and before[3].value, after and after[3].value,
+            *_shown_bounds(sides, before, after),
             demand_old=_demand(before), demand_new=_demand(after), decided=True,
         )  # fmt: skip
+
+
+def _shown_bounds(sides: Sides, before: Bound | None, after: Bound | None) -> tuple[Any, Any]:
+    """The bounds, or the names of the formats where these set them."""
+    found = []
+    for side, bound in ((sides.old, before), (sides.new, after)):
+        by_format = bound is not None and bool(side.rule(bound[3].source))
+        if bound is None or not by_format:
+            found.append(None if bound is None else bound[3].value)
+        else:
+            found.append(side.document.step(side.pointer(bound[3].source))[0])
+    return found[0], found[1]
 
 
 def _kind(sides: Sides, before: Bound | None, after: Bound | None, name: str) -> str:
