@@ -1,7 +1,10 @@
 """Jobs in worker processes, each bounded in time and memory: what hangs or crashes is a result, and stops nobody."""
 
+import contextlib
 import multiprocessing
+import os
 import resource
+import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +40,10 @@ class Worker:
         self.pipe.send(job)
 
     def end(self) -> None:
-        """Kill and wait."""
+        """Kill it with all that it started, and wait."""
+        if self.process.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -45,7 +51,8 @@ class Worker:
 
 def serve(pipe: Connection, work: Callable[[Any], Any]) -> None:
     """The loop of a worker; ends when nobody sends any more."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    os.setsid()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
     while True:
         try:
             job = pipe.recv()
