@@ -26,7 +26,10 @@ class SchemaSite:
 
 @dataclass(slots=True)
 class Walked:
-    """All facts outside schemas, and the places where schemas are to be compared, in the order of the documents."""
+    """All facts outside schemas, and the places where schemas are to be compared, in an order that is no document's.
+
+    Paths go by name, methods as OpenAPI lists them, everything else by name.
+    """
 
     changes: list[Change] = field(default_factory=list)
     sites: list[SchemaSite] = field(default_factory=list)

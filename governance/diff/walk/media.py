@@ -50,21 +50,9 @@ def _compare(comparison: Comparison, two: Two, around: Around, direction: Direct
     notes.examples(comparison, _MEDIA, direction, two, around)
     text = is_form(name.essence)
     comparison.schema(two.child("schema"), direction, around, text=text)
-    if comparison.old.version == "3.2" or comparison.new.version == "3.2":
-        items = around.inside("item")
-        old, new = two.old, two.new
-        comparison.schema(
-            Two(*(_items(node, reading.version) for node, reading in ((old, comparison.old), (new, comparison.new)))),
-            direction,
-            items,
-            text=text,
-        )
+    comparison.schema(two.child("itemSchema"), direction, around.inside("item"), text=text)
     if text or name.essence.startswith("multipart/"):
         encoding.compare(comparison, two, around, direction, name.essence, compare_value)
-
-
-def _items(node: Node, version: str) -> Node:
-    return node.child("itemSchema") if version == "3.2" else Node(None, node.at)
 
 
 def compare_value(comparison: Comparison, area: Area, two: Two, around: Around, direction: Direction) -> None:

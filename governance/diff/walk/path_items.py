@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from governance.diff.change import Area, Effect
-from governance.diff.walk import notes, operations, security, servers
+from governance.diff.walk import notes, operations, parameters, security, servers
 from governance.diff.walk.facts import Around, Comparison, Two
 from governance.diff.walk.methods import in_order, traits_of
 from governance.diff.walk.paths import Item, Matched, Pairing, keys_of, plain_names, renamed
@@ -44,6 +44,9 @@ def _compare_item(comparison: Comparison, matched: Matched) -> None:
     if not unchanged:
         around = Around("", new.path, "", plain_names(new.path))
         notes.described(comparison, Area.PATH, _NONE, two, around)
+        if not uses:
+            nothing = Two(Node({}, old.at), Node({}, new.at))
+            parameters.compare(comparison, (old, new), nothing, around, renamed(old.path, new.path))
     names = {} if same_path else renamed(old.path, new.path)
     for around in uses:
         operation = Two(old.operations[around.method], new.operations[around.method])

@@ -118,10 +118,12 @@ class Reading:
         return found
 
     def operations(self, members: Mapping[str, Node]) -> dict[str, Node]:
-        """The operations of a path item by method, in capitals where OpenAPI has a key for it."""
-        keys = (*METHODS, "query") if self.version == "3.2" else METHODS
-        found = {key.upper(): self.follow(members[key]) for key in keys if key in members}
-        if self.version == "3.2" and "additionalOperations" in members:
+        """The operations of a path item by method, in capitals where OpenAPI has a key for it.
+
+        What came with 3.2 is read in every version: who writes it means it.
+        """
+        found = {key.upper(): self.follow(members[key]) for key in (*METHODS, "query") if key in members}
+        if "additionalOperations" in members:
             more = self.named(members["additionalOperations"])
             found = {**{name: more[name] for name in sorted(more)}, **found}
         return {method: node for method, node in found.items() if isinstance(node.value, dict)}

@@ -11,7 +11,6 @@ from governance.finding import Direction
 
 _NONE: Final = Direction.NONE
 _SCHEME: Final = Area.SCHEME
-_FLOWS: Final = ("implicit", "password", "clientCredentials", "authorizationCode", "deviceAuthorization")
 _URLS: Final = ("authorizationUrl", "tokenUrl", "refreshUrl", "deviceAuthorizationUrl")
 _BY_TYPE: Final = {
     "apiKey": ("name", "in"),
@@ -72,7 +71,8 @@ class _Scheme:
 
     def _flows(self, scheme: Two) -> None:
         holders = scheme.child("flows")
-        for name in _FLOWS:
+        names = {str(name) for node in (holders.old, holders.new) for name in node.members}
+        for name in sorted(name for name in names if not name.startswith("x-")):
             two = holders.child(name)
             if two.old.there != two.new.there:
                 self._state("flow", Effect.ADDS if two.new.there else Effect.REMOVES, two, name)

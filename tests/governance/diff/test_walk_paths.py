@@ -142,11 +142,17 @@ def test_a_base_path_that_moved_into_the_paths_keeps_the_addresses():
 def test_a_new_method_of_3_2():
     new = {"paths": {"/a": {**GET, "query": {"responses": OK}, "additionalOperations": {"COPY": {"responses": OK}}}}}
 
-    assert lines(paths("/a"), new, "3.2.0") == [
-        "operation operation adds: COPY /a",
-        "operation operation adds: QUERY /a",
-    ]
-    assert lines(paths("/a"), new, "3.1.0") == []
+    for version in ("3.2.0", "3.1.0"):
+        assert lines(paths("/a"), new, version) == [
+            "operation operation adds: COPY /a",
+            "operation operation adds: QUERY /a",
+        ]
+
+
+def test_parameters_of_a_path_without_operations():
+    new = {"paths": {"/a": {"parameters": [{"name": "a", "in": "query"}]}}}
+
+    assert lines({"paths": {"/a": {}}}, new) == ["parameter parameter adds request: query parameter a"]
 
 
 def test_a_path_item_behind_a_reference():

@@ -132,6 +132,7 @@ def scheme(definition, used=True):
         (OAUTH, {**OAUTH, "oauth2MetadataUrl": "a"}, ["oauth2MetadataUrl adds"]),
         (OAUTH, {"type": "oauth2", "flows": {}}, ["flow removes"]),
         ({"type": "oauth2"}, {"type": "oauth2", "flows": {"deviceAuthorization": {"deviceAuthorizationUrl": "a"}}}, ["flow adds"]),
+        ({"type": "oauth2", "flows": {"device": {"tokenUrl": "a"}}}, {"type": "oauth2", "flows": {"device": {"tokenUrl": "b"}}}, ["tokenUrl changes"]),
     ],
 )  # fmt: skip
 def test_fields_of_schemes(old, new, facts):
