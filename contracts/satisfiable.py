@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from jsonschema_rs import ReferencingError, ValidationError, canonical
-
+from contracts.algebra import unsatisfiable
 from contracts.contract import Contract
 from contracts.diagnostic import Diagnostic
 from contracts.direction import Members
 from contracts.document import UnresolvedReferenceError
-from contracts.engine import PATTERN_OPTIONS
 from contracts.references import References
 from contracts.schema import Lowering
 from contracts.sites import objects, steps_to
@@ -61,16 +59,11 @@ def unsatisfied(contract: Contract) -> Iterator[Diagnostic]:
 def _found(plain: dict[str, Any]) -> Iterator[list[str]]:
     """The ways to schemas that nothing satisfies, without those that only name or hold another one."""
     roots = {key: {"$ref": f"#/$defs/{key}"} for key in plain}
-    try:
-        found = canonical.find_unsatisfiable({"properties": roots, "$defs": plain}, pattern_options=PATTERN_OPTIONS)
-    except (canonical.CanonicalizationError, ReferencingError, ValidationError, ValueError):
-        return
+    found = unsatisfiable({"properties": roots, "$defs": plain})
     ways = {pointer: [_token(part) for part in pointer.split("/")[1:]] for pointer in found}
-    for pointer, reason in found.items():
-        cause = getattr(reason, "cause", None)
-        names_only = cause is not None and set(cause.keywords) <= {"$ref"}
+    for pointer, (literal, keywords) in found.items():
         holds = any(other != pointer and other.startswith(pointer + "/") for other in found)
-        if not isinstance(reason, canonical.UnsatisfiableReason.Literal) and not names_only and not holds:
+        if not literal and not keywords <= {"$ref"} and not holds:
             yield ways[pointer]
 
 

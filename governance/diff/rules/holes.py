@@ -11,7 +11,6 @@ _ORDERED: Final = "one bound always contains the other: a change is `narrows` or
 _YES_OR_NO: Final = "it is there or not: a change is `narrows` or `widens`"
 _EACH: Final = "each name is a change of its own, which is `narrows` or `widens`, or is found inside its schema"
 _INSIDE: Final = "what changed is found at the keyword inside the schema of the items; no items at all are a `type`"
-_NAMED: Final = "what it demands is found as the values of the property that it names, and as alternatives"
 _UNREADABLE: Final = "a schema that cannot be read has no order: a change is `changes` of `reference`"
 _PAIRS: Final = "whether alternatives exclude each other has no order: a change is `changes`"
 
@@ -37,7 +36,6 @@ _SCHEMAS: Final[Mapping[str, tuple[tuple[Effect, ...], str]]] = {
     "items": (_SET, _INSIDE),
     "prefixItems": (_SET, _INSIDE),
     "composition": (_SET[:2], _PAIRS),
-    "discriminator": (_SET, _NAMED),
     "reference": (_SET[:2], _UNREADABLE),
     "dialect": (_SET, _UNREADABLE),
     "deprecated": (_SET[2:], "it is true or not: a change is `adds` or `removes`"),

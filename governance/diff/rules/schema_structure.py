@@ -75,6 +75,13 @@ OBJECTS: Final = (
     ),
 )  # fmt: skip
 
+
+def _named(*values: str) -> dict[str, Any]:
+    """Two alternatives that a discriminator tells apart, the first by these values."""
+    branches = [_object(properties={"kind": {"enum": list(names)}}, required=["kind"]) for names in (values, ("z",))]
+    return {"oneOf": branches, "discriminator": {"propertyName": "kind"}}
+
+
 WHOLE: Final = (
     Keyword(
         "not", "not", "values that `not` rules out on one side only",
@@ -92,6 +99,10 @@ WHOLE: Final = (
         one={"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 3}]},
         other={"oneOf": [{"type": "integer", "maximum": 6}, {"type": "integer", "minimum": 2}]},
         changed=W, answers_more=True, turned=True,
+    ),
+    Keyword(
+        "discriminator", "discriminator", "the values that name an alternative in one contract only",
+        _named("a", "b"), _named("a"), _named("a"), _named("b"), changed=W, narrowed=W, answers_more=True,
     ),
     Keyword(
         "reference", "unreadable-schema", "values that nobody can judge",

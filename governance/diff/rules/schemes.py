@@ -148,9 +148,10 @@ _THINGS: Final = (
         message=says("the scope is offered"),
     ),
     Rule(
-        "security-flow-scope-removed", Area.SCHEME, ("flow-scope",), REMOVES, NONE, B, B, I,
+        "security-flow-scope-removed", Area.SCHEME, ("flow-scope",), REMOVES, NONE, W, B, I,
         exposes=False,
-        reason="A caller that asks for this scope gets no token (`invalid_scope`).",
+        reason="A caller that asks for this scope gets no token (`invalid_scope`); its operations tell of "
+        "it where they ask for it.",
         do="You must stop asking for it.",
         example=example(_oauth(scopes={**_SCOPES, "orders.write": "write orders"}), _oauth()),
         message=says("the scope is not offered any more"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from operator import ge, gt, le, lt
 from typing import Any, Final
 
 import re2
@@ -149,8 +150,10 @@ def _plain(schema: dict[str, Any], value: Any) -> bool:
         if schema.get("uniqueItems") is True and len(set(map(key, value))) < len(value):
             return False
         return _within(schema, "Items", len(value))
-    number = fraction(value)
-    return number is None or _number(schema, number)
+    if value is None or isinstance(value, bool) or not _NUMBER.intersection(schema):
+        return True
+    number = value if isinstance(value, int) else fraction(value)
+    return number is None or all(rule(number, schema[name]) for name, rule in _RULES.items() if name in schema)
 
 
 def _text(schema: dict[str, Any], value: str) -> bool:
@@ -162,21 +165,6 @@ def _text(schema: dict[str, Any], value: str) -> bool:
     return not isinstance(name, str) or keeps(name, value)
 
 
-def _number(schema: dict[str, Any], number: Any) -> bool:
-    rules: dict[str, Callable[[Any], bool]] = {
-        "minimum": lambda bound: number >= bound,
-        "maximum": lambda bound: number <= bound,
-        "exclusiveMinimum": lambda bound: number > bound,
-        "exclusiveMaximum": lambda bound: number < bound,
-        "multipleOf": lambda step: step == 0 or number % step == 0,
-    }
-    for keyword, rule in rules.items():
-        bound = fraction(schema[keyword]) if keyword in schema else None
-        if bound is not None and not rule(bound):
-            return False
-    return True
-
-
 def _within(schema: dict[str, Any], what: str, size: int) -> bool:
     least, most = whole(schema.get(f"min{what}")), whole(schema.get(f"max{what}"))
     return (least is None or size >= least) and (most is None or size <= most)
@@ -186,19 +174,45 @@ def _is(name: Any, value: Any) -> bool:
     if isinstance(value, bool) or value is None:
         return bool(name == ("null" if value is None else "boolean"))
     if isinstance(value, str | list | dict):
-        return (name, type(value)) in {("string", str), ("array", list), ("object", dict)}
-    number = fraction(value)
-    return name == "number" or (name == "integer" and number is not None and number.denominator == 1)
+        return bool(name == _NAMES[type(value)])
+    if name == "integer" and not isinstance(value, int):
+        number = fraction(value)
+        return number is not None and number.denominator == 1
+    return name in {"number", "integer"}
 
 
-@lru_cache(maxsize=4096)
-def matches(pattern: str, text: str) -> bool:
-    """Whether a text holds a match, in linear time. Raises UnknownError for a pattern that the engine does not take."""
-    try:
-        return re2.compile(pattern, _QUIET).search(text) is not None
-    except re2.error:
-        raise UnknownError("a pattern that a second engine does not take") from None
+def _rule(keeps_to: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def rule(number: Any, stated: Any) -> bool:
+        bound = stated if type(stated) is int else fraction(stated)
+        return bound is None or keeps_to(number, bound)
+
+    return rule
+
+
+_RULES: Final = {
+    "minimum": _rule(ge), "maximum": _rule(le), "exclusiveMinimum": _rule(gt), "exclusiveMaximum": _rule(lt),
+    "multipleOf": _rule(lambda number, step: step == 0 or number % step == 0),
+}  # fmt: skip
+_NUMBER: Final = frozenset(_RULES)
+_NAMES: Final[dict[type, str]] = {str: "string", list: "array", dict: "object"}
 
 
 _QUIET: Final = re2.Options()
 _QUIET.log_errors = False
+
+
+@lru_cache(maxsize=2048)
+def _compiled(pattern: str) -> Any:
+    try:
+        return re2.compile(pattern, _QUIET)
+    except re2.error:
+        return None
+
+
+@lru_cache(maxsize=8192)
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text holds a match, in linear time. Raises UnknownError for a pattern that the engine does not take."""
+    compiled = _compiled(pattern)
+    if compiled is None:
+        raise UnknownError("a pattern that a second engine does not take")
+    return compiled.search(text) is not None

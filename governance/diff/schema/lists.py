@@ -21,20 +21,19 @@ def lists(facets: Facets, values: Values) -> Iterator[list[Any]]:
 
 
 def _sizes(facets: Facets) -> Iterator[int]:
-    needed = max(
+    least = max(
         facets.min_items,
-        sum(least for _, least, _ in facets.contains),
-        max((least for _, least, _ in facets.contains), default=0),
         max((index + 1 for index, _, _ in facets.items), default=0),
+        max((count for _, count, _ in facets.contains), default=0),
         2 if facets.repeated else 0,
     )
-    most = _LONGEST if facets.max_items is None else min(facets.max_items, _LONGEST)
-    longest_start = max((len(_first(part)) for part in facets.lists), default=0)
-    wanted = [needed, needed + 1, longest_start, longest_start + 1, needed + 2]
+    # An item may serve two `contains` at once, so fewer than the sum may do.
+    needed = max(least, sum(count for _, count, _ in facets.contains))
+    first = max((len(_first(part)) for part in facets.lists), default=0)
+    wanted = [needed, needed + 1, first, first + 1, needed + 2, least]
     wanted += [facets.max_items] if facets.max_items is not None and facets.max_items <= 60 else []
-    # Items may serve two `contains` at once, so fewer than the sum may do.
-    wanted += [max(facets.min_items, 1)] if len(facets.contains) > 1 else []
-    yield from (size for size in dict.fromkeys(wanted) if facets.min_items <= size <= most)
+    most = _LONGEST if facets.max_items is None else min(facets.max_items, _LONGEST)
+    yield from (size for size in dict.fromkeys(wanted) if least <= size <= most)
 
 
 def _first(part: Part) -> list[Any]:
@@ -83,7 +82,7 @@ def _asked(facets: Facets, size: int, *, backwards: bool) -> list[tuple[Part, ..
     free = list(range(size))
     for index, exactly, part in facets.items:
         at = index if exactly or not backwards else size - 1
-        if at >= size:
+        if not index <= at < size:
             return None
         places[at] = (*places[at], part)
     order = free[::-1] if backwards else free

@@ -10,6 +10,8 @@ from governance.diff.schema.parts import Part, target, whole
 
 Parts = tuple[Part, ...]
 _PAIRS: Final = 60
+_BRANCHES: Final = 1_000
+"""More branches than this are not broken on purpose."""
 _KIND: Final = {
     "string": frozenset({"string"}), "array": frozenset({"array"}), "object": frozenset({"object"}),
     "number": NUMBERS,
@@ -121,7 +123,7 @@ def _listed(part: Part, keyword: str, branches: list[Any]) -> Iterator[Parts]:
         for i, inner in enumerate(branches):
             yield (_of(part, "array", {Extra.ITEM: (i, True, part.child(inner, holds=False))}),)
     else:
-        yield tuple(part.beside(branch, holds=False) for branch in branches)
+        yield tuple(part.beside(branch, holds=False) for branch in branches[:_BRANCHES])
         if keyword == "oneOf":
             for one, other in islice(combinations(branches, 2), _PAIRS):
                 yield part.beside(one), part.beside(other)

@@ -1,32 +1,39 @@
 """Objects that keep to facets: what is required, each optional member alone, all, counts at the bounds."""
 
 from collections.abc import Callable, Iterator
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from typing import Any, Final
 
 from contracts.probe.raw import UnknownError
 from governance.diff.schema.facets import Facets
 from governance.diff.schema.judge import matches
 from governance.diff.schema.lists import Values
-from governance.diff.schema.parts import Part, interleave
+from governance.diff.schema.parts import Budget, Part, interleave
 from governance.diff.schema.sampled import sampled
 
 _NAMES: Final = 400
 _OTHERS: Final = 12
 """How many values of a member are tried beside the simplest."""
 _PAIRED: Final = 8
+_PATTERNS: Final = 30
 _FRESH: Final = ("extra", "other", "more", "x-extra", "Extra", "extra_1", "1")
+
+
+Judged = Callable[[tuple[Part, ...], str], bool]
+"""Whether a name keeps to all of some parts."""
 
 
 class Members:
     """What the facets of an object say of its members."""
 
-    def __init__(self, facets: Facets, values: Values, judge: Callable[[tuple[Part, ...], str], bool]) -> None:
+    def __init__(self, facets: Facets, values: Values, judge: Judged, budget: Budget) -> None:
         self.facets = facets
         self._values = values
         self._judge = judge
+        self._budget = budget
         self._asked: dict[str, list[Part]] = {}
         self._known: dict[str, tuple[Part, ...] | None] = {}
+        self._additional: list[str] | None = None
         for name, part in facets.members:
             self.ask(name, part)
 
@@ -45,6 +52,7 @@ class Members:
         return self._known[name]
 
     def _parts(self, name: str) -> tuple[Part, ...] | None:
+        self._budget.spend(1 + sum(len(part.schema.get("patternProperties") or ()) for part in self.facets.objects))
         if name in self.facets.absent:
             return None
         if self.facets.names and not self._judge(self.facets.names, name):
@@ -75,17 +83,23 @@ class Members:
 
     def additional(self) -> Iterator[str]:
         """Names that no `properties` knows: of patterns, fresh ones, and more without an end."""
-        known = set(self.declared())
+        if self._additional is None:
+            self._additional = list(self._more_names())
+        yield from self._additional
+        known = {*self._additional, *self.declared()}
+        yield from (name for name in (f"extra{i}" for i in range(2, _NAMES)) if name not in known)
+
+    def _more_names(self) -> Iterator[str]:
         made: dict[str, None] = {}
         for part in self.facets.objects:
-            for pattern in part.schema.get("patternProperties") or ():
+            for pattern in islice(part.schema.get("patternProperties") or (), _PATTERNS):
                 made |= dict.fromkeys(islice(sampled((pattern,), (), 1, None), 2))
         if self.facets.names:
             texts = self._values((*self.facets.names, Part({"type": "string"}, {})))
             made |= dict.fromkeys(name for name in islice(texts, 20) if isinstance(name, str))
         made |= dict.fromkeys(_FRESH)
-        yield from (name for name in made if name not in known)
-        yield from (name for name in (f"extra{i}" for i in range(2, _NAMES)) if name not in known)
+        known = set(self.declared())
+        return (name for name in made if name not in known)
 
     def completed(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """The names and those that have to come with them."""
@@ -111,7 +125,7 @@ class Members:
             else:
                 return None
         if len(value) < facets.min_properties:
-            for name in (*self.declared(), *self.additional()):
+            for name in chain(self.declared(), self.additional()):
                 if len(value) >= min(facets.min_properties, _NAMES):
                     break
                 for one in self.of(name) if name not in value and self.completed((name,)) == (name,) else ():
@@ -122,22 +136,22 @@ class Members:
         return value if len(value) >= facets.min_properties else None
 
 
-def objects(facets: Facets, values: Values, judge: Callable[[tuple[Part, ...], str], bool]) -> Iterator[dict[str, Any]]:
+def objects(facets: Facets, values: Values, judge: Judged, budget: Budget) -> Iterator[dict[str, Any]]:
     """Objects, the smallest first."""
     if facets.min_properties > _NAMES or len(facets.required) > _NAMES:
         return
-    yield from interleave(_objects(members) for members in _settled(facets, values, judge))
+    yield from interleave(_objects(members) for members in _settled(facets, values, judge, budget))
 
 
-def _settled(facets: Facets, values: Values, judge: Callable[[tuple[Part, ...], str], bool]) -> Iterator[Members]:
+def _settled(facets: Facets, values: Values, judge: Judged, budget: Budget) -> Iterator[Members]:
     """The members with names found for those that are only described: each in turn for the first, one for the rest."""
     described = [*facets.others, *facets.matching, *((None, part) for part in facets.named)]
     if not described:
-        yield Members(facets, values, judge)
+        yield Members(facets, values, judge, budget)
         return
-    plain = Members(facets, values, judge)
+    plain = Members(facets, values, judge, budget)
     for turn in range(10):
-        members = Members(facets, values, judge)
+        members = Members(facets, values, judge, budget)
         for i, (where, part) in enumerate(described):
             names = list(islice(_names(plain, where, part, values, judge), 10))
             at = turn if i == 0 else 0
@@ -148,9 +162,7 @@ def _settled(facets: Facets, values: Values, judge: Callable[[tuple[Part, ...], 
             yield members
 
 
-def _names(
-    members: Members, where: Any, part: Part, values: Values, judge: Callable[[tuple[Part, ...], str], bool]
-) -> Iterator[str]:
+def _names(members: Members, where: Any, part: Part, values: Values, judge: Judged) -> Iterator[str]:
     known = members.declared()
     if where is None:
         yield from (name for name in known if judge((part,), name))

@@ -90,6 +90,8 @@ def key(value: Any) -> str:
         return f"[{','.join(map(key, value))}]"
     if value is None or isinstance(value, bool | str):
         return dumps(value)
+    if isinstance(value, int):
+        return str(value)
     number = fraction(value)
     return str(value) if number is None else str(number)
 
@@ -112,6 +114,8 @@ def fraction(value: Any) -> Fraction | None:
 
 def whole(value: Any) -> int | None:
     """A count (`minLength: 2.0` is 2); None for what is none."""
+    if type(value) is int:
+        return value if value >= 0 else None
     number = fraction(value)
     return int(number) if number is not None and number.denominator == 1 and number >= 0 else None
 
@@ -147,6 +151,7 @@ class Sameness:
 
     def schemas(self, one: Any, root: Any, other: Any, other_root: Any) -> bool:
         """Whether two schemas say the same, each with its own root."""
+        self._budget.spend()
         one, other = _followed(one, root), _followed(other, other_root)
         if not isinstance(one, dict) or not isinstance(other, dict):
             return one is other
@@ -155,7 +160,6 @@ class Sameness:
         pair = id(one), id(other)
         known = self._known.get(pair)
         if known is None:
-            self._budget.spend()
             self._known[pair] = True
             known = self._known[pair] = self._said(one) == self._said(other) and all(
                 self.keyword(name, one[name], root, other[name], other_root) for name in self._said(one)
@@ -181,7 +185,7 @@ class Sameness:
 
 
 def _followed(schema: Any, root: Any) -> Any:
-    for _ in range(50):
+    for _ in range(20):
         if not isinstance(schema, dict) or "$ref" not in schema or not schema.keys() <= {"$ref", *ANNOTATIONS}:
             return schema
         schema = target(root, schema["$ref"])

@@ -11,8 +11,8 @@ from governance.diff.schema.judge import matches
 from governance.diff.schema.patterns import Texts, contained, texts
 
 _MADE: Final = 8
-_STATES: Final = 3_000
-_SECONDS: Final = 0.1
+_STATES: Final = 1_000
+_SECONDS: Final = 0.05
 """For one question. States run out long before, unless the machine is very slow."""
 _PLAIN: Final = (
     "", "a", "A", "1", "0", "ab", "aa", "AB", "12", "a1", "-", "_", "x-a", "a-b", "A-1", "abc", "123", "aaaaaaaaaa",

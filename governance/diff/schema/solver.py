@@ -18,10 +18,12 @@ from governance.diff.schema.scalars import numbers, texts
 _WAYS: Final = 48
 """Ways to keep all schemas of one value at once that are tried."""
 _WAYS_AT_THE_TOP: Final = 200
-_MISSES: Final = 150
+_MISSES: Final = 80
 """So many values in a row that the judge does not take, and a stream ends."""
-_LETTERS: Final = 40
+_LETTERS: Final = 10
 """So many letters of a value make a step."""
+_PATTERN: Final = 50
+"""So many steps are a question about a pattern."""
 DEPTH: Final = 14
 """How deep values are nested."""
 _VARIED_DEPTH: Final = 8
@@ -119,11 +121,12 @@ class Solver:
             case "integer" | "number":
                 return numbers(facets)
             case "string":
+                self._budget.spend(_PATTERN * (len(facets.patterns) + len(facets.no_patterns)))
                 return texts(facets)
             case "array":
                 return iter(lists(facets, inner))
             case _:
-                return objects(facets, inner, self._judge.fits)
+                return objects(facets, inner, self._judge.fits, self._budget)
 
 
 def _ordered(facets: Facets) -> list[str]:

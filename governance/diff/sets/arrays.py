@@ -5,7 +5,7 @@ from typing import Any
 
 from governance.diff.change import Effect
 from governance.diff.sets.difference import Child, Delta, Sides, of_sets, place
-from governance.diff.sets.node import Node, Spot, Stated, item
+from governance.diff.sets.node import ANY, Node, Spot, Stated, build, item
 from governance.diff.sets.scalars import count_deltas
 
 Same = Callable[[Spot, Spot], bool]
@@ -26,8 +26,27 @@ def differences(sides: Sides, old: Node, new: Node, same: Same) -> Iterator[Delt
     stated = max((len(value) for node in (old, new) for value in node.values("prefixItems")), default=0)
     for number in range(stated):
         yield Child((number,), item(old, number), item(new, number))
-    yield Child((stated,), item(old, None), item(new, None))
+    if "unevaluatedItems" in old.keywords or "unevaluatedItems" in new.keywords:
+        yield from _unevaluated(sides, old, new, stated)
+    else:
+        yield Child((stated,), item(old, None), item(new, None))
     yield from _contained(sides, old, new, same)
+
+
+def _unevaluated(sides: Sides, old: Node, new: Node, stated: int) -> Iterator[Delta | Child]:
+    """Items that no keyword names."""
+    spots = item(old, None), item(new, None)
+    shut = [build(side, spot).never for side, spot in zip((sides.old, sides.new), spots, strict=True)]
+    if shut[0] == shut[1] and (ANY not in spots or spots == (ANY, ANY)):
+        yield Child((stated,), spots[0], spots[1])
+        return
+    one, other = (next(iter(node.keywords.get("unevaluatedItems", ())), None) for node in (old, new))
+    yield Delta(
+        "unevaluatedItems", Effect.NARROWS if shut[1] or spots[0] == ANY else Effect.WIDENS,
+        place(sides.old, old, one, "unevaluatedItems"), place(sides.new, new, other, "unevaluatedItems"),
+        None if one is None else one.value if isinstance(one.value, bool) else "a schema",
+        None if other is None else other.value if isinstance(other.value, bool) else "a schema", decided=True,
+    )  # fmt: skip
 
 
 def _contained(sides: Sides, old: Node, new: Node, same: Same) -> Iterator[Delta]:

@@ -30,8 +30,9 @@ class Schemas:
     def __init__(self, old: Document, new: Document, direction: Direction, digests: tuple[Digests, Digests] | None,
                  *, closing: bool) -> None:  # fmt: skip
         """`digests` are those of both documents; None where equal texts do not mean equal schemas."""
-        sides = LoweredSide(old, direction), LoweredSide(new, direction)
-        sends, takes = sides if direction is Direction.REQUEST else sides[::-1]
+        sends_old = direction is Direction.REQUEST
+        sides = LoweredSide(old, direction, receives=not sends_old), LoweredSide(new, direction, receives=sends_old)
+        sends, takes = sides if sends_old else sides[::-1]
         self.sides = Sides(direction, *sides, Emitter(sends, closing=closing), Emitter(takes, closing=False))
         self._digests = digests
         self.pairs = Pairs(self.sides, self._equal)
@@ -76,7 +77,7 @@ class Schemas:
             if progress is not None and number % 20 == 0:
                 progress(f"schemas of {self.sides.direction.value}s: {number} of {len(reach)}")
             for delta in pair.deltas:
-                if delta.asked and id(pair) not in self._loud:
+                if delta.judges and id(pair) not in self._loud:
                     continue
                 change = self._change(pair, delta, sites, questions)
                 if change is not None:
@@ -104,7 +105,7 @@ class Schemas:
                 if not quiet and id(pair) not in equal:
                     equal[id(pair)] = time.monotonic() < ends and self._are_equal(pair, checks)
                 quiet = quiet or equal[id(pair)]
-                if any(not quiet or not delta.asked for delta in pair.deltas):
+                if any(not quiet or not delta.judges for delta in pair.deltas):
                     known = found.setdefault(id(pair), (pair, []))
                     known[1].extend(sites)
                     if not quiet:
@@ -192,7 +193,7 @@ def _may_be_equal(pair: Pair) -> bool:
     waiting, kinds, many = [pair], [], False
     while waiting:
         here = waiting.pop()
-        kinds += [delta.kind for delta in here.deltas if delta.asked]
+        kinds += [delta.kind for delta in here.deltas if delta.judges]
         below = [child for steps, child in here.children if not steps]
         many = many or bool(below)
         waiting += below

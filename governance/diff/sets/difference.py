@@ -68,6 +68,11 @@ class Delta:
     """False for what is about no message (a description)."""
     traits: Traits = NO_TRAITS
 
+    @property
+    def judges(self) -> bool:
+        """Whether the engines can tell its two sides apart, and so may find that they are the same."""
+        return self.asked and not self.ruled and not self.reason
+
 
 class Child(NamedTuple):
     """Two spots below the ones compared."""

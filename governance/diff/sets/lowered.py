@@ -26,6 +26,12 @@ class ByBranch(Lowering):
 
     named: dict[Source, tuple[str, tuple[str, ...]]]
     """Alternatives that a discriminator names: its member, and the values."""
+    receives: bool
+    """Whether this side receives: what a sender should not send (`readOnly`, `writeOnly`) it takes and passes over."""
+
+    def _forbidden(self, pointer: str, path: Path, where: Where) -> bool:
+        super()._forbidden(pointer, path, where)
+        return self.receives
 
     def _alternatives(self, found: Alternatives, pointer: str, path: Path, where: Where) -> dict[str, Any]:
         into = where.into
@@ -47,13 +53,14 @@ class ByBranch(Lowering):
 class LoweredSide:
     """One document, lowered on demand for one direction."""
 
-    def __init__(self, document: Document, direction: Direction) -> None:
+    def __init__(self, document: Document, direction: Direction, *, receives: bool) -> None:
         self.document = document
         stated = str(document.tree.get("openapi", "3.1"))[:3]
         version = stated if stated in _VERSIONS else "3.1"
         kind: Lowered = "request" if direction is Direction.REQUEST else "answer"
         self.lowering = ByBranch(document, version, kind)
         self.lowering.named = {}
+        self.lowering.receives = receives
 
     def root(self, pointer: str) -> Source:
         """The schema at a pointer of the document, lowered with all that it reaches."""
@@ -87,6 +94,11 @@ class LoweredSide:
             if note is not None and path[length - 2] == "allOf":
                 return note.rule
         return ""
+
+    def forbids(self, source: Source) -> bool:
+        """Whether a member may not be sent in this direction (`readOnly`, `writeOnly`)."""
+        note = self.lowering.definitions[source[0]].notes.get(source[1])
+        return note is not None and note.rule in ("readOnly", "writeOnly")
 
     def raw(self, source: Source) -> Any:
         """The schema as the document has it; None where it stands for no schema there."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from contracts.content import encoding_format, media_format
 from contracts.formats import is_asserted
 from governance.diff.change import Effect, Traits
 from governance.diff.sets.difference import Delta, Sides, place
@@ -15,6 +16,8 @@ _KINDS: Final = {
     "description": "description", "example": "examples", "examples": "examples", "externalDocs": "externalDocs",
     "xml": "xml",
 }  # fmt: skip
+_UNJUDGED: Final = ("format", "contentEncoding", "contentMediaType", "contentSchema")
+"""Keywords that demand something which no engine may be able to judge."""
 _FLAGS: Final = ("deprecated", "readOnly", "writeOnly")
 
 Notes = dict[str, tuple[Any, Source, str]]
@@ -30,8 +33,8 @@ def notes_of(side: LoweredSide, node: Node) -> Notes:
             continue
         for keyword, value in raw.items():
             kind = _KINDS.get(keyword) or (f"extension {keyword}" if keyword.startswith("x-") else "")
-            if keyword == "format" and isinstance(value, str) and not is_asserted(value):
-                kind = "format"
+            if keyword in _UNJUDGED and not _is_judged(keyword, value, raw):
+                kind = keyword
             if kind and not (keyword in _FLAGS and value is not True):
                 found.setdefault(kind, ([value] if keyword == "example" else value, source, keyword))
     return found
@@ -67,7 +70,20 @@ def differences(sides: Sides, old: Node, new: Node, before: Notes, after: Notes)
             one and one[0], other and other[0], subject=keyword if kind.startswith("extension") else "",
             asked=False, traits=traits_of(before, after),
         )  # fmt: skip
-        if kind == "format":
+        if kind in _UNJUDGED:
             delta.effect = {Effect.ADDS: Effect.NARROWS, Effect.REMOVES: Effect.WIDENS}.get(effect, effect)
-            delta.asked, delta.reason = True, "no engine knows which texts this format takes"
+            delta.asked = True
+            if kind == "format":
+                delta.reason = "no engine knows which texts this format takes"
+            else:
+                delta.ruled = "no engine looks into what a text holds"
         yield delta
+
+
+def _is_judged(keyword: str, value: Any, schema: dict[str, Any]) -> bool:
+    """Whether lowering made a demand of it, which is compared as such."""
+    if keyword == "format":
+        return not isinstance(value, str) or is_asserted(value)
+    if keyword == "contentEncoding":
+        return encoding_format(value) is not None
+    return keyword == "contentMediaType" and media_format(schema.get("contentEncoding"), value) is not None

@@ -29,8 +29,16 @@ def differences(sides: Sides, old: Node, new: Node, same: Same) -> Iterator[Delt
 
 
 def _declares(node: Node, name: str, side: LoweredSide) -> bool:
-    """Whether a member is declared and may be there: what a direction forbids (`readOnly`) is not."""
-    return any(name in value for value in node.values("properties")) and not build(side, member(node, name)).never
+    """Whether a member is declared and may be there."""
+    spot = member(node, name)
+    return name in node.names and not build(side, spot).never and not any(side.forbids(s) for s in spot.sources)
+
+
+def _is_marked(name: str, *ends: tuple[LoweredSide, Node]) -> bool:
+    """Whether both declare a member and only a mark (`readOnly`, `writeOnly`) differs: that is a change of its own."""
+    return all(name in node.names for _, node in ends) and any(
+        side.forbids(source) for side, node in ends for source in member(node, name).sources
+    )
 
 
 def _members(sides: Sides, old: Node, new: Node) -> Iterator[Delta | Child]:
@@ -39,7 +47,7 @@ def _members(sides: Sides, old: Node, new: Node) -> Iterator[Delta | Child]:
         spots = member(old, name), member(new, name)
         if before and after:
             yield Child((name,), *spots)
-        elif before or after:
+        elif before != after and not _is_marked(name, (sides.old, old), (sides.new, new)):
             yield _one_sided(sides, old, new, name, spots, added=after)
 
 

@@ -160,7 +160,8 @@ class Pairs:
             return
         receiver = (new, after, build_new) if self.sides.sends_old else (old, before, build_old)
         exactly = any(group.keyword == "oneOf" for group in receiver[0].groups)
-        pair.exclusive = exactly and not alternatives.disjoint(receiver[2], receiver[1])
+        pair.exclusive = exactly and not self._has_names(old, new)
+        pair.exclusive = pair.exclusive and not alternatives.disjoint(receiver[2], receiver[1])
         pairs, gone, come = alternatives.matched(
             (self.sides.old, self.sides.new), (build_old, build_new), before, after
         )
@@ -174,6 +175,15 @@ class Pairs:
             pair.deltas.append(self._alone(pair, old, new, spot, added=True))
         if pair.exclusive:
             pair.deltas.append(self._composed(old, new, ""))
+
+    def _has_names(self, old: Node, new: Node) -> bool:
+        """Whether a discriminator tells on either side which alternative is meant."""
+        return any(
+            (group.source[0], (*group.source[1], group.keyword, number)) in side.lowering.named
+            for side, node in ((self.sides.old, old), (self.sides.new, new))
+            for group in node.groups
+            for number in range(group.size)
+        )
 
     def _naming(self, old: Spot, new: Spot) -> Iterator[Delta]:
         """What names an alternative, where a discriminator does."""
@@ -190,10 +200,12 @@ class Pairs:
             spot_pointer(side, Spot((name[0],) if name else spot.sources))
             for side, spot, name in ((self.sides.old, old, one), (self.sides.new, new, other))
         ]
-        gone = not one or not other or one[1] != other[1] or bool(set(one[2]) - set(other[2]))
-        come = not one or not other or one[1] != other[1] or bool(set(other[2]) - set(one[2]))
+        if one and other and one[1] == other[1]:
+            effect = of_sets(bool(set(other[2]) - set(one[2])), bool(set(one[2]) - set(other[2])))
+        else:
+            effect = Effect.CHANGES if one and other else Effect.NARROWS if other else Effect.WIDENS
         delta = Delta(
-            "discriminator", of_sets(come, gone), where[0], where[1], one and f"{one[1]}: {', '.join(one[2])}",
+            "discriminator", effect, where[0], where[1], one and f"{one[1]}: {', '.join(one[2])}",
             other and f"{other[1]}: {', '.join(other[2])}", subject=self._named(self.sides.new, new),
         )  # fmt: skip
         if one and other and one[1] == other[1]:

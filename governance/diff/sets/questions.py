@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from contracts import algebra
 from governance.diff.change import Effect, Outcome
 from governance.diff.schema.patterns import Answer, Texts, contained
 from governance.diff.schema.places import around
 from governance.diff.schema.search import NOT_FOUND, failing
 from governance.diff.schema.values import Maker
-from governance.diff.sets import algebra, objects
+from governance.diff.sets import objects
 from governance.diff.sets.checks import Checks
 from governance.diff.sets.difference import Delta, Pair, Sides, Steps
 from governance.diff.sets.node import ANY, Spot, matches

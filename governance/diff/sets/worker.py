@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from governance.diff.sets import algebra
+from contracts import algebra
 from governance.diff.sets.independent import Independent
 
 MEMORY_BYTES: Final = 2_000_000_000

@@ -1,4 +1,4 @@
-"""The engine of jsonschema-rs in the service of comparisons: validators, and its canonical algebra.
+"""What is asked of schemas rather than of values: the canonical algebra of jsonschema-rs, and its slower validators.
 
 The algebra is experimental. Its `no` is never shown without a message that proves it, and tests try to contradict its
 `yes` by search. Patterns that no linear engine runs are run with a bounded number of steps.
@@ -11,6 +11,7 @@ import jsonschema_rs
 from jsonschema_rs import canonical
 
 from contracts.content import CONTENT_FORMATS
+from contracts.engine import PATTERN_OPTIONS
 from contracts.formats import STRING_FORMATS
 
 _PATTERNS: Final = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000, size_limit=4_000_000)
@@ -61,3 +62,22 @@ def is_empty(schema: Any) -> bool | None:
     if answer == canonical.Satisfiability.NO:
         return True
     return False if answer == canonical.Satisfiability.YES else None
+
+
+def unsatisfiable(schema: Any) -> dict[str, tuple[bool, frozenset[str]]]:
+    """The subschemas that no value satisfies, by JSON pointer: whether each is `false`, and which keywords do it.
+
+    Empty where the algebra does not know.
+    """
+    try:
+        found = canonical.find_unsatisfiable(schema, pattern_options=PATTERN_OPTIONS)
+    except (canonical.CanonicalizationError, jsonschema_rs.ReferencingError, jsonschema_rs.ValidationError, ValueError):
+        return {}
+    return {
+        pointer: (isinstance(reason, canonical.UnsatisfiableReason.Literal), _keywords(getattr(reason, "cause", None)))
+        for pointer, reason in found.items()
+    }
+
+
+def _keywords(cause: Any) -> frozenset[str]:
+    return frozenset({""}) if cause is None else frozenset(cause.keywords)
