@@ -6,7 +6,7 @@ from typing import Any, Final
 from governance.diff.sets.lowered import LoweredSide
 from governance.diff.sets.node import Node, Spot, canonical, choices_of, member
 
-MOST: Final = 64
+MOST: Final = 400
 """So many combinations of alternatives are told apart at one place."""
 
 _ALIKE: Final = 0.3
@@ -40,17 +40,23 @@ def matched(
     sides: tuple[LoweredSide, LoweredSide], build: tuple[Build, Build], old: list[Spot], new: list[Spot]
 ) -> tuple[list[tuple[Spot, Spot]], list[Spot], list[Spot]]:
     """Pairs of alternatives that are alike, the best first; the old ones and the new ones left over."""
-    features = [
-        [_features(side, make, spot) for spot in spots]
-        for side, make, spots in zip(sides, build, (old, new), strict=True)
-    ]
-    scores = sorted(
-        (-_alike(one, other), abs(i - j), i, j)
-        for i, one in enumerate(features[0])
-        for j, other in enumerate(features[1])
-    )
     taken: tuple[set[int], set[int]] = (set(), set())
     pairs: list[tuple[int, int]] = []
+    texts = [[_text(side, spot) for spot in spots] for side, spots in zip(sides, (old, new), strict=True)]
+    for i, text in enumerate(texts[0]):
+        # What is written the same way is the same alternative, or the one that became it.
+        j = next((j for j, other in enumerate(texts[1]) if other == text and j not in taken[1]), None)
+        if j is not None and text:
+            taken[0].add(i)
+            taken[1].add(j)
+            pairs.append((i, j))
+    features = [
+        {i: _features(side, make, spot) for i, spot in enumerate(spots) if i not in done}
+        for side, make, spots, done in zip(sides, build, (old, new), taken, strict=True)
+    ]
+    scores = sorted(
+        (-_alike(one, other), abs(i - j), i, j) for i, one in features[0].items() for j, other in features[1].items()
+    )
     for score, _, i, j in scores:
         if -score < _ALIKE or i in taken[0] or j in taken[1]:
             continue
@@ -64,6 +70,20 @@ def matched(
         [spot for i, spot in enumerate(old) if i not in taken[0]],
         [spot for j, spot in enumerate(new) if j not in taken[1]],
     )
+
+
+def _text(side: LoweredSide, spot: Spot) -> str:
+    """The chosen alternatives as they are written, references by what they lead to; empty for none."""
+    found = []
+    for key, path, number in spot.choices:
+        schema = side.schema((key, (*path, number)))
+        if isinstance(schema, dict) and schema.keys() == {"$ref"}:
+            found.append(side.pointer((schema["$ref"].rpartition("/")[2], ())))
+        elif "$ref" in (text := canonical(schema)):
+            return ""  # keys of definitions differ between documents
+        else:
+            found.append(text)
+    return "\n".join(found)
 
 
 def _features(side: LoweredSide, build: Build, spot: Spot) -> tuple[frozenset[Any], frozenset[Any], str]:

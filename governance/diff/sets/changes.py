@@ -126,10 +126,11 @@ class Schemas:
         return True
 
     def _change(self, pair: Pair, delta: Delta, sites: list[SchemaSite], questions: Questions) -> Change | None:
-        if delta.kind == "composition" and not delta.reason and not self._grows(pair):
+        quiet = delta.kind == "composition" and not delta.reason and not delta.subject
+        if quiet and not (self._grows(pair) and self._may_overlap(pair, questions)):
             return None
         verdict = questions.ask(pair, delta)
-        if delta.kind == "composition" and verdict.outcome in (Outcome.HOLDS, Outcome.NOT_ASKED):
+        if quiet and verdict.outcome in (Outcome.HOLDS, Outcome.NOT_ASKED):
             return None
         if delta.kind == "alternative" and verdict.outcome is Outcome.HOLDS and self._covered(delta, questions):
             return None
@@ -161,6 +162,23 @@ class Schemas:
             waiting += [child for _, child in below.children]
         return False
 
+    def _may_overlap(self, pair: Pair, questions: Questions) -> bool:
+        """Whether an alternative of the receiver that changed may have a message in common with another one."""
+        takes = [(child.new if self.sides.sends_old else child.old) for steps, child in pair.children if not steps]
+        changed = [spot for spot, (_, child) in zip(takes, pair.children, strict=False) if _differs(child)]
+        for spot in changed:
+            for other in takes:
+                if other == spot:
+                    continue
+                both = Spot(
+                    (*spot.sources, *(s for s in other.sources if s not in spot.sources)),
+                    (*spot.choices, *other.choices),
+                )
+                schema, whole = self.sides.receiver.schema(both, 40)
+                if not whole or questions.checks.is_empty(schema) is not True:
+                    return True
+        return not changed
+
     def _covered(self, delta: Delta, questions: Questions) -> bool:
         """Whether an alternative without a partner is no news: the other document takes all of it, closed or not."""
         assert delta.inner is not None
@@ -180,6 +198,21 @@ class Schemas:
         return FailingExample(
             verdict.value, use.where, "old" if old else "new", "new" if old else "old", verdict.error, place
         )
+
+
+def _differs(pair: Pair) -> bool:
+    """Whether anything below differs in what it demands."""
+    seen: set[int] = set()
+    waiting = [pair]
+    while waiting:
+        here = waiting.pop()
+        if id(here) in seen:
+            continue
+        seen.add(id(here))
+        if any(delta.asked for delta in here.deltas):
+            return True
+        waiting += [child for _, child in here.children]
+    return False
 
 
 _PLAIN: Final = frozenset(

@@ -15,6 +15,9 @@ _ONE: Final = ("additionalProperties", "items", "unevaluatedItems", "unevaluated
 _BY_NAME: Final = ("properties", "patternProperties")
 _STATES: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")
 _CLOSED: Final = "~"
+"""Marks definitions of values that are closed here; what lies below them is closed where it names members."""
+_STATED: Final = "!"
+"""Marks definitions of values that say themselves what else they may hold; below them the same."""
 _ALTERNATIVES: Final = ("anyOf", "oneOf")
 
 
@@ -34,17 +37,19 @@ class Emitter:
         definitions, whole = self.side.closure([key for key, _ in sources], most)
         known = {definition.key for definition in definitions}
         cut = {ref for definition in definitions for ref in definition.refs if ref not in known}
-        mark = _CLOSED if self.closing else ""
+        closed = self.closing and self.closes(spot)
+        mark = "" if not self.closing else _CLOSED if closed else _STATED
+        marks = (_CLOSED, _STATED) if self.closing else ()
         defs: dict[str, Any] = {}
         for definition in definitions:
             defs[definition.key] = definition.schema
-            if mark:
-                defs[definition.key + mark] = self._closed_definition(definition.key)
-        defs |= dict.fromkeys([name for ref in cut for name in ((ref, ref + mark) if mark else (ref,))], True)
+            for other in marks:
+                defs[definition.key + other] = self._definition(definition.key, other)
+        defs |= dict.fromkeys([ref + other for ref in cut for other in ("", *marks)], True)
         out: dict[str, Any] = {"allOf": [{"$ref": _ref(key + mark, path)} for key, path in sources], "$defs": defs}
         if not sources:
             del out["allOf"]
-        if self.closing and self.closes(spot):
+        if closed:
             out["unevaluatedProperties"] = False
         return out, whole
 
@@ -89,12 +94,13 @@ class Emitter:
             for n in range(g.size)
         )
 
-    def _closed_definition(self, key: str) -> Any:
-        if key not in self._closed:
-            self._closed[key] = self._in_place((key, ()), self.side.lowering.definitions[key].schema)
-        return self._closed[key]
+    def _definition(self, key: str, mark: str) -> Any:
+        if key + mark not in self._closed:
+            schema = self.side.lowering.definitions[key].schema
+            self._closed[key + mark] = self._in_place((key, ()), schema, mark)
+        return self._closed[key + mark]
 
-    def _in_place(self, source: Source, schema: Any) -> Any:
+    def _in_place(self, source: Source, schema: Any, mark: str) -> Any:
         """The same schema with what lies below each value closed."""
         if not isinstance(schema, dict):
             return schema
@@ -103,15 +109,15 @@ class Emitter:
         for keyword, value in schema.items():
             at = (*path, keyword)
             if keyword == "$ref":
-                out[keyword] = value + _CLOSED
+                out[keyword] = value + mark
             elif keyword == "allOf":
-                out[keyword] = [self._in_place((key, (*at, i)), part) for i, part in enumerate(value)]
+                out[keyword] = [self._in_place((key, (*at, i)), part, mark) for i, part in enumerate(value)]
             elif keyword in _ALTERNATIVES:
-                out[keyword] = [self._branch(source, (key, (*at, i)), part) for i, part in enumerate(value)]
+                out[keyword] = [self._branch(source, (key, (*at, i)), part, mark) for i, part in enumerate(value)]
             elif keyword in ("then", "else"):
-                out[keyword] = self._in_place((key, at), value)
+                out[keyword] = self._in_place((key, at), value, mark)
             elif keyword == "dependentSchemas":
-                out[keyword] = {n: self._in_place((key, (*at, n)), part) for n, part in value.items()}
+                out[keyword] = {n: self._in_place((key, (*at, n)), part, mark) for n, part in value.items()}
             elif keyword in _BY_NAME:
                 out[keyword] = {n: self._below((key, (*at, n)), part) for n, part in value.items()}
             elif keyword in _ONE:
@@ -120,25 +126,26 @@ class Emitter:
                 out[keyword] = [self._below((key, (*at, i)), part) for i, part in enumerate(value)]
         return out
 
-    def _branch(self, holder: Source, source: Source, schema: Any) -> Any:
-        """A branch that speaks of other members, or of none at all, goes on doing so."""
-        closed = self._in_place(source, schema)
-        if not isinstance(closed, dict) or "additionalProperties" in closed:
+    def _branch(self, holder: Source, source: Source, schema: Any, mark: str) -> Any:
+        """A branch that speaks of other members, or of none at all, goes on doing so where the value is closed."""
+        closed = self._in_place(source, schema, mark)
+        if mark != _CLOSED or not isinstance(closed, dict) or "additionalProperties" in closed:
             return closed
         node = build(self.side, Spot((source,)))
-        speaks = "patternProperties" in node.keywords and not any(k in node.keywords for k in ("additionalProperties",))
+        speaks = "patternProperties" in node.keywords and "additionalProperties" not in node.keywords
         if speaks or not (node.names or node.groups or build(self.side, Spot((holder,))).names):
             return {**closed, "additionalProperties": True}
         return closed
 
     def _below(self, source: Source, schema: Any) -> Any:
-        closed = self._in_place(source, schema)
-        if not isinstance(closed, dict) or "unevaluatedProperties" in closed:
-            return closed
         if source not in self._closes:
             self._closes[source] = False  # one that leads back to itself in place adds nothing
             self._closes[source] = self.closes(Spot((source,)))
-        return {**closed, "unevaluatedProperties": False} if self._closes[source] else closed
+        shut = self._closes[source]
+        closed = self._in_place(source, schema, _CLOSED if shut else _STATED)
+        if not shut or not isinstance(closed, dict) or "unevaluatedProperties" in closed:
+            return closed
+        return {**closed, "unevaluatedProperties": False}
 
 
 def _ref(key: str, path: tuple[str | int, ...]) -> str:

@@ -132,7 +132,7 @@ def build(side: LoweredSide, spot: Spot) -> Node:
         schema = side.schema(source)
         if isinstance(schema, bool):
             node.never = node.never or not schema
-            if not schema:
+            if not schema or side.forbids(source):
                 node.parts.append(source)
             continue
         node.parts.append(source)

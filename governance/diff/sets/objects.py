@@ -34,7 +34,7 @@ def _declares(node: Node, name: str, side: LoweredSide) -> bool:
     return name in node.names and not build(side, spot).never and not any(side.forbids(s) for s in spot.sources)
 
 
-def _is_marked(name: str, *ends: tuple[LoweredSide, Node]) -> bool:
+def is_marked(name: str, *ends: tuple[LoweredSide, Node]) -> bool:
     """Whether both declare a member and only a mark (`readOnly`, `writeOnly`) differs: that is a change of its own."""
     return all(name in node.names for _, node in ends) and any(
         side.forbids(source) for side, node in ends for source in member(node, name).sources
@@ -47,7 +47,7 @@ def _members(sides: Sides, old: Node, new: Node) -> Iterator[Delta | Child]:
         spots = member(old, name), member(new, name)
         if before and after:
             yield Child((name,), *spots)
-        elif before != after and not _is_marked(name, (sides.old, old), (sides.new, new)):
+        elif before != after and not is_marked(name, (sides.old, old), (sides.new, new)):
             yield _one_sided(sides, old, new, name, spots, added=after)
 
 
@@ -71,6 +71,9 @@ def _required(sides: Sides, old: Node, new: Node) -> Iterator[Delta]:
         if (name in before) == (name in after):
             continue
         one, other = before.get(name), after.get(name)
+        effect = Effect.NARROWS if other else Effect.WIDENS
+        if not sides.harms(effect) and is_marked(name, (sides.old, old), (sides.new, new)):
+            continue  # a mark that says who sends it says that it need not be there, too
         yield Delta(
             "required", Effect.NARROWS if other else Effect.WIDENS,
             place(sides.old, old, one or _first(old, "required"), "required"),

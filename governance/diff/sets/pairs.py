@@ -6,13 +6,17 @@ Each pair is compared once, whatever leads to it: a component that a thousand op
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from contracts import algebra
 from governance.diff.change import Effect, Traits
 from governance.diff.sets import alternatives, arrays, conditions, notes, objects, scalars
 from governance.diff.sets.difference import Child, Delta, Pair, Sides, Steps, of_sets, place, spot_pointer
+from governance.diff.sets.emitted import Emitter
 from governance.diff.sets.lowered import LoweredSide, Source
 from governance.diff.sets.node import Node, Spot, build, member
 
 _Key = tuple[Spot, Spot, Spot, Spot, bool]
+_NEAR: Final = 60
+"""So many definitions are looked into where values are tried."""
 _SIMPLE: Final = ("null", "boolean", "number", "string")
 
 
@@ -33,7 +37,20 @@ class Pairs:
         known, side = (self._nodes[0], self.sides.old) if old else (self._nodes[1], self.sides.new)
         if spot not in known:
             known[spot] = build(side, spot)
+            self._sift(known[spot], side)
         return known[spot]
+
+    def _sift(self, node: Node, side: LoweredSide) -> None:
+        """Take out of a list of values those that other demands beside it refuse."""
+        if node.enum is None or not (node.keywords or node.groups):
+            return
+        schema, _ = Emitter(side, closing=False).schema(node.spot, _NEAR)
+        try:
+            valid = algebra.validator(schema)
+        except algebra.NoAnswerError:
+            return
+        node.enum = tuple(value for value in node.enum if valid(value))
+        node.never = node.never or not node.enum
 
     def pair(
         self, old: Spot, new: Spot, *, text: bool = False, whole: tuple[Spot, Spot] | None = None,
@@ -127,6 +144,9 @@ class Pairs:
         listed = old.enum is not None or new.enum is not None
         if "object" in old.types & new.types and not listed:
             found += objects.differences(sides, old, new, self.same)
+            for name in old.names:
+                if objects.is_marked(name, (sides.old, old), (sides.new, new)):
+                    found += self._said(build(sides.old, member(old, name)), build(sides.new, member(new, name)))
         if "array" in old.types & new.types and not listed:
             found += arrays.differences(sides, old, new, self.same)
         for one in found:
@@ -159,7 +179,8 @@ class Pairs:
             pair.deltas.append(self._composed(old, new, "there are too many alternatives to tell them apart"))
             return
         receiver = (new, after, build_new) if self.sides.sends_old else (old, before, build_old)
-        exactly = any(group.keyword == "oneOf" for group in receiver[0].groups)
+        exclude = [any(group.keyword == "oneOf" for group in node.groups) for node in (old, new)]
+        exactly = exclude[1] if self.sides.sends_old else exclude[0]
         pair.exclusive = exactly and not self._has_names(old, new)
         pair.exclusive = pair.exclusive and not alternatives.disjoint(receiver[2], receiver[1])
         pairs, gone, come = alternatives.matched(
@@ -173,8 +194,10 @@ class Pairs:
             pair.deltas.append(self._alone(pair, old, new, spot, added=False))
         for spot in come:
             pair.deltas.append(self._alone(pair, old, new, spot, added=True))
-        if pair.exclusive:
-            pair.deltas.append(self._composed(old, new, ""))
+        if pair.exclusive or (exclude[0] != exclude[1] and not self._has_names(old, new)):
+            delta = self._composed(old, new, "")
+            delta.subject = "oneOf" if exclude[0] != exclude[1] else ""
+            pair.deltas.append(delta)
 
     def _has_names(self, old: Node, new: Node) -> bool:
         """Whether a discriminator tells on either side which alternative is meant."""

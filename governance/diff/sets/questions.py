@@ -166,7 +166,8 @@ class Questions:
         if delta.kind != "pattern":
             return NOT_FOUND
         texts = []
-        for spot, old in ((sent, self.sides.sends_old), (taken, not self.sides.sends_old)):
+        own = pair.new if self.sides.sends_old else pair.old
+        for spot, old in ((sent, self.sides.sends_old), (own, not self.sides.sends_old)):
             node = self.pairs.node(spot, old=old)
             most = node.values("maxLength")
             texts.append(Texts(
@@ -174,7 +175,8 @@ class Questions:
             ))  # fmt: skip
         answer = contained(texts[0], texts[1])
         receiving = self.pairs.node(taken, old=not self.sides.sends_old)
-        if answer.answer is Answer.YES and not receiving.groups and pair.whole_new == pair.new:
+        exactly = any(group.keyword == "oneOf" for group in receiving.groups)
+        if answer.answer is Answer.YES and not exactly:
             return Verdict(Outcome.HOLDS, reason="every text that matches for the sender matches for the receiver")
         return NOT_FOUND if answer.example is None else answer.example
 
