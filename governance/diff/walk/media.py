@@ -23,7 +23,7 @@ def compare_content(comparison: Comparison, content: Two, around: Around, direct
     for one, other, effect in paired.pairs:
         written = Two(old[one.written], new[other.written])
         two = comparison.follow(written)
-        outside = around.inside(other.written, other.essence)
+        outside = around.inside(other.written, other.named if effect is None else f"{one.named} {other.named}")
         if effect is not None:
             disjoint = one.essence != other.essence and not other.covers(one) and not one.covers(other)
             known = _for(direction, around, effect) if disjoint else effect
@@ -34,7 +34,7 @@ def compare_content(comparison: Comparison, content: Two, around: Around, direct
             removed = effect is Effect.REMOVES
             here = (old if removed else new)[name.written]
             place = Two(here, Node(None, content.new.at)) if removed else Two(Node(None, content.old.at), here)
-            inside = around.inside(name.written, name.essence)
+            inside = around.inside(name.written, name.named)
             comparison.state(_MEDIA, "media-type", effect, direction, place, inside)
 
 

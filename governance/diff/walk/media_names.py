@@ -24,6 +24,11 @@ class Name:
         """Equal for names that mean the same."""
         return self.essence, self.parameters
 
+    @property
+    def named(self) -> str:
+        """One text for all names that mean the same."""
+        return ";".join((self.essence, *(f"{key}={said}" for key, said in sorted(self.parameters))))
+
     def covers(self, other: "Name") -> bool:
         """Whether it is a range that the other lies in, and wider than it."""
         kind = self.essence.partition("/")[0]

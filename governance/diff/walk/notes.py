@@ -22,7 +22,8 @@ def described(
 ) -> None:
     """Texts for people, and extensions."""
     for key in keys:
-        comparison.value(area, "description", direction, two.child(key), around)
+        inside = around if key == "description" else around.inside("", key)
+        comparison.value(area, "description", direction, two.child(key), inside)
     extensions(comparison, area, direction, two, around)
 
 
@@ -44,7 +45,7 @@ def extensions(comparison: Comparison, area: Area, direction: Direction, two: Tw
 
 def examples(comparison: Comparison, area: Area, direction: Direction, two: Two, around: Around) -> None:
     """`example` and `examples`, with what references lead to."""
-    comparison.value(area, "examples", direction, two.child("example"), around)
+    comparison.value(area, "examples", direction, two.child("example"), around.inside("", "example"))
     inner = two.child("examples")
     old = {name: node.value for name, node in comparison.old.named(inner.old).items()}
     new = {name: node.value for name, node in comparison.new.named(inner.new).items()}

@@ -34,7 +34,8 @@ def compare(comparison: Comparison, operation: Two, around: Around) -> None:
     old, new = _answers(comparison.old, holders.old), _answers(comparison.new, holders.new)
     partners, gone, came = _paired(old, new)
     for before, after in partners:
-        inside = around.inside(f"response {after}")
+        both = f"response {after}" if before == after else f"response {before} {after}"
+        inside = around.inside(f"response {after}", both)
         if before != after:
             effect = Effect.WIDENS if _covers(after, before) else Effect.NARROWS
             place = Two(old[before][0], new[after][0])

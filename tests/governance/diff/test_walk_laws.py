@@ -173,3 +173,20 @@ def test_outside_documents():
 
 def test_walking_needs_no_more_than_a_document():
     assert walk(document({}), document({})).operations == 0
+
+
+def test_facts_of_one_walk_have_names_of_their_own():
+    """A fingerprint is made of them."""
+    old, new = copy.deepcopy(EVERYTHING), copy.deepcopy(EVERYTHING)
+    one, other = (tree["paths"]["/orders/{id}"]["get"] for tree in (old, new))
+    one["responses"] = {status: {"description": status, "content": {"a/b": {}, "a/c": {}, "d/e;v=1": {}, "d/e;v=2": {}}} for status in ("200", "201", "404")}  # fmt: skip
+    other["responses"] = {
+        "2XX": {"description": "", "summary": "a", "content": {"a/*": {}, "d/f;v=1": {}, "d/f;v=2": {}}}
+    }
+    other |= {"summary": "a", "description": "b"}
+
+    found = walked(old, new).changes
+
+    names = [(change.area, change.kind, change.effect, change.direction, change.identity) for change in found]
+    assert len(names) == len(set(names))
+    assert len(names) > 15
