@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff diff-tools compare-diff clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,12 @@ keywords: setup ## keyword by OpenAPI version and direction: each refused by its
 
 bench-diff: setup ## the diff against the outside corpus: recall, false alarms, other names, real pairs (TIDEWAITER_CORPUS; QUICK=1)
 	$(BIN)/python bench/diff_scores.py --check $(if $(QUICK),--quick)
+
+diff-tools: setup ## oasdiff (where Go is) and npm's openapi-diff, in .cache/diff-tools
+	$(BIN)/python bench/diff_tools.py
+
+compare-diff: diff-tools ## the diff beside oasdiff and openapi-diff on the same pairs (TIDEWAITER_CORPUS); writes docs/comparison.md
+	$(BIN)/python bench/diff_beside.py
 
 demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
 	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)

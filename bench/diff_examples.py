@@ -13,17 +13,18 @@ from urllib.parse import quote
 
 from diff_messages import Finder, NotLocatedError
 from jsonschema.exceptions import ValidationError
-from jsonschema.validators import extend
+from jsonschema.validators import Draft202012Validator, extend
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator, OAS31Validator, OAS32Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4, DRAFT202012
+
+from governance.finding import Direction, Finding, Use
 
 HOLES = {
     "format": "a format that they do not judge, or judge otherwise",
     "contentEncoding": "contentEncoding is not asserted",
     "contentMediaType": "contentMediaType is not asserted",
     "contentSchema": "contentSchema is not asserted",
-    "discriminator": "discriminator is not asserted, or only with a mapping of pointers",
     "readOnly": "readOnly is judged in 3.0 only, and not behind a reference",
     "writeOnly": "writeOnly is judged in 3.0 only, and not behind a reference",
 }
@@ -43,6 +44,13 @@ def exact_multiple_of(validator: Any, divisor: Any, value: Any, schema: Any) -> 
     del schema
     if validator.is_type(value, "number") and Decimal(str(value)) % Decimal(str(divisor)):
         yield ValidationError(f"{value!r} is not a multiple of {divisor}")
+
+
+REPAIRED = {
+    "multipleOf": exact_multiple_of,
+    # OpenAPI's validators let a discriminator decide by name; by the specification it changes no outcome.
+    **{keyword: Draft202012Validator.VALIDATORS[keyword] for keyword in ("allOf", "anyOf", "oneOf")},
+}
 
 
 def without_siblings(node: Any) -> Any:
@@ -67,16 +75,17 @@ class Opinion:
         kinds = (OAS30WriteValidator, OAS30ReadValidator) if self._old else (OAS31Validator,) * 2
         if version.startswith("3.2"):
             kinds = (OAS32Validator,) * 2
-        self._kinds = tuple(extend(kind, {"multipleOf": exact_multiple_of}) for kind in kinds)
+        self._kinds = tuple(extend(kind, REPAIRED) for kind in kinds)
         resource = Resource(self.tree, DRAFT4 if self._old else DRAFT202012)
         self._registry = Registry().with_resource(ROOT, resource)
 
-    def errors(self, method: str, path: str, where: str, value: Any) -> list[ValidationError]:
+    def errors(self, use: Use, value: Any) -> list[ValidationError]:
         """Why the message is refused; empty where it is taken. Raises NotLocatedError."""
+        method, path, where = use.method, use.path, use.where
         pointer = self.finder.schema(method, path, where)
         if not pointer:
             return []
-        kind = self._kinds[where.startswith("response")]
+        kind = self._kinds[use.direction is Direction.RESPONSE]
         reference = {"$ref": f"{ROOT}#{quote(pointer, safe='/~')}"}
         validator = kind(reference, registry=self._registry, format_checker=kind.FORMAT_CHECKER)
         found: list[ValidationError] = []
@@ -90,7 +99,7 @@ class Opinion:
 def readings(value: Any, where: str) -> Iterator[Any]:
     """What the message may be read as: a parameter or header travels as text."""
     yield value
-    if where.startswith("request body") or (where.startswith("response") and " header " not in where):
+    if " parameter " not in f" {where}" and " header " not in where:
         return
     if isinstance(value, bool):
         yield str(value).lower()
@@ -115,27 +124,29 @@ def deepest(errors: list[ValidationError]) -> Iterator[ValidationError]:
         yield from deepest(list(error.context or ()))
 
 
-def check(finding: Any, old: Opinion, new: Opinion) -> Checked:
+def check(finding: Finding, old: Opinion, new: Opinion) -> Checked:
     """One finding's failing example against both versions."""
     example = finding.failing_example
+    assert example is not None
     use = next((use for use in finding.reach if use.where == example.where), None)
-    method, path = (use.method, use.path) if use else (finding.method, finding.path)
+    if use is None:
+        use = Use(finding.method, finding.path, finding.direction, example.where)
     sides = {"old": old, "new": new}
     side = example.valid_in
     try:
-        taken = sides[side].errors(method, path, example.where, example.value)
+        taken = sides[side].errors(use, example.value)
         side = example.refused_by
-        refused = sides[side].errors(method, path, example.where, example.value)
+        refused = sides[side].errors(use, example.value)
     except NotLocatedError as error:
         return Checked("not located", f"{side}: {error}")
     except Exception as error:  # noqa: BLE001 - they raise what they like on a schema that is none
-        return Checked("hole", f"they fail on the schema: {type(error).__name__}")
+        return Checked("hole", f"they fail on the schema: {type(error).__module__}.{type(error).__name__}")
     if taken:
         kinds = [str(error.validator) for error in deepest(taken)]
         hole = next((HOLES[kind] for kind in kinds if kind in HOLES), "")
         said = f"{example.valid_in} refuses it: {taken[0].message[:200]}"
         return Checked("hole", hole) if hole else Checked("contradicted", said)
     if not refused:
-        hole = next((HOLES[kind] for kind in HOLES if kind in example.error), "")
+        hole = next((HOLES[kind] for kind in HOLES if kind in f"{example.error} {finding.rule}"), "")
         return Checked("hole", hole) if hole else Checked("contradicted", f"{example.refused_by} takes it")
     return Checked("confirmed")

@@ -75,10 +75,12 @@ class Finder:
 
         Raises NotLocatedError where it is not described.
         """
+        operation, item, at, item_at = self.operation(method, path)
+        while where.startswith("callback "):
+            operation, item, at, item_at, where = self._called(operation, at, where)
         match = WHERE.fullmatch(where)
         if match is None:
             raise NotLocatedError(f"`{where}` is no message")
-        operation, item, at, item_at = self.operation(method, path)
         if match["parameter"]:
             owners = ((operation, at), (item, item_at))
             found = [
@@ -92,6 +94,17 @@ class Finder:
         if match["status"]:
             return self._answer(operation, at, match["status"], match["header"], match["answer"] or "")
         return self._stated(*self.follow(operation.get("requestBody"), f"{at}/requestBody"), match["body"] or "")
+
+    def _called(self, operation: Any, at: str, where: str) -> tuple[Any, Any, str, str, str]:
+        """The operation of a callback, `callback NAME EXPRESSION METHOD ...`, and what remains of `where`."""
+        for name, callback, place in self.members(operation, at, "callbacks"):
+            for expression, item, inner in self.members({"callbacks": callback}, place, "callbacks"):
+                start = f"callback {name} {expression} "
+                method, _, rest = where.removeprefix(start).partition(" ")
+                if where.startswith(start) and isinstance(item, dict) and isinstance(item.get(method.lower()), dict):
+                    item_at = inner.replace(f"{place}/callbacks/", f"{place}/", 1)
+                    return item[method.lower()], item, f"{item_at}/{method.lower()}", item_at, rest
+        raise NotLocatedError(where)
 
     def _answer(self, operation: Any, at: str, status: str, header: str | None, media: str) -> str:
         answers = {name.upper(): (node, place) for name, node, place in self.members(operation, at, "responses")}

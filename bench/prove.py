@@ -72,6 +72,11 @@ CLAIMS = (
         ],
     ),
     Claim("documents from outside: taken, or refused with a reason; time and memory of the largest", bench("corpus")),
+    Claim(
+        "the diff on the outside corpus: recall and false alarms, the same under other names, examples confirmed",
+        bench("diff_scores", "--check", "--quick"),
+        bench("diff_scores", "--check"),
+    ),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",
