@@ -71,7 +71,7 @@ class Traits:
     has_default: bool = False
     """Whether the new schema states a `default` for what is asked for."""
     read_only: bool = False
-    """Either version marks the member `readOnly`."""
+    """The side that sends marks the member `readOnly`; likewise `writeOnly`."""
     write_only: bool = False
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from contracts.definition import Definition, Path
-from contracts.discriminator import Alternatives
+from contracts.discriminator import Alternatives, Branch
 from contracts.document import Document, UnresolvedReferenceError
 from contracts.references import escape
 from contracts.schema import Direction as Lowered
@@ -42,12 +42,19 @@ class ByBranch(Lowering):
             into.origins[place] = branch.pointer
             branches.append(self._node(branch.schema, branch.pointer, place, where))
             if branch.values:
-                self.named[into.key, place] = (found.member, branch.values)
+                self.named[into.key, place] = (found.member, _explicit(branch))
         for value in found.dangling:
             at = f"{pointer}/discriminator/mapping/{escape(value)}"
             self._fault(into, "the mapping names no schema of this document", at)
         into.origins[path] = pointer
         return {"anyOf": branches}
+
+
+def _explicit(branch: Branch) -> tuple[str, ...]:
+    """The values that name a branch; the name of its component only where the document gives it no other."""
+    ref = branch.schema.get("$ref", "") if isinstance(branch.schema, dict) else ""
+    stated = tuple(value for value in branch.values if not str(ref).endswith(f"/{value}"))
+    return stated or branch.values
 
 
 class LoweredSide:

@@ -40,8 +40,9 @@ def notes_of(side: LoweredSide, node: Node) -> Notes:
     return found
 
 
-def traits_of(old: Notes, new: Notes, *, required: bool = False) -> Traits:
+def traits_of(sides: Sides, old: Notes, new: Notes, *, required: bool = False) -> Traits:
     """What a member says of itself, in both documents."""
+    sent = old if sides.sends_old else new
 
     def said(notes: Notes, kind: str) -> str:
         return str(notes[kind][0]) if kind in notes else ""
@@ -51,7 +52,7 @@ def traits_of(old: Notes, new: Notes, *, required: bool = False) -> Traits:
         sunset_old=said(old, "sunset"), sunset_new=said(new, "sunset"),
         stability_old=said(old, "stability"), stability_new=said(new, "stability"),
         required=required, has_default="default" in new,
-        read_only="readOnly" in old or "readOnly" in new, write_only="writeOnly" in old or "writeOnly" in new,
+        read_only="readOnly" in sent, write_only="writeOnly" in sent,
     )  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def differences(sides: Sides, old: Node, new: Node, before: Notes, after: Notes)
             place(sides.old, old, None, "") if one is None else sides.old.pointer(one[1], one[2]),
             place(sides.new, new, None, "") if other is None else sides.new.pointer(other[1], other[2]),
             one and one[0], other and other[0], subject=keyword if kind.startswith("extension") else "",
-            asked=False, traits=traits_of(before, after),
+            asked=False, traits=traits_of(sides, before, after),
         )  # fmt: skip
         if kind in _UNJUDGED:
             delta.effect = {Effect.ADDS: Effect.NARROWS, Effect.REMOVES: Effect.WIDENS}.get(effect, effect)

@@ -47,7 +47,7 @@ def _members(sides: Sides, old: Node, new: Node) -> Iterator[Delta | Child]:
         spots = member(old, name), member(new, name)
         if before and after:
             yield Child((name,), *spots)
-        elif before != after and not is_marked(name, (sides.old, old), (sides.new, new)):
+        elif before != after:
             yield _one_sided(sides, old, new, name, spots, added=after)
 
 
@@ -58,10 +58,16 @@ def _one_sided(sides: Sides, old: Node, new: Node, name: str, spots: tuple[Spot,
     ]
     sent, node = (spots[0], old) if sides.sends_old else (spots[1], new)
     silent = sent == ANY and sides.sender.closes_node(node)
-    return Delta(
+    delta = Delta(
         "property", Effect.ADDS if added else Effect.REMOVES, places[0], places[1], subject=name, inner=spots,
         steps=(name,), holds="no correct sender sends it" if silent else "",
     )  # fmt: skip
+    if is_marked(name, (sides.old, old), (sides.new, new)):
+        if sides.sends_old and not added:
+            delta.ruled = "what is readOnly is refused in requests"
+        else:
+            delta.holds = "a mark changes what is sent, not what is accepted"
+    return delta
 
 
 def _required(sides: Sides, old: Node, new: Node) -> Iterator[Delta]:

@@ -146,7 +146,8 @@ class Pairs:
             found += objects.differences(sides, old, new, self.same)
             for name in old.names:
                 if objects.is_marked(name, (sides.old, old), (sides.new, new)):
-                    found += self._said(build(sides.old, member(old, name)), build(sides.new, member(new, name)))
+                    said = self._said(build(sides.old, member(old, name)), build(sides.new, member(new, name)))
+                    found += [delta for delta in said if delta.kind not in ("readOnly", "writeOnly")]
         if "array" in old.types & new.types and not listed:
             found += arrays.differences(sides, old, new, self.same)
         for one in found:
@@ -165,7 +166,7 @@ class Pairs:
         ]
         needs = [any(name in value for value in node.values("required")) for node in (old, new)]
         there = name in old.names
-        return notes.traits_of(said[0], said[1], required=needs[0] if there else needs[1])
+        return notes.traits_of(self.sides, said[0], said[1], required=needs[0] if there else needs[1])
 
     def _alternatives(self, pair: Pair, old: Node, new: Node) -> None:
         def build_old(spot: Spot) -> Node:
