@@ -134,6 +134,12 @@ def listed(found: list[Outcome], sources: list[str], policies: dict[str, str]) -
             print("\n".join(listing(outcome, policies)))
 
 
+def known_policies() -> dict[str, str]:
+    """Reasons by case."""
+    blocks = yaml.safe_load((ROOT / "bench" / "diff_policies.yaml").read_text(encoding="utf-8"))
+    return {case: block["reason"] for block in blocks for case in block["cases"]}
+
+
 def chosen_cases(cases: Cases, chosen: argparse.Namespace) -> list[Case]:
     """Those of the sources that are asked for, or whose name holds a text."""
     wanted = chosen.list or chosen.only
@@ -160,8 +166,7 @@ def main() -> int:
         print("skipped 1: TIDEWAITER_CORPUS names no folder with outside documents; nothing was scored")
         return 0
     began = time.monotonic()
-    policies = {row["case"]: row["reason"] for row in
-                yaml.safe_load((ROOT / "bench" / "diff_policies.yaml").read_text(encoding="utf-8")) or ()}  # fmt: skip
+    policies = known_policies()
     cases = read_cases()
     found = outcomes(chosen_cases(cases, chosen))
     if chosen.every:
@@ -173,6 +178,8 @@ def main() -> int:
         print(f"left out {count}: {reason}")
     told = sum(outcome.case.name in policies and disagrees(outcome) for outcome in found)
     print(f"{told} disagreeing cases follow a policy of their source; reasons in bench/diff_policies.yaml")
+    unknown = sorted(policies.keys() - {case.name for case in cases.scored})
+    print("".join(f"listed there, and no case of this corpus: {name}\n" for name in unknown), end="")
     wrong = missed(scores)
     for outcome in found:
         examples.add(outcome.case.name, outcome.findings)
