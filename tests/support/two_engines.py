@@ -15,7 +15,9 @@ def _exact(value: Any) -> Any:
         return {name: _exact(child) for name, child in value.items()}
     if isinstance(value, list):
         return [_exact(child) for child in value]
-    return Decimal(repr(value)) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else Decimal(repr(value))
+    return value
 
 
 class TwoEngines:

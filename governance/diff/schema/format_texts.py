@@ -15,8 +15,11 @@ _MORE_GOOD: Final[Mapping[str, tuple[str, ...]]] = {
     "hostname": ("a", "a-long-name.example.org"), "idn-email": ("a@example.com", "b@c.de"),
     "idn-hostname": ("example.com", "a"), "iri": ("https://example.com/a", "a:b"), "iri-reference": ("/a", ""),
     "uri-template": ("/a/{b}", ""), "relative-json-pointer": ("0", "1/a"), "char": ("a", "1"),
-    "decimal": ("1", "-0.001"), "decimal128": ("1", "12.50"), "date-time-local": ("2026-01-31T12:00:00",),
-    "time-local": ("12:00:00",), "http-date": ("Sat, 31 Jan 2026 12:00:00 GMT",), "media-range": ("text/plain",),
+    "decimal": ("1", "-0.001"), "decimal128": ("1", "12.50"),
+    "date-time-local": ("2026-01-31T12:00:00", "2024-02-29T08:30:00.5"),
+    "time-local": ("12:00:00", "08:30:00.5"),
+    "http-date": ("Sat, 31 Jan 2026 12:00:00 GMT", "Thu, 29 Feb 2024 08:00:00 GMT"),
+    "media-range": ("text/plain",),
     "etag": ('"a"', 'W/"a"'), "byte": ("", "QUJDRA=="), "base64url": ("", "QQ"), "regex": ("a", ""),
     "json-pointer": ("", "/a/b"),
 }  # fmt: skip

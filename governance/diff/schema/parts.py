@@ -96,6 +96,19 @@ def key(value: Any) -> str:
     return str(value) if number is None else str(number)
 
 
+def size_of(value: Any, most: int) -> int:
+    """How many members and items a value has, at all depths; it is not counted beyond `most`."""
+    count, waiting = 0, [value]
+    while waiting and count < most:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return count + len(waiting)
+
+
 def fraction(value: Any) -> Fraction | None:
     """A number exactly as it is written; None for what is no finite number, or far too long a one."""
     if isinstance(value, bool):

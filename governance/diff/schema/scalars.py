@@ -9,6 +9,7 @@ from typing import Any, Final
 from contracts.probe.texts import GOOD
 from governance.diff.schema.facets import Facets
 from governance.diff.schema.format_texts import bad, good
+from governance.diff.schema.parts import interleave
 from governance.diff.schema.sampled import sampled
 
 _NEAR: Final = 60
@@ -21,13 +22,15 @@ _OTHER_TEXTS: Final = (
 
 
 def numbers(facets: Facets) -> Iterator[Any]:
-    """Whole numbers, where they may be, then numbers that are not."""
+    """Whole numbers and numbers that are not, in turn."""
     kinds = facets.kinds
+    streams: list[Iterator[Any]] = []
     if "integer" in kinds:
-        yield from (int(number) for number in _fitting(facets, _whole_numbers(facets)))
+        streams.append(int(number) for number in _fitting(facets, _whole_numbers(facets)))
     if "fraction" in kinds:
         fractions = (number for number in _fractions(facets) if number.denominator != 1)
-        yield from map(_written, _fitting(facets, fractions))
+        streams.append(map(_written, _fitting(facets, fractions)))
+    yield from interleave(streams)
 
 
 def _fitting(facets: Facets, candidates: Iterator[Fraction]) -> Iterator[Fraction]:

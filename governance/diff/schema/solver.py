@@ -12,7 +12,7 @@ from governance.diff.schema.judge import Judge
 from governance.diff.schema.lists import lists
 from governance.diff.schema.negation import Parts
 from governance.diff.schema.objects import objects
-from governance.diff.schema.parts import Budget, Part, interleave, key
+from governance.diff.schema.parts import Budget, Part, interleave, key, size_of
 from governance.diff.schema.scalars import numbers, texts
 
 _WAYS: Final = 48
@@ -20,8 +20,12 @@ _WAYS: Final = 48
 _WAYS_AT_THE_TOP: Final = 200
 _MISSES: Final = 80
 """So many values in a row that the judge does not take, and a stream ends."""
-_LETTERS: Final = 10
-"""So many letters of a value make a step."""
+_LARGEST: Final = 5_000
+"""Values of more members and items than this are not made."""
+_TOO_LARGE: Final = 10
+"""So many misses is one that is too large."""
+_NODES: Final = 3
+"""So many members and items of a value make a step."""
 _PATTERN: Final = 50
 """So many steps are a question about a pattern."""
 DEPTH: Final = 14
@@ -84,8 +88,14 @@ class Solver:
         misses = 0
         ways = islice(self._branches.of(parts), most)
         for value in interleave(self._of(facets, depth) for facets in ways):
+            size = size_of(value, _LARGEST)
+            self._budget.spend(1 + size // _NODES)
+            if size >= _LARGEST:
+                misses += _TOO_LARGE
+                if misses > _MISSES:
+                    return
+                continue
             said = key(value)
-            self._budget.spend(1 + len(said) // _LETTERS)
             if said in seen:
                 continue
             seen.add(said)
