@@ -66,8 +66,13 @@ def serve(pipe: Connection, work: Callable[[Any], Any]) -> None:
         pipe.send(answer)
 
 
-def run(work: Callable[[J], Any], jobs: Sequence[J], seconds: float, workers: int = WORKERS) -> Iterator[Answer]:
-    """The answers in the order of the jobs. `seconds` bounds one job; the first of a process has 30 more to begin."""
+def run(
+    work: Callable[[J], Any], jobs: Sequence[J], seconds: float, workers: int = WORKERS, start_seconds: float = 30.0
+) -> Iterator[Answer]:
+    """The answers in the order of the jobs. `seconds` bounds one job; the first of a process has `start_seconds` more.
+
+    `work` must be found by its name in a fresh process.
+    """
     answers: dict[int, Answer] = {}
     told = 0
     pool = [Worker(work) for _ in range(min(workers, len(jobs)))]
@@ -96,7 +101,7 @@ def run(work: Callable[[J], Any], jobs: Sequence[J], seconds: float, workers: in
                     continue
                 worker.at, worker.fresh = None, False
             for worker in list(pool):
-                if worker.at is not None and time.monotonic() - worker.began > seconds + 30 * worker.fresh:
+                if worker.at is not None and time.monotonic() - worker.began > seconds + start_seconds * worker.fresh:
                     replace(worker, ("hang", seconds))
             while told in answers:
                 yield answers.pop(told)
