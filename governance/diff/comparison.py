@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from contracts.document import Document, load_document
+from contracts.document import Document
 from governance.diff.change import Change
 from governance.diff.digests import Digests
+from governance.diff.from_files import before, loaded
 from governance.diff.judge import Contract, judge
 from governance.diff.sets.changes import Schemas
 from governance.diff.sets.checks import Checks
@@ -53,7 +54,7 @@ def _document(given: Path | str | Document) -> Document:
     if isinstance(given, Document):
         return given
     path = Path(given)
-    return load_document(path, None if path.is_dir() else path.parent)
+    return loaded(path, before(path if path.is_dir() else path.parent))
 
 
 def compare_documents(
@@ -77,17 +78,17 @@ def changes_between(
         return [], (), 0
     say = progress or (lambda _: None)
     say("reading paths and operations")
-    walked = walk(old, new)
+    digests = Digests(old), Digests(new)
+    walked = walk(old, new, digests)
     changes = list(walked.changes)
     limits: list[str] = []
     # Equal texts are equal schemas only where both are read by the same version.
     same = str(old.tree.get("openapi"))[:3] == str(new.tree.get("openapi"))[:3]
     same = same and old.tree.get("jsonSchemaDialect") == new.tree.get("jsonSchemaDialect")
-    digests = (Digests(old), Digests(new)) if same else None
     ends = time.monotonic() + PROOF_SECONDS
     with Checks() as checks:
         for direction in (Direction.REQUEST, Direction.RESPONSE):
-            schemas = Schemas(old, new, direction, digests, closing=closing)
+            schemas = Schemas(old, new, direction, digests if same else None, closing=closing)
             for site in walked.sites:
                 if site.direction is direction:
                     schemas.add(site)

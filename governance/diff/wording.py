@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from contracts.plain import plain
-from governance.diff.change import Change, Effect
+from governance.diff.change import Area, Change, Effect
+from governance.diff.same import same
 
 _COMPONENT: Final = 3
 """Tokens of `/components/schemas/Order`."""
@@ -25,12 +26,23 @@ def shown(value: Any) -> str:
 
 def about(change: Change) -> str:
     """What the change is about, in words of the contract; its pointer where it has none."""
+    if change.area is Area.SCHEMA and change.kind in _MEMBERS:
+        holder = _place(change)
+        named = holder == change.subject or holder.endswith((f".{change.subject}", f" {change.subject}"))
+        joint = " " if holder and not holder.endswith("]") and "." not in holder and " " in holder else "."
+        return plain(holder if named else f"{holder}{joint}{change.subject}" if holder else change.subject)
     return plain(change.subject or _place(change) or "the document")
+
+
+_MEMBERS: Final = ("property", "required", "dependentSchemas")
+"""Kinds whose subject is the name of a member."""
 
 
 def _place(change: Change) -> str:
     """`Order.lines[].quantity` inside a component, `request body application/json total` inside a message."""
     pointer = change.pointer_new or change.pointer_old
+    if change.effect is Effect.REMOVES:
+        pointer = change.pointer_old or pointer
     tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     component = tokens[2] if tokens[:1] == ["components"] and len(tokens) > _COMPONENT else ""
     way = ""
@@ -53,6 +65,8 @@ def _inside(tokens: list[str]) -> list[str]:
 def turned(change: Change) -> str:
     """What was there and what is there now."""
     before, after = change.old is not None, change.new is not None
+    if isinstance(change.old, list) and isinstance(change.new, list):
+        return _exchanged(change.old, change.new)
     if before and after:
         return f"was {shown(change.old)}, is now {shown(change.new)}"
     if change.effect is Effect.ADDS:
@@ -65,6 +79,22 @@ def turned(change: Change) -> str:
         return f"is gone, was {shown(change.old)}"
     return _DONE[change.effect]
 
+
+def _exchanged(old: list[Any], new: list[Any]) -> str:
+    """Which values of a list came and which went."""
+    gone = [value for value in old if not any(same(value, other) for other in new)]
+    come = [value for value in new if not any(same(value, other) for other in old)]
+    said = [f"{words} {_several(values)}" for words, values in (("lost", gone), ("gained", come)) if values]
+    return " and ".join(said) or "is in another order"
+
+
+def _several(values: list[Any]) -> str:
+    more = f" and {len(values) - _MOST} more" if len(values) > _MOST else ""
+    return ", ".join(shown(value) for value in values[:_MOST]) + more
+
+
+_MOST: Final = 5
+"""Values of a list that a message shows."""
 
 _DONE: Final = {Effect.NARROWS: "was narrowed", Effect.WIDENS: "was widened", Effect.CHANGES: "was changed"}
 

@@ -14,7 +14,7 @@ from governance.diff.sets.checks import Checks
 from governance.diff.sets.difference import Delta, Pair, Sides
 from governance.diff.sets.emitted import Emitter
 from governance.diff.sets.lowered import LoweredSide, Source
-from governance.diff.sets.node import ANY, Spot
+from governance.diff.sets.node import ANY, Spot, canonical
 from governance.diff.sets.pairs import Pairs
 from governance.diff.sets.questions import Questions, Verdict
 from governance.diff.sites import SchemaSite
@@ -81,7 +81,7 @@ class Schemas:
                     continue
                 change = self._change(pair, delta, sites, questions)
                 if change is not None:
-                    key = (change.kind, change.effect, change.pointer_old, change.pointer_new, change.subject)
+                    key = (change.kind, change.effect, *_root(change), change.subject)
                     found[key] = _merged(found[key], change) if key in found else change
         if questions.late:
             self.limits.append(f"{questions.late} questions were not asked: the time for proofs was over")
@@ -92,25 +92,21 @@ class Schemas:
 
         Where two spots are the same set of messages, only what is said beside their demands is a difference.
         """
+        pairs = self.pairs.all()
+        equal = {id(pair) for pair in pairs if time.monotonic() < ends and self._are_equal(pair, checks)}
+        judged = [p for p in pairs if id(p) not in equal and any(delta.judges for delta in p.deltas)]
+        said = [p for p in pairs if any(not delta.judges for delta in p.deltas)]
         found: dict[int, tuple[Pair, list[SchemaSite]]] = {}
-        equal: dict[int, bool] = {}
-        for root, sites in self._roots.values():
-            seen: set[tuple[int, bool]] = set()
-            waiting = [(root, False)]
-            while waiting:
-                pair, quiet = waiting.pop()
-                if (id(pair), quiet) in seen:
-                    continue
-                seen.add((id(pair), quiet))
-                if not quiet and id(pair) not in equal:
-                    equal[id(pair)] = time.monotonic() < ends and self._are_equal(pair, checks)
-                quiet = quiet or equal[id(pair)]
-                if any(not quiet or not delta.judges for delta in pair.deltas):
-                    known = found.setdefault(id(pair), (pair, []))
-                    known[1].extend(sites)
-                    if not quiet:
-                        self._loud.add(id(pair))
-                waiting += [(child, quiet) for _, child in reversed(pair.children)]
+        for marked, through in ((judged, lambda pair: id(pair) not in equal), (said, lambda _: True)):
+            reached = _reached(pairs, marked, through)
+            for root, sites in self._roots.values():
+                bits = reached[id(root)]
+                for number, pair in enumerate(marked):
+                    if bits >> number & 1:
+                        known = found.setdefault(id(pair), (pair, []))[1]
+                        known += [site for site in sites if site not in known] if marked is said else sites
+                        if marked is judged:
+                            self._loud.add(id(pair))
         return found
 
     def _are_equal(self, pair: Pair, checks: Checks) -> bool:
@@ -170,10 +166,9 @@ class Schemas:
             for other in takes:
                 if other == spot:
                     continue
-                both = Spot(
-                    (*spot.sources, *(s for s in other.sources if s not in spot.sources)),
-                    (*spot.choices, *other.choices),
-                )
+                # The branches alone: the list that holds them rules out by itself what they have in common.
+                chosen = dict.fromkeys((*spot.choices, *other.choices))
+                both = Spot(tuple((key, (*path, number)) for key, path, number in chosen))
                 schema, whole = self.sides.receiver.schema(both, 40)
                 if not whole or questions.checks.is_empty(schema) is not True:
                     return True
@@ -198,6 +193,24 @@ class Schemas:
         return FailingExample(
             verdict.value, use.where, "old" if old else "new", "new" if old else "old", verdict.error, place
         )
+
+
+def _reached(pairs: list[Pair], marked: list[Pair], through: Callable[[Pair], bool]) -> dict[int, int]:
+    """Which of the marked pairs each pair leads to, as bits; `through` says whether the way goes on below a pair."""
+    bits = dict.fromkeys((id(pair) for pair in pairs), 0)
+    bits |= {id(pair): 1 << number for number, pair in enumerate(marked)}
+    going_on = [(id(pair), [id(child) for _, child in pair.children]) for pair in reversed(pairs) if through(pair)]
+    changed = True
+    while changed:
+        changed = False
+        for pair, children in going_on:
+            whole = bits[pair]
+            for child in children:
+                whole |= bits[child]
+            if whole != bits[pair]:
+                bits[pair] = whole
+                changed = True
+    return bits
 
 
 def _differs(pair: Pair) -> bool:
@@ -250,6 +263,13 @@ def _identity(delta: Delta, uses: tuple[Use, ...]) -> str:
         tail = stable.partition("/schema")[2]
         stable = f"{uses[0].method} {uses[0].path} {uses[0].where} {tail}"
     return f"{stable} {delta.subject}".strip()
+
+
+def _root(change: Change) -> tuple[str, ...]:
+    """The places that make two changes one: where only one side is a component, that, and what changed."""
+    ends = (change.pointer_old, change.pointer_new)
+    shared = [end for end in ends if end.startswith("/components/")]
+    return ends if len(shared) != 1 else (shared[0], canonical(change.old), canonical(change.new))
 
 
 def _merged(one: Change, other: Change) -> Change:

@@ -72,6 +72,10 @@ class Pairs:
             for pair in batch:
                 self._fill(pair)
 
+    def all(self) -> list[Pair]:
+        """Every pair, in the order in which they were met."""
+        return list(self._pairs.values())
+
     def same(self, old: Spot, new: Spot) -> bool:
         """Whether two spots differ in nothing that judges a value. A pair that is being compared counts as the same."""
         if (old, new) not in self._same:

@@ -441,8 +441,6 @@ def test_a_place_that_nothing_reaches_is_told_by_its_pointer():
 @pytest.mark.parametrize(
     ("kind", "effect", "said"),
     [
-        ("required", Effect.NARROWS, "is required now"),
-        ("required", Effect.WIDENS, "is optional now"),
         ("null", Effect.WIDENS, "null is valid now"),
         ("maxLength", Effect.WIDENS, "maxLength is gone, was 5"),
         ("pattern", Effect.CHANGES, "pattern was changed"),
@@ -451,3 +449,21 @@ def test_a_place_that_nothing_reaches_is_told_by_its_pointer():
 def test_messages_say_what_happened(kind, effect, said):
     made = schema(kind, effect, REQUEST, old=None if kind == "pattern" else 5, new=None)
     assert judged(made).message == f"member total: {said}"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "said"),
+    [
+        ("/components/schemas/Order/required", "Order.total"),
+        ("/components/schemas/Order/properties/lines/items/required", "Order.lines[].total"),
+        ("/paths/~1orders/post/requestBody/content/application~1json/schema", "request body application/json total"),
+    ],
+)
+def test_a_member_is_told_with_what_holds_it(pointer, said):
+    made = schema("required", Effect.NARROWS, REQUEST, subject="total", pointer_new=pointer, old=False, new=True)
+    assert judged(made).message == f"{said}: is required now"
+
+
+def test_a_list_of_values_is_told_by_what_came_and_went():
+    made = schema("enum", Effect.CHANGES, REQUEST, old=["a", "b", 1], new=["b", 1.0, "c"])
+    assert judged(made).message == 'member total: enum lost "a" and gained "c"'
