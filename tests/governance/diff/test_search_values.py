@@ -87,6 +87,8 @@ def test_a_schema_that_says_nothing_has_values_of_all_seven_types():
         ({"not": {"type": ["string", "number", "array", "object", "null"]}}, [True, False]),
         ({"enum": [1, "1", None, [1], {"a": 1}]}, [1, "1", None, [1], {"a": 1}]),
         ({"const": {"deep": [1, 2]}}, [{"deep": [1, 2]}]),
+        ({"type": "array", "not": {"prefixItems": [{"type": "string"}], "items": {"type": "boolean"}, "uniqueItems": True}}, [[None]]),
+        ({"type": ["array", "object"], "not": {"type": "array", "items": {"type": "integer"}, "minItems": 0}}, [[None], {}]),
     ],
 )  # fmt: skip
 def test_values_at_the_bounds_are_made(schema, some):
@@ -147,10 +149,9 @@ def test_a_failing_example_is_made_smaller_while_it_fails():
         return isinstance(value, dict) and isinstance(value.get("a"), list) and sum(value["a"]) > 10
 
     large = {"a": [1, 2, 77, 5], "b": {"c": ["d"] * 9}}
-    assert (
-        shrunk(large, fails, time.monotonic() + 5) == {"a": [11]}
-        or len(json.dumps(shrunk(large, fails, time.monotonic() + 5))) < 14
-    )
+    small = shrunk(large, fails, time.monotonic() + 5)
+    assert fails(small)
+    assert len(json.dumps(small)) <= len('{"a": [19]}')
     assert large == {"a": [1, 2, 77, 5], "b": {"c": ["d"] * 9}}
 
 
