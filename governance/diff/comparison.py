@@ -88,11 +88,11 @@ def changes_between(
     ends = time.monotonic() + PROOF_SECONDS
     with Checks() as checks:
         for direction in (Direction.REQUEST, Direction.RESPONSE):
-            schemas = Schemas(old, new, direction, digests if same else None, closing=closing)
+            schemas = Schemas(old, new, direction, digests if same else None, checks, closing=closing)
             for site in walked.sites:
                 if site.direction is direction:
                     schemas.add(site)
-            changes += schemas.changes(checks, ends, progress)
+            changes += schemas.changes(ends, progress)
             limits += schemas.limits
         if checks.ended:
             limits.append(f"{checks.ended} questions were cut off after a second each")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from governance.diff.sets.lowered import LoweredSide
-from governance.diff.sets.node import Node, Spot, canonical, choices_of, member
+from governance.diff.sets.node import Group, Node, Spot, canonical, choices_of, member
 
 MOST: Final = 400
 """So many combinations of alternatives are told apart at one place."""
@@ -17,8 +17,12 @@ _UNSAID: Final = frozenset(
 Build = Callable[[Spot], Node]
 
 
-def expand(build: Build, spot: Spot) -> list[Spot] | None:
-    """Every combination of alternatives; those that contradict themselves are left out. None for more than MOST."""
+def expand(build: Build, spot: Spot, first: list[Group]) -> list[Spot] | None:
+    """Every combination of these alternatives and of those inside them; those that contradict themselves are left out.
+
+    Alternatives that both documents write the same way are not among them. None for more than MOST.
+    """
+    closed = {group.source for group in build(spot).groups} - {group.source for group in first}
     done: list[Spot] = []
     waiting = [spot]
     while waiting:
@@ -26,7 +30,7 @@ def expand(build: Build, spot: Spot) -> list[Spot] | None:
         node = build(here)
         if node.never:
             continue
-        group = next(choices_of(node), None)
+        group = next((found for found in choices_of(node) if found[0].source not in closed), None)
         if group is None:
             done.append(here)
         else:

@@ -28,6 +28,7 @@ class Schemas:
     """Compares the schemas of two documents in one direction."""
 
     def __init__(self, old: Document, new: Document, direction: Direction, digests: tuple[Digests, Digests] | None,
+        checks: Checks,
                  *, closing: bool) -> None:  # fmt: skip
         """`digests` are those of both documents; None where equal texts do not mean equal schemas."""
         sends_old = direction is Direction.REQUEST
@@ -35,7 +36,8 @@ class Schemas:
         sends, takes = sides if sends_old else sides[::-1]
         self.sides = Sides(direction, *sides, Emitter(sends, closing=closing), Emitter(takes, closing=False))
         self._digests = digests
-        self.pairs = Pairs(self.sides, self._equal)
+        self._checks = checks
+        self.pairs = Pairs(self.sides, self._equal, checks)
         self._roots: dict[int, tuple[Pair, list[SchemaSite]]] = {}
         self._loud: set[int] = set()
         self.limits: list[str] = []
@@ -63,8 +65,9 @@ class Schemas:
         pair = self.pairs.pair(spots[0], spots[1], text=site.text)
         self._roots.setdefault(id(pair), (pair, []))[1].append(site)
 
-    def changes(self, checks: Checks, ends: float, progress: Callable[[str], None] | None) -> Iterator[Change]:
+    def changes(self, ends: float, progress: Callable[[str], None] | None) -> Iterator[Change]:
         """All changes; those that may break somebody with what was found out about them."""
+        checks = self._checks
         self.pairs.fill()
         reach = self._reach(checks, ends)
         if not reach:
@@ -119,7 +122,8 @@ class Schemas:
             (one, whole), (other, exact) = emitters[0].schema(pair.old, 40), emitters[1].schema(pair.new, 40)
             if not (whole and exact and checks.covers(one, other) and checks.covers(other, one)):
                 return False
-        return True
+        # Two schemas that no value satisfies are equal and still no rewriting of each other.
+        return checks.is_empty(self._open[0].schema(pair.old, 40)[0]) is not True
 
     def _change(self, pair: Pair, delta: Delta, sites: list[SchemaSite], questions: Questions) -> Change | None:
         quiet = delta.kind == "composition" and not delta.reason and not delta.subject

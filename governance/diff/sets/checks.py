@@ -8,8 +8,12 @@ import sys
 import time
 from typing import Any, Final, Self
 
+from governance.diff.sets.searching import Found
+
 QUESTION_SECONDS: Final = 1.0
 """So long the process may take for one answer."""
+SEARCH_SECONDS: Final = 3.0
+"""So long it may take for a search, which keeps to a bound of its own wherever a validator comes back."""
 _START_SECONDS: Final = 15.0
 
 
@@ -58,6 +62,26 @@ class Checks:
         """What an independent validator has against a value; None for no answer."""
         answer = self._ask("refused", schema, value)
         return answer if isinstance(answer, list) else None
+
+    def attempt(self, sender: Any, receiver: Any, demand: Any, text: bool, first: Found) -> Found:
+        """A failing example, as `searching.attempt` finds it; `cannot` where the process was ended."""
+        answer = self._ask("attempt", sender, receiver, demand, text, first, seconds=SEARCH_SECONDS)
+        return answer if isinstance(answer, tuple) else ("cannot", "the search took too long")
+
+    def any_value(self, schema: Any) -> bool | None:
+        """Whether any valid value is found; None for no answer."""
+        answer = self._ask("any_value", schema, seconds=SEARCH_SECONDS)
+        return answer if isinstance(answer, bool) else None
+
+    def kept(self, schema: Any, values: list[Any]) -> list[bool] | None:
+        """Which values are valid; None for no answer."""
+        answer = self._ask("kept", schema, values)
+        return answer if isinstance(answer, list) else None
+
+    def message(self, schema: Any, places: list[tuple[str | int, ...]], value: Any) -> Found:
+        """A valid message round a value; `cannot` for no answer."""
+        answer = self._ask("message", schema, places, value, seconds=SEARCH_SECONDS)
+        return answer if isinstance(answer, tuple) else ("cannot", "the search took too long")
 
     def _ask(self, name: str, *arguments: Any, seconds: float = QUESTION_SECONDS) -> Any:
         if self._process is None or self._process.poll() is not None:

@@ -66,6 +66,7 @@ class LoweredSide:
         version = stated if stated in _VERSIONS else "3.1"
         kind: Lowered = "request" if direction is Direction.REQUEST else "answer"
         self.lowering = ByBranch(document, version, kind)
+        self._circles: dict[str, bool] = {}
         self.lowering.named = {}
         self.lowering.receives = receives
 
@@ -116,9 +117,25 @@ class LoweredSide:
         except UnresolvedReferenceError:
             return None
 
+    def circles(self, source: Source) -> bool:
+        """Whether a schema leads back to itself while it judges one and the same value."""
+        start = source[0]
+        if start not in self._circles:
+            seen: set[str] = set()
+            waiting = list(self.lowering.definitions[start].in_place)
+            while waiting:
+                key = waiting.pop()
+                if key not in seen:
+                    seen.add(key)
+                    waiting += self.lowering.definitions[key].in_place
+            self._circles[start] = start in seen
+        return self._circles[start]
+
     def fault(self, source: Source) -> str:
         """Why something at this very schema cannot be checked; empty for nothing."""
         definition = self.lowering.definitions[source[0]]
+        if not source[1] and self.circles(source):
+            return "it leads back to itself in place, so what it demands is not known"
         if not definition.faults:
             return ""
         at = self.pointer(source)

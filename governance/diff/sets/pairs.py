@@ -6,13 +6,13 @@ Each pair is compared once, whatever leads to it: a component that a thousand op
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from contracts import algebra
 from governance.diff.change import Effect, Traits
 from governance.diff.sets import alternatives, arrays, conditions, notes, objects, scalars
+from governance.diff.sets.checks import Checks
 from governance.diff.sets.difference import Child, Delta, Pair, Sides, Steps, of_sets, place, spot_pointer
 from governance.diff.sets.emitted import Emitter
 from governance.diff.sets.lowered import LoweredSide, Source
-from governance.diff.sets.node import Node, Spot, build, member
+from governance.diff.sets.node import Group, Node, Spot, build, member
 
 _Key = tuple[Spot, Spot, Spot, Spot, bool]
 _NEAR: Final = 60
@@ -23,10 +23,11 @@ _SIMPLE: Final = ("null", "boolean", "number", "string")
 class Pairs:
     """The pairs of one direction."""
 
-    def __init__(self, sides: Sides, equal: Callable[[Source, Source], bool]) -> None:
+    def __init__(self, sides: Sides, equal: Callable[[Source, Source], bool], checks: Checks) -> None:
         """`equal` says by digest that two schemas of the documents, and all that they reach, are the same text."""
         self.sides = sides
         self._equal = equal
+        self._checks = checks
         self._pairs: dict[_Key, Pair] = {}
         self._nodes: tuple[dict[Spot, Node], dict[Spot, Node]] = ({}, {})
         self._waiting: list[Pair] = []
@@ -45,11 +46,10 @@ class Pairs:
         if node.enum is None or not (node.keywords or node.groups):
             return
         schema, _ = Emitter(side, closing=False).schema(node.spot, _NEAR)
-        try:
-            valid = algebra.validator(schema)
-        except algebra.NoAnswerError:
+        valid = self._checks.kept(schema, list(node.enum))
+        if valid is None:
             return
-        node.enum = tuple(value for value in node.enum if valid(value))
+        node.enum = tuple(value for value, keeps in zip(node.enum, valid, strict=True) if keeps)
         node.never = node.never or not node.enum
 
     def pair(
@@ -105,7 +105,7 @@ class Pairs:
         pair.deltas += self._said(old, new)
         if old.never or new.never:
             pair.deltas += self._never(old, new)
-        elif old.groups or new.groups:
+        elif self._open_groups(old, new):
             self._alternatives(pair, old, new)
         else:
             self._plain(pair, old, new)
@@ -172,6 +172,16 @@ class Pairs:
         there = name in old.names
         return notes.traits_of(self.sides, said[0], said[1], required=needs[0] if there else needs[1])
 
+    def _open_groups(self, old: Node, new: Node) -> tuple[list[Group], list[Group]] | None:
+        """The alternatives that differ as texts, old and new; None where there are none."""
+        before, after = list(old.groups), list(new.groups)
+        for one in list(before):
+            match = next((o for o in after if o.keyword == one.keyword and self._equal(one.source, o.source)), None)
+            if match is not None:
+                before.remove(one)
+                after.remove(match)
+        return (before, after) if before or after else None
+
     def _alternatives(self, pair: Pair, old: Node, new: Node) -> None:
         def build_old(spot: Spot) -> Node:
             return self.node(spot, old=True)
@@ -179,7 +189,9 @@ class Pairs:
         def build_new(spot: Spot) -> Node:
             return self.node(spot, old=False)
 
-        before, after = alternatives.expand(build_old, pair.old), alternatives.expand(build_new, pair.new)
+        groups = self._open_groups(old, new) or ([], [])
+        before = alternatives.expand(build_old, pair.old, groups[0])
+        after = alternatives.expand(build_new, pair.new, groups[1])
         if before is None or after is None or not before or not after:
             pair.deltas.append(self._composed(old, new, "there are too many alternatives to tell them apart"))
             return

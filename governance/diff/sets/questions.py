@@ -1,35 +1,29 @@
 """Can a correct message of the sender be refused by the receiver? By search, by set reasoning, else by rule."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from contracts import algebra
 from governance.diff.change import Effect, Outcome
 from governance.diff.schema.patterns import Answer, Texts, contained
-from governance.diff.schema.places import around
-from governance.diff.schema.search import NOT_FOUND, failing
-from governance.diff.schema.values import Maker
+from governance.diff.schema.search import NOT_FOUND
 from governance.diff.sets import objects
 from governance.diff.sets.checks import Checks
 from governance.diff.sets.difference import Delta, Pair, Sides, Steps
 from governance.diff.sets.node import ANY, Spot, matches
 from governance.diff.sets.pairs import Pairs
+from governance.diff.sets.searching import Found, as_text
 from governance.finding import Proof
 
-SEARCH_SECONDS: Final = 0.3
-"""So long one search for a failing example may take."""
 TOTAL_SECONDS: Final = 60.0
 """So long all questions of one comparison may take, each direction alike."""
 _NEAR: Final = 60
 """So many definitions the search looks into; what lies deeper is taken as anything."""
 _ALGEBRA: Final = 40
 """So many definitions the algebra is asked about at the most."""
-_LINE_BREAKS: Final = "\n\r\u2028\u2029"
-"""What `.` of a regular expression does not take. Nobody who writes `.+` for "not empty" means that."""
-_COMPOSED: Final = ("alternative", "null", "composition")
+_COMPOSED: Final = ("alternative", "null", "composition", "contains")
+"""Kinds where a sender that can send nothing is how people write, so that the rule of the kind counts."""
 _FRESH: Final = ("anotherMember", "zzzOther", "x9")
 
 
@@ -56,8 +50,6 @@ class Questions:
         self.ends = ends
         self.late = 0
         """How many questions were not asked because the time was over."""
-        self._old = 0 if sides.sends_old else 1
-        self._validators: dict[tuple[bool, Spot], Callable[[Any], bool] | None] = {}
 
     def ask(self, pair: Pair, delta: Delta) -> Verdict:
         """The verdict on one difference."""
@@ -91,53 +83,28 @@ class Questions:
         return pair.new, pair.whole_old, delta.demand_old
 
     def _answer(self, pair: Pair, delta: Delta, sent: Spot, taken: Spot, demand: Any) -> Verdict:
+        guess = self._by_pattern(pair, delta, sent, taken)
+        if isinstance(guess, Verdict):
+            return guess
         sender, _ = self.sides.sender.schema(sent, _NEAR)
         receiver, _ = self.sides.receiver.schema(taken, _NEAR)
-        aim = receiver if demand is None else demand
-        try:
-            valid = algebra.validator(sender)
-            takes = algebra.validator(receiver)
-            fits = takes if demand is None else algebra.validator(demand)
-        except algebra.NoAnswerError as error:
-            return self._open(delta, f"the schema cannot be run: {error}")
-
-        def accepted(value: Any) -> bool:
-            return any(fits(one) or takes(one) for one in (as_text(value) if pair.text else (value,)))
-
-        found = self._by_pattern(pair, delta, sent, taken)
-        if isinstance(found, Verdict):
-            return found
-        if found is NOT_FOUND or not valid(found) or accepted(found):
-            found = failing(sender, aim, valid=valid, accepted=accepted, deadline_seconds=SEARCH_SECONDS)
-        if found is not NOT_FOUND and _breaks_lines(found):
-            one_line = failing(
-                sender, aim, valid=lambda value: not _breaks_lines(value) and valid(value), accepted=accepted,
-                deadline_seconds=SEARCH_SECONDS,
-            )  # fmt: skip
-            if one_line is NOT_FOUND:
-                reason = "only texts that hold line breaks were found to fail"
-                return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=reason)
-            found = one_line
-        if found is not NOT_FOUND:
+        outcome, found = self.checks.attempt(sender, receiver, demand, pair.text, guess)
+        if outcome == "cannot":
+            return self._open(delta, f"the schema cannot be run: {found}")
+        if outcome == "lines":
+            reason = "only texts that hold line breaks were found to fail"
+            return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=reason)
+        if outcome == "found":
             return self._shown(pair, delta, found)
-        known = self._by_sets(sent, taken, demand, pair) or self._by_names(pair, delta)
-        if (
-            known is True
-            and delta.kind in ("alternative", "null", "composition")
-            and self._is_empty(sent, sender, valid)
-        ):
+        if not (self._by_sets(sent, taken, demand, pair) or self._by_names(pair, delta)):
+            return self._open(delta, "no failing example was found, and set reasoning has no answer")
+        if delta.kind in _COMPOSED and not self._sends_anything(sent):
             return self._open(delta, "no message is valid under the schema of the sender, so nothing can be proven")
-        if known is True:
-            return Verdict(Outcome.HOLDS, reason="every message that the sender may send is accepted all the same")
-        return self._open(delta, "no failing example was found, and set reasoning has no answer")
+        return Verdict(Outcome.HOLDS, reason="every message that the sender may send is accepted all the same")
 
-    def _is_empty(self, sent: Spot, sender: Any, valid: Callable[[Any], bool]) -> bool:
-        """Whether nothing at all can be sent: alternatives that exclude each other always, as people write them."""
-        whole = Spot(sent.sources)
-        if whole != sent:
-            sender, _ = self.sides.sender.schema(whole, _NEAR)
-            valid = algebra.validator(sender)
-        return next(Maker(sender, valid=valid).values(), NOT_FOUND) is NOT_FOUND
+    def _sends_anything(self, sent: Spot) -> bool:
+        """Whether anything at all can be sent: alternatives may exclude each other always, as people write them."""
+        return self.checks.any_value(self.sides.sender.schema(Spot(sent.sources), _NEAR)[0]) is True
 
     def _by_names(self, pair: Pair, delta: Delta) -> bool | None:
         """For members by pattern: whether the sender knows a wider pattern, with a schema that is no wider."""
@@ -161,10 +128,10 @@ class Questions:
     def _open(self, delta: Delta, reason: str) -> Verdict:
         return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL if delta.decided else Proof.UNPROVEN, reason=reason)
 
-    def _by_pattern(self, pair: Pair, delta: Delta, sent: Spot, taken: Spot) -> Any:
+    def _by_pattern(self, pair: Pair, delta: Delta, sent: Spot, taken: Spot) -> Verdict | Found:
         """A verdict, or a text that one may try."""
         if delta.kind != "pattern":
-            return NOT_FOUND
+            return "none", None
         texts = []
         own = pair.new if self.sides.sends_old else pair.old
         for spot, old in ((sent, self.sides.sends_old), (own, not self.sides.sends_old)):
@@ -178,7 +145,7 @@ class Questions:
         exactly = any(group.keyword == "oneOf" for group in receiving.groups)
         if answer.answer is Answer.YES and not exactly:
             return Verdict(Outcome.HOLDS, reason="every text that matches for the sender matches for the receiver")
-        return NOT_FOUND if answer.example is None else answer.example
+        return ("none", None) if answer.example is None else ("found", answer.example)
 
     def _by_sets(self, sent: Spot, taken: Spot, demand: Any, pair: Pair) -> bool | None:
         sender, whole = self.sides.sender.schema(sent, _ALGEBRA)
@@ -202,10 +169,9 @@ class Questions:
     def _shown(self, pair: Pair, delta: Delta, value: Any) -> Verdict:
         """The example as a whole message, checked by the independent validator."""
         root, steps, chosen = self.way(pair, delta)
-        message = self._message(root, steps, value)
-        if message is NOT_FOUND:
-            reason = "no whole message round the failing value was found"
-            return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL if delta.decided else Proof.UNPROVEN, reason=reason)
+        made, message = self._message(root, steps, value)
+        if made != "found":
+            return self._open(delta, "no whole message round the failing value was found")
         sent, taken = (root.old, root.new) if self.sides.sends_old else (root.new, root.old)
         message = plain(message)
         wrong = self.checks.refused(self._named(sent, sender=True), message)
@@ -244,19 +210,13 @@ class Questions:
             steps = (*more, *steps)
         return pair, steps, chosen
 
-    def _message(self, root: Pair, steps: Steps, value: Any) -> Any:
-        sent = root.old if self.sides.sends_old else root.new
+    def _message(self, root: Pair, steps: Steps, value: Any) -> Found:
         if not steps:
-            return value
-        schema, _ = self.sides.sender.schema(sent, _NEAR * 3)
-        valid = algebra.validator(schema)
+            return "found", value
+        schema, _ = self.sides.sender.schema(root.old if self.sides.sends_old else root.new, _NEAR * 3)
         names = [step for step in steps if isinstance(step, str)]
-        for fresh in _FRESH:
-            place = tuple(self._step(step, fresh, names) for step in steps)
-            message = around(schema, place, value, valid=valid)
-            if message is not NOT_FOUND:
-                return message
-        return NOT_FOUND
+        places = [tuple(self._step(step, fresh, names) for step in steps) for fresh in _FRESH]
+        return self.checks.message(schema, list(dict.fromkeys(places)), value)
 
     def _step(self, step: str | int, fresh: str, names: list[str]) -> str | int:
         if not isinstance(step, str) or not step.startswith("\0"):
@@ -267,27 +227,6 @@ class Questions:
 
         made = texts(Texts((step[1:],)), 3)
         return next((text for text in made if matches(step[1:], text)), fresh)
-
-
-def _breaks_lines(value: Any) -> bool:
-    if isinstance(value, str):
-        return any(sign in value for sign in _LINE_BREAKS)
-    if isinstance(value, dict):
-        return any(_breaks_lines(one) for pair in value.items() for one in pair)
-    return isinstance(value, list) and any(_breaks_lines(one) for one in value)
-
-
-def as_text(value: Any) -> tuple[Any, ...]:
-    """What a value that travels as text may be read as: itself, and with its scalars as texts."""
-    if isinstance(value, bool):
-        return (value, "true" if value else "false")
-    if isinstance(value, int | float | Decimal):
-        return (value, str(value))
-    if isinstance(value, list):
-        return (value, [as_text(one)[-1] for one in value])
-    if isinstance(value, dict):
-        return (value, {name: as_text(one)[-1] for name, one in value.items()})
-    return (value,)
 
 
 def plain(value: Any) -> Any:

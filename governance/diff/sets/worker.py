@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from contracts import algebra
+from governance.diff.sets import searching
 from governance.diff.sets.independent import Independent
 
 MEMORY_BYTES: Final = 2_000_000_000
@@ -24,7 +25,8 @@ def main() -> None:
     independent = Independent()
     known: dict[str, Callable[..., Any]] = {
         "covers": algebra.covers, "is_empty": algebra.is_empty, "know": independent.know,
-        "refused": independent.refused,
+        "refused": independent.refused, "attempt": searching.attempt, "any_value": searching.any_value,
+        "kept": searching.kept, "message": searching.message,
     }  # fmt: skip
     while True:
         try:

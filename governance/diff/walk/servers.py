@@ -71,9 +71,15 @@ def in_force(reading: Reading, item: Item | None, operation: Node | None, *, inh
     for holder in own:
         found = _listed(holder)
         if found:
-            return _Servers(holder, found, inherited=False)
+            return _Servers(holder, _stated(found), inherited=False)
     root = reading.root.child("servers") if inherits else Node(None, operation.at if operation is not None else "")
-    return _Servers(root, _listed(root), inherited=True)
+    return _Servers(root, _stated(_listed(root)), inherited=True)
+
+
+def _stated(servers: tuple[Server, ...]) -> tuple[Server, ...]:
+    """None where they say what holds without them: one server at `/` (OpenAPI 3.1, 4.8.1)."""
+    plain = len(servers) == 1 and servers[0].parts == ("", "", "") and servers[0].node.members.keys() == {"url"}
+    return () if plain else servers
 
 
 def _listed(holder: Node) -> tuple[Server, ...]:
