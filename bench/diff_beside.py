@@ -69,7 +69,7 @@ def command(old: Path, new: Path, seconds: float) -> tuple[Ran, Report]:
     """Our command, and what it says without its examples checked."""
     ran = bounded([str(TIDEWAITER), "diff", str(old), str(new), "--format", "json"], seconds)
     if ran.late or ran.code not in (0, 1) or not ran.out:
-        return ran, Report(ran.seconds, ran.peak_bytes, refused=refusal(ran, seconds))
+        return ran, Report(ran.seconds, ran.peak_bytes, refused=refusal(ran, seconds, old, new))
     rows = json.loads(ran.out)["comparisons"][0]["findings"]
     return ran, reported(ran, (Said(row["severity"], "", row["rule"], row["message"]) for row in rows))
 
@@ -86,7 +86,7 @@ def ours(old: Path, new: Path, seconds: float) -> Report:
         return report
     judged = bounded([sys.executable, str(JUDGE), str(old), str(new)], seconds)
     if judged.late or judged.code:
-        return Report(ran.seconds, ran.peak_bytes, refused=refusal(judged, seconds))
+        return Report(ran.seconds, ran.peak_bytes, refused=refusal(judged, seconds, old, new))
     rows = json.loads(judged.out)["findings"]
     said = tuple(one for row in rows for one in ours_says(row))
     return Report(ran.seconds, ran.peak_bytes, said, findings=len(rows),
@@ -117,7 +117,7 @@ def on_cases(cases: list[Case], programs: list[Tool]) -> tuple[dict[str, Verdict
     """Each tool on each case: the scores, and by case whether each tool that answers calls it breaking."""
     verdicts = {tool.name: Verdicts() for tool in programs}
     said: dict[str, dict[str, bool]] = {case.name: {} for case in cases}
-    with tempfile.TemporaryDirectory(prefix="tidewaiter-beside-") as folder, ThreadPoolExecutor(2) as pool:
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-sample-") as folder, ThreadPoolExecutor(2) as pool:
         for tool in programs:
             jobs = [pool.submit(tool.compare, *files(case, Path(folder)), CASE_SECONDS) for case in cases]
             for case, job in zip(cases, jobs, strict=True):

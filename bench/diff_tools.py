@@ -24,6 +24,7 @@ FOLDER = ROOT / ".cache" / "diff-tools"
 OASDIFF = ("github.com/oasdiff/oasdiff", "v1.37.0")
 OPENAPI_DIFF = ("openapi-diff", "0.24.1")
 BUILD_SECONDS = 600
+PREFIX = "tidewaiter-beside-"
 LOCATION = re.compile(r"^paths\.(?P<path>/.*?)(?:\.(?P<method>get|put|post|delete|options|head|patch|trace)(?:\.|$)|$)")
 
 
@@ -87,7 +88,7 @@ class Tool:
 
 def bounded(command: Sequence[str], seconds: float, env: dict[str, str] | None = None) -> Ran:
     """Run in an empty folder and a process group of its own, which is killed whole at the end or when it is late."""
-    with tempfile.TemporaryDirectory(prefix="tidewaiter-beside-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
         work = Path(folder, "work")
         work.mkdir()
@@ -116,12 +117,15 @@ def shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def refusal(ran: Ran, seconds: float) -> str:
-    """Why there is no answer, in one line."""
+def refusal(ran: Ran, seconds: float, old: Path, new: Path) -> str:
+    """Why there is no answer, in one line; the files are called OLD and NEW."""
     if ran.late:
         return f"no answer within {seconds:.0f} s"
     lines = [line.strip() for line in ran.err.splitlines() if line.strip()]
-    return re.sub(r"( in)? \S*\.(?:json|yaml)\S*|/\S*/", "", lines[0])[:160] if lines else f"ended with {ran.code}"
+    if not lines:
+        return f"ended with {ran.code}"
+    said = re.sub(rf"\S*{PREFIX}\S*", "", lines[0].replace(str(old), "OLD").replace(str(new), "NEW"))
+    return said[:160]
 
 
 def reported(ran: Ran, said: Iterable[Said], note: str = "") -> Report:
@@ -150,7 +154,7 @@ def with_oasdiff(program: Path) -> Callable[[Path, Path, float], Report]:
             note = "refused at first; run again with `--include-path-params`, as its message advises"
             ran = bounded([*command, "--include-path-params"], seconds, env)
         if ran.code or ran.late:
-            return Report(ran.seconds, ran.peak_bytes, refused=refusal(ran, seconds), note=note)
+            return Report(ran.seconds, ran.peak_bytes, refused=refusal(ran, seconds, old, new), note=note)
         return reported(ran, read_oasdiff(ran.out), note)
 
     return compare
@@ -176,10 +180,15 @@ def with_openapi_diff(program: Path) -> Callable[[Path, Path, float], Report]:
     def compare(old: Path, new: Path, seconds: float) -> Report:
         ran = bounded([str(program), str(old), str(new)], seconds)
         if ran.late or (ran.code and "{" not in ran.out):
-            return Report(ran.seconds, ran.peak_bytes, refused=refusal(ran, seconds))
+            return Report(ran.seconds, ran.peak_bytes, refused=refusal(ran, seconds, old, new))
         return reported(ran, read_openapi_diff(ran.out))
 
     return compare
+
+
+def not_built(ran: Ran) -> str:
+    """Why there is no program, in one line."""
+    return refusal(ran, BUILD_SECONDS, Path("/nowhere/old"), Path("/nowhere/new"))
 
 
 def go() -> str:
@@ -197,7 +206,7 @@ def build_oasdiff() -> Path | str:
         return "Go is not on this machine"
     env = {"GOBIN": str(program.parent), "CGO_ENABLED": "0"}
     ran = bounded([go(), "install", "-trimpath", f"{module}@{version}"], BUILD_SECONDS, env)
-    return program if program.exists() and not ran.code else f"it could not be built: {refusal(ran, BUILD_SECONDS)}"
+    return program if program.exists() and not ran.code else f"it could not be built: {not_built(ran)}"
 
 
 def install_openapi_diff() -> Path | str:
@@ -213,7 +222,7 @@ def install_openapi_diff() -> Path | str:
     folder.mkdir(parents=True, exist_ok=True)
     flags = ("--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
     ran = bounded([npm, "install", "--prefix", str(folder), *flags, f"{package}@{version}"], BUILD_SECONDS)
-    return program if program.exists() and not ran.code else f"not installed: {refusal(ran, BUILD_SECONDS)}"
+    return program if program.exists() and not ran.code else f"not installed: {not_built(ran)}"
 
 
 def tools() -> tuple[list[Tool], dict[str, str]]:
