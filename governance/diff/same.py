@@ -1,5 +1,6 @@
 """Whether two values of documents are one value: numbers by what was written, everything else strictly."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -28,3 +29,20 @@ def _number(value: float | Decimal) -> float | Decimal:
     if isinstance(value, Rounded):
         return value.written
     return Decimal(repr(value)) if isinstance(value, float) else value
+
+
+def canonical(value: Any) -> str:
+    """Equal values have one text: 1 and 1.0 are equal, 1 and true are not."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(child) for name, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(child) for child in value]
+    if isinstance(value, float | Decimal) and value == int(value):
+        return int(value)
+    if isinstance(value, Decimal):
+        return {"\0decimal": str(value.normalize())} if float(value) != value else float(value)
+    return value

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from contracts.plain import plain
 from governance.diff.change import Area, Change, Effect
-from governance.diff.same import same
+from governance.diff.same import canonical
 
 _COMPONENT: Final = 3
 """Tokens of `/components/schemas/Order`."""
@@ -82,8 +82,9 @@ def turned(change: Change) -> str:
 
 def _exchanged(old: list[Any], new: list[Any]) -> str:
     """Which values of a list came and which went."""
-    gone = [value for value in old if not any(same(value, other) for other in new)]
-    come = [value for value in new if not any(same(value, other) for other in old)]
+    before, after = ({canonical(value): value for value in values} for values in (old, new))
+    gone = [value for text, value in before.items() if text not in after]
+    come = [value for text, value in after.items() if text not in before]
     said = [f"{words} {_several(values)}" for words, values in (("lost", gone), ("gained", come)) if values]
     return " and ".join(said) or "is in another order"
 

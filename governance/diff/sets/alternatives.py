@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from governance.diff.same import canonical
 from governance.diff.sets.lowered import LoweredSide
-from governance.diff.sets.node import Group, Node, Spot, canonical, choices_of, member
+from governance.diff.sets.node import Group, Node, Spot, choices_of, member
 
 MOST: Final = 400
 """So many combinations of alternatives are told apart at one place."""

@@ -9,12 +9,13 @@ from typing import Any, Final
 from contracts.document import Document
 from governance.diff.change import Area, Change, Effect, Outcome
 from governance.diff.digests import Digests
+from governance.diff.same import canonical
 from governance.diff.schema.search import NOT_FOUND
 from governance.diff.sets.checks import Checks
 from governance.diff.sets.difference import Delta, Pair, Sides
 from governance.diff.sets.emitted import Emitter
 from governance.diff.sets.lowered import LoweredSide, Source
-from governance.diff.sets.node import ANY, Spot, canonical
+from governance.diff.sets.node import ANY, Spot
 from governance.diff.sets.pairs import Pairs
 from governance.diff.sets.questions import Questions, Verdict
 from governance.diff.sites import SchemaSite

@@ -4,15 +4,14 @@ References are followed, `allOf` is flattened, alternatives of one are taken in,
 of types that are not admitted and keywords that demand nothing are left out.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import re2
 
+from governance.diff.same import canonical
 from governance.diff.sets.lowered import LoweredSide, Source
 
 Sources = tuple[Source, ...]
@@ -99,23 +98,6 @@ class Node:
     def names(self) -> dict[str, None]:
         """Names of declared members, in the order of the document."""
         return {name: None for value in self.values("properties") for name in value}
-
-
-def canonical(value: Any) -> str:
-    """Equal values have one text: 1 and 1.0 are equal, 1 and true are not."""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(child) for name, child in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(child) for child in value]
-    if isinstance(value, float | Decimal) and value == int(value):
-        return int(value)
-    if isinstance(value, Decimal):
-        return {"\0decimal": str(value.normalize())} if float(value) != value else float(value)
-    return value
 
 
 def build(side: LoweredSide, spot: Spot) -> Node:

@@ -6,9 +6,10 @@ from typing import Any, Final
 from contracts.content import encoding_format, media_format
 from contracts.formats import is_asserted
 from governance.diff.change import Effect, Traits
+from governance.diff.same import canonical
 from governance.diff.sets.difference import Delta, Sides, place
 from governance.diff.sets.lowered import LoweredSide, Source
-from governance.diff.sets.node import Node, canonical
+from governance.diff.sets.node import Node
 
 _KINDS: Final = {
     "default": "default", "deprecated": "deprecated", "readOnly": "readOnly", "writeOnly": "writeOnly",

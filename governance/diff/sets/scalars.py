@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from governance.diff.change import Effect
+from governance.diff.same import canonical
 from governance.diff.sets.difference import Delta, Sides, of_sets, order, place
 from governance.diff.sets.lowered import LoweredSide
-from governance.diff.sets.node import TYPES, Node, Stated, canonical
+from governance.diff.sets.node import TYPES, Node, Stated
 
 
 def differences(sides: Sides, old: Node, new: Node) -> Iterator[Delta]:
