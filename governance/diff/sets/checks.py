@@ -12,7 +12,7 @@ from governance.diff.sets.searching import Found
 
 QUESTION_SECONDS: Final = 1.0
 """So long the process may take for one answer."""
-SEARCH_SECONDS: Final = 3.0
+SEARCH_SECONDS: Final = 2.0
 """So long it may take for a search, which keeps to a bound of its own wherever a validator comes back."""
 _START_SECONDS: Final = 15.0
 

@@ -124,6 +124,11 @@ class Emitter:
                 out[keyword] = self._below((key, at), value)
             elif keyword == "prefixItems":
                 out[keyword] = [self._below((key, (*at, i)), part) for i, part in enumerate(value)]
+        twice = schema.get("not")
+        if isinstance(twice, dict) and twice.keys() == {"not"}:
+            # Nothing below `not` counts as evaluated, so what is meant is said once more.
+            meant = self._in_place((key, (*path, "not", "not")), twice["not"], mark)
+            out["allOf"] = [*out.get("allOf", ()), meant]
         return out
 
     def _branch(self, holder: Source, source: Source, schema: Any, mark: str) -> Any:

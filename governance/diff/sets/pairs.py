@@ -142,7 +142,7 @@ class Pairs:
 
     def _plain(self, pair: Pair, old: Node, new: Node) -> None:
         sides = self.sides
-        pair.deltas += scalars.differences(sides, old, new)
+        pair.deltas += (self._listed(delta, old, new) for delta in scalars.differences(sides, old, new))
         found: list[Delta | Child] = list(conditions.differences(sides, old, new, self.same))
         # A list of values is asked about with all that the other side demands.
         listed = old.enum is not None or new.enum is not None
@@ -162,6 +162,18 @@ class Pairs:
             elif one.old != one.new or one.old.sources:
                 child = self.pair(one.old, one.new, text=pair.text, parent=(pair, one.steps))
                 pair.children.append((one.steps, child))
+
+    def _listed(self, delta: Delta, old: Node, new: Node) -> Delta:
+        """A list of values against a schema without one: neither holds the other where one of them is refused."""
+        if delta.kind == "enum" and (old.enum is None or new.enum is None):
+            values, side, node = (
+                (old.enum, self.sides.new, new) if new.enum is None else (new.enum, self.sides.old, old)
+            )
+            schema, _ = Emitter(side, closing=False).schema(node.spot, _NEAR)
+            valid = self._checks.kept(schema, list(values or ()))
+            if valid is None or not all(valid):
+                delta.effect = Effect.CHANGES
+        return delta
 
     def _traits(self, old: Node, new: Node, name: str) -> Traits:
         said = [

@@ -16,8 +16,8 @@ from governance.diff.sets.pairs import Pairs
 from governance.diff.sets.searching import Found, as_text
 from governance.finding import Proof
 
-TOTAL_SECONDS: Final = 60.0
-"""So long all questions of one comparison may take, each direction alike."""
+MOST_ENDED: Final = 4
+"""So many questions of one comparison may be cut off; then no more are asked: the schemas are made to last."""
 _NEAR: Final = 60
 """So many definitions the search looks into; what lies deeper is taken as anything."""
 _ALGEBRA: Final = 40
@@ -65,7 +65,7 @@ class Questions:
             Effect.REMOVES if self.sides.sends_old else Effect.ADDS
         ):
             return Verdict(Outcome.HOLDS)
-        if time.monotonic() > self.ends:
+        if time.monotonic() > self.ends or self.checks.ended >= MOST_ENDED:
             self.late += 1
             return self._open(delta, "the time for proofs was over")
         sent, taken, demand = self._question(pair, delta)
@@ -171,6 +171,8 @@ class Questions:
         root, steps, chosen = self.way(pair, delta)
         made, message = self._message(root, steps, value)
         if made != "found":
+            if self._is_out_of_reach(pair):
+                return Verdict(Outcome.HOLDS, reason="no message that holds it is valid under the schema of the sender")
             return self._open(delta, "no whole message round the failing value was found")
         sent, taken = (root.old, root.new) if self.sides.sends_old else (root.new, root.old)
         message = plain(message)
@@ -190,6 +192,15 @@ class Questions:
             return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=reason)
         keyword, place, _ = _nearest(refused, steps, delta.kind)
         return Verdict(Outcome.FAILS, Proof.PROVEN, message, place, keyword)
+
+    def _is_out_of_reach(self, pair: Pair | None) -> bool:
+        """Whether no value is valid for the sender somewhere on the way from the root to a pair."""
+        while pair is not None:
+            schema, _ = self.sides.sender.schema(pair.old if self.sides.sends_old else pair.new, _ALGEBRA)
+            if self.checks.is_empty(schema) is True:
+                return True
+            pair = pair.parent[0] if pair.parent is not None else None
+        return False
 
     def _named(self, spot: Spot, *, sender: bool) -> dict[str, Any]:
         emitter = self.sides.sender if sender else self.sides.receiver
