@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from contracts.counted import counted
 from contracts.document import Document
 from governance.diff.change import Change
 from governance.diff.digests import Digests
@@ -95,5 +96,5 @@ def changes_between(
             changes += schemas.changes(ends, progress)
             limits += schemas.limits
         if checks.ended:
-            limits.append(f"{checks.ended} questions were cut off after a second each")
+            limits.append(f"{counted(checks.ended, 'question')} took too long and went without an answer")
     return changes, tuple(limits), walked.operations

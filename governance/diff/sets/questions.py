@@ -9,15 +9,13 @@ from governance.diff.change import Effect, Outcome
 from governance.diff.schema.patterns import Answer, Texts, contained
 from governance.diff.schema.search import NOT_FOUND
 from governance.diff.sets import objects
-from governance.diff.sets.checks import Checks
+from governance.diff.sets.checks import MOST_ENDED, Checks
 from governance.diff.sets.difference import Delta, Pair, Sides, Steps
 from governance.diff.sets.node import ANY, Spot, matches
 from governance.diff.sets.pairs import Pairs
 from governance.diff.sets.searching import Found, as_text
 from governance.finding import Proof
 
-MOST_ENDED: Final = 4
-"""So many questions of one comparison may be cut off; then no more are asked: the schemas are made to last."""
 _NEAR: Final = 60
 """So many definitions the search looks into; what lies deeper is taken as anything."""
 _ALGEBRA: Final = 40
