@@ -33,7 +33,7 @@ _SCHEMAS: Final[Mapping[str, tuple[tuple[Effect, ...], str]]] = {
     "additionalProperties": (_SET[2:], _EACH),
     "unevaluatedProperties": (_SET[2:], _EACH),
     "dependentSchemas": (_SET[2:], _EACH),
-    "items": (_SET, _INSIDE),
+    "items": (_SET[2:], _INSIDE),
     "prefixItems": (_SET, _INSIDE),
     "composition": (_SET[:2], _PAIRS),
     "reference": (_SET[:2], _UNREADABLE),

@@ -29,6 +29,10 @@ LISTS: Final = (
         _list(items=_TEXT, contains={"const": "total"}), _list(items=_TEXT, contains={"const": "tax"}),
     ),
     Keyword(
+        "items", "items", "lists with more items than have a place of their own",
+        _list(prefixItems=[_TEXT]), _list(prefixItems=[_TEXT], items=False), answers_more=True,
+    ),
+    Keyword(
         "unevaluatedItems", "unevaluated-items", "lists with items that no keyword names",
         _list(prefixItems=[_TEXT]), _list(prefixItems=[_TEXT], unevaluatedItems=False),
         answers_more=True,

@@ -1,6 +1,7 @@
 """Alternatives: which of the old ones became which of the new ones, and which have no partner."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from governance.diff.same import canonical
@@ -18,27 +19,35 @@ _UNSAID: Final = frozenset(
 Build = Callable[[Spot], Node]
 
 
-def expand(build: Build, spot: Spot, first: list[Group]) -> list[Spot] | None:
-    """Every combination of these alternatives and of those inside them; those that contradict themselves are left out.
+@dataclass(slots=True)
+class Expanded:
+    """Every combination of the alternatives at one place; those that contradict themselves are left out."""
 
-    Alternatives that both documents write the same way are not among them. None for more than MOST.
-    """
+    spots: list[Spot] = field(default_factory=list)
+    exactly: bool = False
+    """Whether any of them stand under `oneOf`."""
+    many: bool = False
+    """Whether there are more than MOST; then the list is not whole."""
+
+
+def expand(build: Build, spot: Spot, first: list[Group]) -> Expanded:
+    """Choose among these alternatives and those inside them; what both documents write the same way stays open."""
+    found = Expanded()
     closed = {group.source for group in build(spot).groups} - {group.source for group in first}
-    done: list[Spot] = []
     waiting = [spot]
-    while waiting:
+    while waiting and not found.many:
         here = waiting.pop(0)
         node = build(here)
         if node.never:
             continue
-        group = next((found for found in choices_of(node) if found[0].source not in closed), None)
+        group = next((one for one in choices_of(node) if one[0].source not in closed), None)
         if group is None:
-            done.append(here)
+            found.spots.append(here)
         else:
+            found.exactly = found.exactly or group[0].keyword == "oneOf"
             waiting[:0] = [Spot(here.sources, tuple(sorted((*here.choices, choice)))) for choice in group[1]]
-        if len(done) + len(waiting) > MOST:
-            return None
-    return done
+        found.many = len(found.spots) + len(waiting) > MOST
+    return found
 
 
 def matched(

@@ -26,24 +26,24 @@ def differences(sides: Sides, old: Node, new: Node, same: Same) -> Iterator[Delt
     stated = max((len(value) for node in (old, new) for value in node.values("prefixItems")), default=0)
     for number in range(stated):
         yield Child((number,), item(old, number), item(new, number))
-    if "unevaluatedItems" in old.keywords or "unevaluatedItems" in new.keywords:
-        yield from _unevaluated(sides, old, new, stated)
-    else:
-        yield Child((stated,), item(old, None), item(new, None))
+    yield from _rest(sides, old, new, stated)
     yield from _contained(sides, old, new, same)
 
 
-def _unevaluated(sides: Sides, old: Node, new: Node, stated: int) -> Iterator[Delta | Child]:
-    """Items that no keyword names."""
+def _rest(sides: Sides, old: Node, new: Node, stated: int) -> Iterator[Delta | Child]:
+    """Items behind those that have a place of their own."""
     spots = item(old, None), item(new, None)
-    shut = [build(side, spot).never for side, spot in zip((sides.old, sides.new), spots, strict=True)]
-    if shut[0] == shut[1] and (ANY not in spots or spots == (ANY, ANY)):
+    nodes = [build(side, spot) for side, spot in zip((sides.old, sides.new), spots, strict=True)]
+    unnamed = "unevaluatedItems" in old.keywords or "unevaluatedItems" in new.keywords
+    shut = [node.never for node in nodes]
+    if shut[0] == shut[1] and not (unnamed and ANY in spots and spots != (ANY, ANY)):
         yield Child((stated,), spots[0], spots[1])
         return
-    one, other = (next(iter(node.keywords.get("unevaluatedItems", ())), None) for node in (old, new))
+    keyword = "unevaluatedItems" if unnamed else "items"
+    one, other = (next(iter(node.keywords.get(keyword, ())), None) for node in (old, new))
     yield Delta(
-        "unevaluatedItems", Effect.NARROWS if shut[1] or spots[0] == ANY else Effect.WIDENS,
-        place(sides.old, old, one, "unevaluatedItems"), place(sides.new, new, other, "unevaluatedItems"),
+        keyword, Effect.NARROWS if shut[1] or (not shut[0] and spots[0] == ANY) else Effect.WIDENS,
+        place(sides.old, old, one, keyword), place(sides.new, new, other, keyword),
         None if one is None else one.value if isinstance(one.value, bool) else "a schema",
         None if other is None else other.value if isinstance(other.value, bool) else "a schema", decided=True,
     )  # fmt: skip

@@ -66,6 +66,8 @@ class LoweredSide:
         version = stated if stated in _VERSIONS else "3.1"
         kind: Lowered = "request" if direction is Direction.REQUEST else "answer"
         self.lowering = ByBranch(document, version, kind)
+        self.nodes: dict[Any, Any] = {}
+        """Normal forms by spot, kept by `node.build`."""
         self._circles: dict[str, bool] = {}
         self.lowering.named = {}
         self.lowering.receives = receives

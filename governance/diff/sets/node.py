@@ -101,7 +101,14 @@ class Node:
 
 
 def build(side: LoweredSide, spot: Spot) -> Node:
-    """Merge what judges the value at a spot."""
+    """Merge what judges the value at a spot, once for each."""
+    node: Node | None = side.nodes.get(spot)
+    if node is None:
+        node = side.nodes[spot] = _build(side, spot)
+    return node
+
+
+def _build(side: LoweredSide, spot: Spot) -> Node:
     node = Node(spot)
     chosen = {(key, path): number for key, path, number in spot.choices}
     waiting = list(spot.sources)
@@ -144,7 +151,7 @@ def _take(
             node.never = True
         elif keyword == "anyOf" and any(branch is True or branch == {} for branch in value):
             return
-        elif len(open_) == 1:
+        elif len(open_) == 1 or (keyword == "anyOf" and len({canonical(value[i]) for i in open_}) == 1):
             ahead.append((key, (*path, keyword, open_[0])))
         else:
             node.groups.append(Group(keyword, source, len(value)))

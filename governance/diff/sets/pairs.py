@@ -204,28 +204,38 @@ class Pairs:
         groups = self._open_groups(old, new) or ([], [])
         before = alternatives.expand(build_old, pair.old, groups[0])
         after = alternatives.expand(build_new, pair.new, groups[1])
-        if before is None or after is None or not before or not after:
+        if before.many or after.many or not before.spots or not after.spots:
             pair.deltas.append(self._composed(old, new, "there are too many alternatives to tell them apart"))
             return
-        receiver = (new, after, build_new) if self.sides.sends_old else (old, before, build_old)
-        exclude = [any(group.keyword == "oneOf" for group in node.groups) for node in (old, new)]
-        exactly = exclude[1] if self.sides.sends_old else exclude[0]
-        pair.exclusive = exactly and not self._has_names(old, new)
-        pair.exclusive = pair.exclusive and not alternatives.disjoint(receiver[2], receiver[1])
+        self._exclusive(pair, old, new, (before, build_old), (after, build_new))
         pairs, gone, come = alternatives.matched(
-            (self.sides.old, self.sides.new), (build_old, build_new), before, after
+            (self.sides.old, self.sides.new), (build_old, build_new), before.spots, after.spots
         )
         whole = (pair.whole_old, pair.whole_new)
         for one, other in pairs:
             pair.children.append(((), self.pair(one, other, text=pair.text, whole=whole, parent=(pair, ()))))
             pair.deltas += self._naming(one, other)
+        # One without a partner that is written twice on the other side is no news.
         for spot in gone:
-            pair.deltas.append(self._alone(pair, old, new, spot, added=False))
+            if not any(self.same(spot, other) for other in after.spots):
+                pair.deltas.append(self._alone(pair, old, new, spot, added=False))
         for spot in come:
-            pair.deltas.append(self._alone(pair, old, new, spot, added=True))
-        if pair.exclusive or (exclude[0] != exclude[1] and not self._has_names(old, new)):
+            if not any(self.same(other, spot) for other in before.spots):
+                pair.deltas.append(self._alone(pair, old, new, spot, added=True))
+
+    def _exclusive(
+        self, pair: Pair, old: Node, new: Node,
+        before: tuple[alternatives.Expanded, alternatives.Build],
+        after: tuple[alternatives.Expanded, alternatives.Build],
+    ) -> None:  # fmt: skip
+        """Whether alternatives rule each other out, on the side that receives, or on one side only."""
+        if self._has_names(old, new):
+            return
+        exclude = [found.exactly and not alternatives.disjoint(build, found.spots) for found, build in (before, after)]
+        pair.exclusive = exclude[1] if self.sides.sends_old else exclude[0]
+        if pair.exclusive or exclude[0] != exclude[1]:
             delta = self._composed(old, new, "")
-            delta.subject = "oneOf" if exclude[0] != exclude[1] else ""
+            delta.subject = "oneOf" if before[0].exactly != after[0].exactly else ""
             pair.deltas.append(delta)
 
     def _has_names(self, old: Node, new: Node) -> bool:
