@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import platform
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -25,10 +26,10 @@ sys.path.insert(0, str(ROOT))
 
 from diff_beside_page import page  # noqa: E402
 from diff_cases import CORPUS, Case, RealPair, read_cases  # noqa: E402
-from diff_tools import Ran, Report, Said, Tool, bounded, refusal, reported, shape, tools  # noqa: E402
+from diff_tools import Ran, Report, Said, Tool, bounded, end_all, refusal, reported, shape, tools  # noqa: E402
 
 PAGE = ROOT / "docs" / "comparison.md"
-REAL_SECONDS = 300
+REAL_SECONDS = 120
 CASE_SECONDS = 60
 SAMPLED = ("apihub", "openapitools", "optic", "specmatic")
 """Sources that neither we nor the tools beside us wrote."""
@@ -159,6 +160,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dry", action="store_true", help="the smaller real pairs and 20 cases a set; writes nothing")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, end_all)
     if not CORPUS:
         print("skipped 1: TIDEWAITER_CORPUS names no folder with outside documents; nothing was compared")
         return 0

@@ -117,13 +117,15 @@ def verdict_table(verdicts: dict[str, Any]) -> Iterator[str]:
     for name, one in verdicts.items():
         if one.refused:
             reason, number = one.refused.most_common(1)[0]
-            yield f"{name} gives no answer {one.refused.total()} times; {number} times: {cell(reason)}"
+            yield f"{name} gives no answer {one.refused.total()} times, {number} of them: {cell(reason)}"
             yield ""
 
 
 def who_was_right(cases: list[Any], said: dict[str, dict[str, bool]], other: str) -> str:
     """Where two differ, whom the known verdict agrees with; `said` holds answers only."""
     both = [case for case in cases if said[case.name].keys() >= {"tidewaiter", other}]
+    if not both:
+        return f"There is no pair that both ours and {other} answer."
     differ = [case for case in both if said[case.name]["tidewaiter"] != said[case.name][other]]
     right = sum(said[case.name]["tidewaiter"] == case.breaking for case in differ)
     return (

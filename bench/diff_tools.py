@@ -17,13 +17,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".cache" / "diff-tools"
 OASDIFF = ("github.com/oasdiff/oasdiff", "v1.37.0")
 OPENAPI_DIFF = ("openapi-diff", "0.24.1")
 BUILD_SECONDS = 600
+LIVE: set[int] = set()
+"""Process groups that run."""
 PREFIX = "tidewaiter-beside-"
 LOCATION = re.compile(r"^paths\.(?P<path>/.*?)(?:\.(?P<method>get|put|post|delete|options|head|patch|trace)(?:\.|$)|$)")
 
@@ -86,6 +88,15 @@ class Tool:
     compare: Callable[[Path, Path, float], Report] = field(repr=False)
 
 
+def end_all(number: int, frame: object) -> NoReturn:
+    """For SIGTERM: what runs ends with this process."""
+    del frame
+    for pid in list(LIVE):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    os._exit(128 + number)
+
+
 def bounded(command: Sequence[str], seconds: float, env: dict[str, str] | None = None) -> Ran:
     """Run in an empty folder and a process group of its own, which is killed whole at the end or when it is late."""
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
@@ -96,6 +107,7 @@ def bounded(command: Sequence[str], seconds: float, env: dict[str, str] | None =
         with out.open("wb") as to_out, err.open("wb") as to_err:
             process = subprocess.Popen(command, stdout=to_out, stderr=to_err, stdin=subprocess.DEVNULL, cwd=work,
                                        start_new_session=True, env={**os.environ, **(env or {})})  # fmt: skip
+            LIVE.add(process.pid)
             while True:
                 pid, status, usage = os.wait4(process.pid, os.WNOHANG)
                 if pid:
@@ -106,6 +118,7 @@ def bounded(command: Sequence[str], seconds: float, env: dict[str, str] | None =
                 time.sleep(0.005)
             took = time.monotonic() - began
             process.returncode = os.waitstatus_to_exitcode(status)
+            LIVE.discard(process.pid)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         texts = (one.read_text(encoding="utf-8", errors="replace") for one in (out, err))
@@ -120,7 +133,7 @@ def shape(path: str) -> str:
 def refusal(ran: Ran, seconds: float, old: Path, new: Path) -> str:
     """Why there is no answer, in one line; the files are called OLD and NEW."""
     if ran.late:
-        return f"no answer within {seconds:.0f} s"
+        return f"not done within {seconds:.0f} s"
     lines = [line.strip() for line in ran.err.splitlines() if line.strip()]
     if not lines:
         return f"ended with {ran.code}"
