@@ -46,6 +46,8 @@ class NodeSettings(Written):
     """By name, without `secret:`: where it comes from and where it may be sent."""
     allow_unnamed_secrets: bool = True
     """Whether secrets without an entry here may come from `TIDEWAITER_SECRET_<NAME>`, for any origin."""
+    trust: str | None = None
+    """The trust root: a file outside the workspace, relative to the folder of these settings."""
 
 
 class Node:
@@ -54,6 +56,11 @@ class Node:
     def __init__(self, settings: NodeSettings, folder: Path) -> None:
         self._settings = settings
         self._folder = folder
+
+    @property
+    def trust(self) -> Path | None:
+        """The file of the trust root, where the settings name one."""
+        return self._folder / self._settings.trust if self._settings.trust is not None else None
 
     def secret(self, name: str, origin: str) -> str:
         """The value of `secret:NAME` for use at `origin` (`""`: it stays on the node).
@@ -94,6 +101,12 @@ def _origin(url: str) -> tuple[str, str, int | None]:
     parts = urlsplit(url)
     default = {"https": 443, "http": 80}.get(parts.scheme.lower())
     return parts.scheme.lower(), (parts.hostname or "").lower(), parts.port or default
+
+
+def node_folder(workspace: Path) -> Path:
+    """Where the node's settings lie, and what it keeps beside them; the folder need not be there."""
+    named = os.environ.get(NODE_FILE_VARIABLE)
+    return (Path(named) if named else workspace / NODE_FILE).parent
 
 
 def load_node(workspace: Path) -> Node:

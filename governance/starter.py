@@ -9,6 +9,7 @@ from pathlib import Path
 
 from contracts.model import ID_PATTERN
 from gateway.node import NODE_FILE
+from governance.trust.development import write_development_root
 from policies.keys import new_key
 
 KEY_DAYS = 90
@@ -61,7 +62,8 @@ def write_workspace(folder: Path, now: float) -> Started:
         target.write_text(text, encoding="utf-8")
         written.append(path)
     _write_node(folder / NODE_FILE, pepper)
-    return Started(folder, (*sorted(written), NODE_FILE), key, KEY_DAYS)
+    written += [NODE_FILE, *write_development_root(folder, filled["@@NAME@@"])]
+    return Started(folder, tuple(sorted(written)), key, KEY_DAYS)
 
 
 def _templates(folder: Traversable, prefix: str) -> list[tuple[Traversable, str]]:

@@ -1,0 +1,304 @@
+"""`tidewaiter board ...`: keys of members, decisions and their signatures, the register."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from contracts.plain import plain
+from governance.terminal import deliver, say
+
+if TYPE_CHECKING:
+    from governance.trust.keys import PrivateKey
+    from governance.trust.place import Trust
+    from governance.trust.register import Register
+
+app = typer.Typer(
+    help="Decide on changes: keys, signatures, the register.",
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True,
+)  # fmt: skip
+
+Folder = Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")]
+RootFile = Annotated[
+    Path | None, typer.Option("--trust", metavar="FILE", help="The trust root, where the node's settings name none.")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", envvar="TIDEWAITER_BOARD_KEY", help="Your private key's file."),
+]
+Name = Annotated[str, typer.Argument(metavar="DECISION", help="The file's name in decisions/, without .yaml.")]
+
+
+@app.command("key")
+def key(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A new file outside any workspace.")],
+    passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for one, and encrypt the key with it.")] = False,
+) -> None:
+    """Make your private key, in a file that only you can read. Its public half is printed, for the trust root.
+
+    Exit codes: 0 made, 2 not: the place is inside a workspace, or taken.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from governance.trust.keys import new_private, write_private
+
+    secret = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True) if passphrase else ""
+    made = new_private()
+    try:
+        write_private(made, output, secret.encode() or None)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    deliver(made.public.text + "\n", None)
+    say(f"Your private key is in {plain(str(output))}; only you can read it. Keep a copy where only you get at it.")
+    say("The line above is its public half: it goes into the trust root, under your name.")
+
+
+@app.command("draft")
+def draft(
+    name: Name,
+    title: Annotated[str, typer.Option(help="What is decided, in a line.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    workspace: Folder = Path(),
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="Where it counts.")] = None,
+    verdict: Annotated[Literal["approve", "refuse"], typer.Option(help="What is decided.")] = "approve",
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it counts; no end without.")] = None,
+    condition: Annotated[list[str] | None, typer.Option(help="What is agreed with it; may be given again.")] = None,
+    submitter: Annotated[str | None, typer.Option(help="Who asks for it; your login name without.")] = None,
+    sign: Annotated[bool, typer.Option("--sign", help="Sign it at once.")] = False,
+    key: KeyFile = None,
+    trust: RootFile = None,
+) -> None:
+    """Write a decision about the workspace as it is now, with all digests filled in.
+
+    Exit codes: 0 written, 2 not.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from contracts.workspace import load
+    from governance.decisions.decision import About
+    from governance.decisions.draft import Draft, write_draft
+
+    now = datetime.now(UTC)
+    try:
+        found, register = _ground(workspace, trust)
+        about = About(workspace=load(workspace, environment).digest)
+        until = now + timedelta(days=days) if days is not None else None
+        said = Draft(title, reason, verdict, submitter or _login(), environment or "", until, tuple(condition or ()))
+        file = write_draft(workspace, name, said, about, register, now)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    say(f"The decision is in {plain(file)}; read it: tidewaiter board show {plain(name)}")
+    if sign:
+        _sign(workspace, name, key, found, now)
+    _mark(found)
+
+
+@app.command("sign")
+def sign(name: Name, workspace: Folder = Path(), key: KeyFile = None, trust: RootFile = None) -> None:
+    """Sign a decision: the exact bytes of its file. The signature goes beside it and into the register.
+
+    Exit codes: 0 signed, 2 not.
+    """
+    from contracts.diagnostic import InvalidInputError
+
+    try:
+        found, _ = _ground(workspace, trust)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    _sign(workspace, name, key, found, datetime.now(UTC))
+    _mark(found)
+
+
+@app.command("verify")
+def verify(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[DECISION]...", help="All of them without.")] = None,
+    workspace: Folder = Path(),
+    trust: RootFile = None,
+) -> None:
+    """Check the register's chain, every signature and every file against what was signed.
+
+    Exit codes: 0 all is in force (ended ones too, where none is named), 1 a decision lacks signatures or does not
+    count now, 2 something was forged, edited, taken out, or cannot be read.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from governance.decisions.signed import decision_entry, read_decisions
+    from governance.reports.board import ending_soon, verdict_line
+
+    now = datetime.now(UTC)
+    try:
+        found, register = _ground(workspace, trust)
+        decisions = read_decisions(workspace, found, register)
+        for name in names or ():
+            decision_entry(workspace, name)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    chosen = [one for one in decisions if not names or one.name in names]
+    for one in chosen:
+        deliver(verdict_line(one, now) + "\n", None)
+        if warning := ending_soon(one, now):
+            say(f"warning: {warning}")
+    say(f"register: {register.length} entries, head {register.head}, chain whole")
+    _mark(found)
+    _remember(found, register)
+    fine = ("in force",) if names else ("in force", "ended")
+    if any(one.state(now) not in fine for one in chosen):
+        raise typer.Exit(1)
+
+
+@app.command("show")
+def show(
+    name: Annotated[str | None, typer.Argument(metavar="[DECISION]", help="One decision; the board without.")] = None,
+    workspace: Folder = Path(),
+    trust: RootFile = None,
+    signed: Annotated[bool, typer.Option("--signed", help="The bytes that were signed, from the envelope.")] = False,
+) -> None:
+    """Show the members, the register and all decisions, or one decision as it is to be signed.
+
+    Exit codes: 0 shown, 2 not.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from governance.decisions.signed import read_decision, read_decisions
+    from governance.reports.board import detail, overview
+
+    now = datetime.now(UTC)
+    if signed:
+        _signed_bytes(workspace, name)
+        return
+    try:
+        found, register = _ground(workspace, trust)
+        if name is None:
+            text = overview(found, register, read_decisions(workspace, found, register), now)
+        else:
+            text = detail(read_decision(workspace, name, found, register), now)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    deliver(text, None)
+    _mark(found)
+
+
+@app.command("register")
+def register_missing(workspace: Folder = Path(), trust: RootFile = None) -> None:
+    """Add the signatures that the register lacks, after two branches were joined.
+
+    Exit codes: 0 it holds all, 2 not.
+    """
+    from contracts.counted import counted
+    from contracts.diagnostic import InvalidInputError
+    from governance.decisions.signed import names_in
+    from governance.decisions.signing import register_signatures
+
+    try:
+        found, before = _ground(workspace, trust)
+        after = register_signatures(workspace, names_in(workspace), found, datetime.now(UTC))
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    say(f"{counted(after.length - before.length, 'signature')} added; {after.length} in all, head {after.head}")
+    _remember(found, after)
+
+
+@app.command("sign-root")
+def sign_root(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The new trust root.")],
+    key: KeyFile = None,
+) -> None:
+    """Sign a new trust root. It takes effect once the people of the old and of the new root have signed.
+
+    Exit codes: 0 signed, 2 not.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from governance.trust.rotation import sign_successor
+
+    try:
+        beside = sign_successor(file, _private(key, None))
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    say(f"The signature is in {plain(str(beside))}; both files go to each node together.")
+
+
+def _ground(workspace: Path, trust: Path | None) -> "tuple[Trust, Register]":
+    """The trust root and the register, held against what this node has seen. Raises InvalidInputError."""
+    from governance.trust.place import find_trust
+    from governance.trust.register import REGISTER, read_register
+
+    found = find_trust(workspace, trust)
+    register = read_register(workspace)
+    found.hold(register, REGISTER)
+    return found, register
+
+
+def _sign(workspace: Path, name: str, key: Path | None, trust: "Trust", now: datetime) -> None:
+    from contracts.diagnostic import InvalidInputError
+    from governance.decisions.signing import sign_decision
+
+    try:
+        done = sign_decision(workspace, name, _private(key, workspace), trust, now)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    what = "signed" if done.added else "had signed already"
+    say(f"{done.member} {what}: {plain(done.signed.file)}, {done.signed.count}")
+    say(f"register: {done.register.length} entries, head {done.register.head}")
+    _remember(trust, done.register)
+
+
+def _private(key: Path | None, workspace: Path | None) -> "PrivateKey":
+    """The key that is named; a workspace's development key where none is. Raises InvalidInputError."""
+    from contracts.diagnostic import Diagnostic, InvalidInputError
+    from governance.trust.keys import PassphraseNeededError, read_private
+    from governance.trust.place import DEVELOPMENT_KEY
+
+    path = key or (workspace / DEVELOPMENT_KEY if workspace is not None else None)
+    if path is None or (key is None and not path.exists()):
+        message = "no key is named"
+        remedy = "name its file: --key FILE or TIDEWAITER_BOARD_KEY; tidewaiter board key makes one"
+        raise InvalidInputError([Diagnostic("--key", "no-key", message, remedy)])
+    try:
+        return read_private(path)
+    except PassphraseNeededError:
+        secret = typer.prompt(f"Passphrase of {plain(str(path))}", hide_input=True, err=True)
+        return read_private(path, secret.encode())
+
+
+def _signed_bytes(workspace: Path, name: str | None) -> None:
+    from contracts.diagnostic import InvalidInputError
+    from governance.trust.files import ENVELOPE_ENDING, envelope_at
+
+    beside = f"decisions/{name}{ENVELOPE_ENDING}"
+    try:
+        envelope = envelope_at(workspace / beside, beside) if name is not None else None
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    if envelope is None:
+        say(f"tidewaiter board: {plain(beside)}: nobody has signed this")
+        raise typer.Exit(2)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(envelope.payload)
+
+
+def _remember(trust: "Trust", register: "Register") -> None:
+    """The node keeps what it has seen; where it cannot, that is said and ends nothing."""
+    try:
+        trust.remember(register)
+    except OSError as error:
+        where = plain(str(trust.seen_file))
+        say(f"warning: {where} cannot be written ({error.strerror}): this node will not notice an older register")
+
+
+def _mark(trust: "Trust") -> None:
+    from governance.reports.board import DEVELOPMENT
+
+    if trust.root.value.development:
+        say(DEVELOPMENT)
+
+
+def _login() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def _fail(error: Exception) -> typer.Exit:
+    say("".join(f"tidewaiter board: {line}\n" for line in str(error).splitlines()).rstrip("\n"))
+    return typer.Exit(2)

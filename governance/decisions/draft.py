@@ -1,0 +1,89 @@
+"""Writes a decision file with its digests filled in: nobody copies 64 digits by hand."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from governance.decisions.decision import About, Verdict
+from governance.decisions.signed import FOLDER
+from governance.trust.place import workspace_name
+from governance.trust.register import Register
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person says; the rest is filled in."""
+
+    title: str
+    reason: str
+    verdict: Verdict
+    submitter: str
+    environment: str
+    until: datetime | None = None
+    conditions: Sequence[str] = ()
+    findings: Sequence[str] = ()
+
+
+def write_draft(workspace: Path, name: str, draft: Draft, about: About, register: Register, now: datetime) -> str:
+    """Write `decisions/<name>.yaml` and return its path in the workspace.
+
+    Raises InvalidInputError where a file of that name is there, OSError where none can be written.
+    """
+    file = f"{FOLDER}/{name}.yaml"
+    path = workspace / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8", newline="") as opened:
+            opened.write(_text(workspace_name(workspace), draft, about, register, now))
+    except FileExistsError:
+        message = "there is a decision of this name"
+        remedy = "give this one another name; a decision is taken back by a later one"
+        raise InvalidInputError([Diagnostic(file, "decision-exists", message, remedy)]) from None
+    return file
+
+
+def _text(workspace: str, draft: Draft, about: About, register: Register, now: datetime) -> str:
+    lines = [
+        "format: 1",
+        "type: change",
+        f"workspace: {_quoted(workspace)}",
+        f"environment: {_quoted(draft.environment)}",
+        "role: board",
+        f"submitter: {_quoted(draft.submitter)}",
+        f"date: {now.astimezone(UTC):%Y-%m-%d}",
+        f"title: {_quoted(draft.title)}",
+        f"reason: {_quoted(draft.reason)}",
+        f"verdict: {draft.verdict}",
+    ]
+    if draft.findings:
+        lines.append(f"findings: [{', '.join(_quoted(one) for one in draft.findings)}]")
+    if draft.conditions:
+        lines += ["conditions:", *(f"  - {_quoted(one)}" for one in draft.conditions)]
+    if draft.until is not None:
+        lines += ["validity:", f"  until: {draft.until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
+    lines += [
+        "# The register as it was; the decision counts in this history only.",
+        f"sequence: {register.length + 1}",
+        f"head: {register.head}",
+        "about:",
+        *_about(about),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _about(about: About) -> list[str]:
+    lines = [f"  base: {about.base}"] if about.base else []
+    lines += [f"  report: {about.report}"] if about.report else []
+    lines += [f"  workspace: {about.workspace}"] if about.workspace else []
+    for name, digests in (("contracts", about.contracts), ("files", about.files)):
+        if digests:
+            lines += [f"  {name}:", *(f"    {_quoted(key)}: {digests[key]}" for key in sorted(digests))]
+    return lines
+
+
+def _quoted(text: str) -> str:
+    """A scalar of YAML; JSON's strings are some."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,128 @@
+"""Decisions, members and the register as text, for the person who signs or checks."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from contracts.counted import counted
+from contracts.plain import plain
+from governance.decisions.signed import Signed
+from governance.terminal import table
+from governance.trust.place import Trust
+from governance.trust.register import Register
+
+WARN_DAYS: Final = (30, 7, 1)
+"""So many days before its end a decision is warned of."""
+
+DEVELOPMENT: Final = "note: this rests on a development trust root, which proves nothing to anybody else"
+
+
+def overview(trust: Trust, register: Register, decisions: Iterable[Signed], now: datetime) -> str:
+    """The trust root, the register and every decision with its state."""
+    root = trust.root.value
+    roles = [(name, str(role.threshold), " ".join(role.members)) for name, role in root.roles.items()]
+    members = [
+        (
+            name,
+            member.name,
+            f"removed at entry {member.removed.length}" if member.removed else "",
+            " ".join(member.keys),
+        )
+        for name, member in root.members.items()
+    ]
+    kind = "development trust root" if root.development else "trust root"
+    parts = [
+        f"{kind} {plain(trust.root.file)}, version {root.version}, {trust.root.digest}\n",
+        table(("ROLE", "PEOPLE NEEDED", "MEMBERS"), roles),
+        table(("MEMBER", "NAME", "STATE", "KEYS"), members),
+        f"register: {counted(register.length, 'entry', 'entries')}, head {register.head}\n",
+    ]
+    rows = [
+        (
+            one.name,
+            one.decision.verdict,
+            one.decision.environment or "-",
+            one.state(now),
+            people(one),
+            one.decision.title,
+        )
+        for one in decisions
+    ]
+    parts.append(
+        table(("DECISION", "VERDICT", "ENVIRONMENT", "STATE", "SIGNED", "TITLE"), rows) if rows else "no decisions\n"
+    )
+    return "\n".join(parts)
+
+
+def people(one: Signed) -> str:
+    """`1 of 2`: how many of the people needed have signed."""
+    return "0" if one.count is None else f"{len(one.count.people)} of {one.count.threshold}"
+
+
+def detail(one: Signed, now: datetime) -> str:
+    """One decision as its signer must see it: what is decided, on what, until when, and who signed."""
+    decision = one.decision
+    validity = decision.validity
+    rows = [
+        ("decision", one.file),
+        ("digest", one.digest),
+        ("title", decision.title),
+        ("verdict", decision.verdict),
+        ("reason", decision.reason),
+        ("workspace", decision.workspace),
+        ("environment", decision.environment or "none"),
+        ("role", decision.role),
+        ("submitter", decision.submitter),
+        ("date", decision.dated.isoformat()),
+        ("counts from", _when(validity.begins) or "at once"),
+        ("counts until", _when(validity.until) or "no end"),
+        ("written after", f"entry {decision.sequence - 1} of the register"),
+    ]
+    rows += [("condition", text) for text in decision.conditions]
+    rows += [("waives", " ".join(decision.findings))] if decision.findings else []
+    about = decision.about
+    rows += [("held against", about.base)] if about.base else []
+    rows += [("report", about.report)] if about.report else []
+    rows += [("covers", f"the whole workspace, {about.workspace}")] if about.workspace else []
+    rows += [("covers", f"{name} {digest}") for name, digest in sorted({**about.contracts, **about.files}.items())]
+    rows.append(("state", one.state(now)))
+    rows += [("signed by", line) for line in signers(one)]
+    width = max(len(name) for name, _ in rows)
+    return "".join(f"{name.ljust(width)}  {plain(text)}\n" for name, text in rows)
+
+
+def signers(one: Signed) -> Iterator[str]:
+    """Who signed, and why a signature does not count where it does not."""
+    if one.count is None:
+        yield "nobody yet"
+        return
+    for signer in one.count.signers:
+        entry = f"entry {signer.registered}" if signer.registered else "not registered"
+        yield f"{signer.member} ({entry})" + (f": does not count, it {signer.why_not}" if signer.why_not else "")
+    yield str(one.count)
+
+
+def verdict_line(one: Signed, now: datetime) -> str:
+    """One line for `board verify`."""
+    state = one.state(now)
+    told = {
+        "in force": f"{one.decision.verdict}, in force",
+        "open": "open: " + (str(one.count) if one.count is not None else "nobody has signed"),
+        "ended": f"ended on {_when(one.decision.validity.until)}",
+        "not yet": f"counts from {_when(one.decision.validity.begins)}",
+    }[state]
+    return plain(f"{one.file}: {told}")
+
+
+def ending_soon(one: Signed, now: datetime) -> str:
+    """A warning where a decision in force ends within 30, 7 or 1 days; empty else."""
+    left = one.decision.days_left(now)
+    if one.state(now) != "in force" or left is None or left > max(WARN_DAYS):
+        return ""
+    within = min(days for days in WARN_DAYS if left <= days)
+    when = _when(one.decision.validity.until)
+    return f"{one.file}: ends within {counted(within, 'day')}, on {when}; from then on a build needs a new decision"
+
+
+def _when(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,46 @@
+"""Signed files on disk: envelopes beside what they are over, written whole or not at all, never through links."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from governance.trust.envelope import ENVELOPE_BYTES, Envelope, read_envelope
+
+ENVELOPE_ENDING: Final = ".dsse.json"
+
+
+def envelope_at(path: Path, shown: str) -> Envelope | None:
+    """The envelope in a file, None where there is none. Raises InvalidInputError."""
+    if path.is_symlink():
+        message = "the envelope is a link"
+        raise InvalidInputError([Diagnostic(shown, "signed-link", message, "put the file itself here")])
+    try:
+        with path.open("rb") as file:
+            return read_envelope(file.read(ENVELOPE_BYTES + 1), shown)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise InvalidInputError([Diagnostic(shown, "unreadable", f"it cannot be read: {reason}")]) from None
+
+
+def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
+    """Write a file whole or not at all; on return it is on disk. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(handle, mode)
+            os.fsync(handle)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

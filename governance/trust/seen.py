@@ -1,0 +1,86 @@
+"""What this node has seen: the longest register and the newest trust root. What is older or different is refused."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.json_text import parse_json
+from governance.trust.files import write_whole
+from governance.trust.register import NOTHING, REGISTER, Register
+
+SEEN_FILE: Final = "seen.json"
+_SEEN_BYTES: Final = 8_388_608
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The highest that was seen of one workspace; nothing yet where `root` is empty and `length` 0."""
+
+    length: int = 0
+    head: str = NOTHING
+    root: bytes = b""
+    """The trust root's bytes, so that the next one can be held against it."""
+
+
+def read_seen(path: Path, workspace: str) -> Seen:
+    """What was seen of a workspace. Raises InvalidInputError where the file is there and cannot be used."""
+    kept = _kept(path).get(workspace)
+    if kept is None:
+        return Seen()
+    try:
+        seen = Seen(kept["length"], kept["head"], base64.b64decode(kept["root"], validate=True))
+        if type(seen.length) is int and seen.length >= 0 and isinstance(seen.head, str):
+            return seen
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        pass
+    raise _broken(path)
+
+
+def write_seen(path: Path, workspace: str, seen: Seen) -> None:
+    """Keep it, whole or not at all. Raises InvalidInputError, or OSError where it cannot be written."""
+    kept = _kept(path)
+    root = base64.b64encode(seen.root).decode("ascii")
+    kept[workspace] = {"length": seen.length, "head": seen.head, "root": root}
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, (json.dumps(kept, indent=2) + "\n").encode(), 0o600)
+
+
+def hold_against(register: Register, seen: Seen, path: Path, shown: str = REGISTER) -> None:
+    """Raises InvalidInputError where the register is shorter than the one that was seen, or another one."""
+    if register.length < seen.length:
+        message = f"the register has {register.length} entries, and this node has seen {seen.length}"
+        remedy = f"bring the workspace up to date; {path} remembers what was seen"
+        raise InvalidInputError([Diagnostic(shown, "shorter-register", message, remedy)])
+    if register.heads[seen.length] != seen.head:
+        message = f"another register: its entry {seen.length} is not the one that this node has seen"
+        remedy = "find out which one the board keeps; the other was made anew or joined by hand"
+        raise InvalidInputError([Diagnostic(shown, "forked-register", message, remedy, seen.length, 1)])
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            text = file.read(_SEEN_BYTES)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise InvalidInputError([Diagnostic(str(path), "unreadable", f"it cannot be read: {reason}")]) from None
+    try:
+        tree = parse_json(text, str(path))
+    except InvalidInputError:
+        raise _broken(path) from None
+    if not isinstance(tree, dict):
+        raise _broken(path)
+    return tree
+
+
+def _broken(path: Path) -> InvalidInputError:
+    message = "what this node has seen cannot be read, so an older register could pass for the newest"
+    return InvalidInputError(
+        [Diagnostic(str(path), "broken-memory", message, "restore the file from a backup of the node")]
+    )
