@@ -14,9 +14,13 @@ from contracts.layout import KINDS, Kind  # noqa: E402
 from contracts.model import ID_PATTERN, VERSION_PATTERN  # noqa: E402
 from gateway.node import NODE_FILE, NodeSettings  # noqa: E402
 from gateway.problems import PROBLEMS  # noqa: E402
+from governance.lifecycle.terms import FILE as TERMS_FILE  # noqa: E402
+from governance.lifecycle.terms import Terms  # noqa: E402
 from governance.lint_file import FILE as LINT_FILE  # noqa: E402
 from governance.reports import rules  # noqa: E402
 from governance.severities import Lint  # noqa: E402
+from governance.waiver import Waiver  # noqa: E402
+from governance.waiver_files import WHERE as WAIVERS  # noqa: E402
 from policies import order  # noqa: E402
 
 MADE = "<!-- Made by `make docs`; do not edit. -->\n\n"
@@ -132,7 +136,13 @@ def workspace_page() -> str:
         "",
     ]
     seen: dict[str, Mapping[str, object]] = {}
-    kinds = {**KINDS, "lint": Kind(Lint, LINT_FILE), "node": Kind(NodeSettings, NODE_FILE)}
+    kinds = {
+        **KINDS,
+        "lint": Kind(Lint, LINT_FILE),
+        "lifecycle": Kind(Terms, TERMS_FILE),
+        "waiver": Kind(Waiver, WAIVERS),
+        "node": Kind(NodeSettings, NODE_FILE),
+    }
     for name, kind in kinds.items():
         schema = kind.model.model_json_schema()
         defs = schema.get("$defs", {})

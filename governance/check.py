@@ -20,7 +20,9 @@ from contracts.workspace import assemble
 from governance.check_inside import inside
 from governance.check_node import missing_secrets
 from governance.check_served import Key, is_reached, live_offers, not_served, set_aside
+from governance.lifecycle.terms import terms_faults
 from governance.lint_file import lint_faults
+from governance.waiver_files import waiver_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def check(
         differing, tested.differing = tested.differing, []
         for fault in (*left_out, *differing, *inside(files, key)):
             held[fault] = [name or "" for name in names]
-    for fault in lint_faults(folder):
+    for fault in (*lint_faults(folder), *terms_faults(folder), *waiver_faults(folder)):
         held[fault] = [name or "" for name in names]
     for fault in list(not_served(files, datetime.now(UTC).date(), held)):
         held[fault] = [name or "" for name in names]

@@ -97,3 +97,5 @@ class Finding:
     before: Any = None
     """What the old document states there, where that is short."""
     after: Any = None
+    waived: tuple[str, ...] = ()
+    """Names of the waivers that let it pass wherever it reaches; empty where it counts."""

@@ -11,7 +11,7 @@ from contracts.written import read_entry
 from governance.severities import Lint
 
 FILE: Final = "governance/lint.yaml"
-_BOARD: Final = "board.yaml"
+_OTHERS: Final = ("board.yaml", "lifecycle.yaml")
 
 
 def lint_faults(folder: Path) -> Iterator[Diagnostic]:
@@ -22,7 +22,7 @@ def lint_faults(folder: Path) -> Iterator[Diagnostic]:
     if not path.parent.is_dir():
         return
     for other in sorted(path.parent.iterdir()):
-        slip = other.name not in (path.name, _BOARD) and nearest(other.name, (path.name,))
+        slip = other.name not in (path.name, *_OTHERS) and nearest(other.name, (path.name,))
         if slip and other.suffix in (".yaml", ".yml", ".json"):
             shown = other.relative_to(folder).as_posix()
             yield Diagnostic(shown, "unknown-file", "this file is not read", f"call it {slip}", severity="warning")

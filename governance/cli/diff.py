@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -45,7 +46,7 @@ def command(
         typer.Option("--against", help="Compare the one document named with every version of its api still in use."),
     ] = None,
     api: Annotated[
-        str | None, typer.Option("--api", metavar="NAME", help="With --against: whose versions, where NEW is a file.")
+        str | None, typer.Option("--api", metavar="NAME", help="Whose versions these are, where they are files.")
     ] = None,
     profile: ProfileOption = None,
     fail_on: Annotated[
@@ -56,6 +57,10 @@ def command(
         bool, typer.Option("--allow-unproven", help="Do not exit with 1 for what could not be proven.")
     ] = False,
     at: AtOption = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option("--waivers", metavar="DIR", help="A folder of decisions; the workspace's own for api@version."),
+    ] = None,
     form: Annotated[Formats, typer.Option("--format", help="How to print.")] = "text",
     output: OutputOption = None,
     everything: Annotated[
@@ -66,12 +71,13 @@ def command(
 ) -> None:
     """Compare two versions of a contract: what changed, whom it breaks, and what that rests on.
 
-    Exit codes: 0 nothing at the threshold (breaking) or above and nothing unproven, 1 otherwise, 2 the question could
-    not be answered.
+    Exit codes: 0 nothing at the threshold (breaking) or above and nothing unproven, waived findings apart; 1 otherwise;
+    2 the question could not be answered.
     """
     from governance.diff.report import DiffVerdict
     from governance.diff.reporting import rules_by_id
     from governance.finding import Severity
+    from governance.waived_diff import waive
 
     if (new is None) != (against is not None):
         say("tidewaiter diff: name OLD and NEW, or one candidate with --against all-supported")
@@ -85,6 +91,7 @@ def command(
         verdict = DiffVerdict(
             verdict.reports, Severity(fail_on), allow_unproven, verdict.candidate, verdict.left_out, rules_by_id()
         )
+        verdict = waive(verdict, decisions=waivers, workspace=sources.folder, api=api, at=day_of(at))
         progress("writing")
         text = _written(verdict, form, colour=output is None and in_colour(sys.stdout), everything=everything)
     deliver(text, output)

@@ -49,13 +49,19 @@ def _kinds() -> "Mapping[str, Kind]":
     from contracts.layout import KINDS, Kind
     from gateway.node import NODE_FILE, NodeSettings
     from governance.diff.reporting import LINT_FILE
+    from governance.lifecycle.terms import FILE as TERMS_FILE
+    from governance.lifecycle.terms import Terms
     from governance.reports.diff_json import DiffReportModel
     from governance.severities import Lint
+    from governance.waiver import Waiver
+    from governance.waiver_files import WHERE
 
     return {
         **KINDS,
         "node": Kind(NodeSettings, NODE_FILE),
         "lint": Kind(Lint, LINT_FILE),
+        "lifecycle": Kind(Terms, TERMS_FILE),
+        "waiver": Kind(Waiver, WHERE),
         "diff-report": Kind(DiffReportModel, "tidewaiter diff --format json"),
     }
 

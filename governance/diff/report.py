@@ -7,7 +7,9 @@ from typing import Literal
 
 from governance.diff.side import Place, Side
 from governance.finding import Finding, Proof, Severity
+from governance.placed import Placed
 from governance.rules import Rule
+from governance.waiver_files import Decided
 
 Profile = Literal["wire", "strict", "sdk"]
 
@@ -30,14 +32,19 @@ class DiffReport:
 
     @property
     def counts(self) -> Mapping[Severity, int]:
-        """How many findings there are of each severity."""
-        found = Counter(one.severity for one in self.findings)
+        """How many findings there are of each severity, without those that are waived."""
+        found = Counter(one.severity for one in self.findings if not one.waived)
         return {severity: found[severity] for severity in Severity}
 
     @property
     def unproven(self) -> int:
-        """How many findings could not be proven either way."""
-        return sum(one.proof is Proof.UNPROVEN for one in self.findings)
+        """How many findings could not be proven either way, without those that are waived."""
+        return sum(one.proof is Proof.UNPROVEN for one in self.findings if not one.waived)
+
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that a waiver lets pass."""
+        return tuple(one for one in self.findings if one.waived)
 
     def place_old(self, finding: Finding) -> Place:
         """Where the old document states what changed, or the nearest place around it."""
@@ -61,9 +68,15 @@ class DiffVerdict:
     """Versions that the candidate was not compared with, each with the reason."""
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     """By id: their reasons, and what callers do."""
+    waivers: tuple[Decided, ...] = ()
+    """Those by which something was let pass."""
+    about: tuple[Placed, ...] = ()
+    """What was found about waivers; the worst first."""
 
     def fails(self, finding: Finding) -> bool:
-        """Whether the finding alone makes the outcome negative."""
+        """Whether the finding alone makes the outcome negative; one that is waived does not."""
+        if finding.waived:
+            return False
         at_threshold = finding.severity.weight >= self.fail_on.weight
         return at_threshold or (finding.proof is Proof.UNPROVEN and not self.allow_unproven)
 
@@ -73,8 +86,9 @@ class DiffVerdict:
 
     @property
     def exit_code(self) -> int:
-        """0: nothing at the threshold and nothing unproven; 1 otherwise."""
-        return int(any(self.report_fails(report) for report in self.reports))
+        """0: nothing at the threshold and nothing unproven, waived ones apart; 1 otherwise."""
+        about_waivers = any(self.fails(told.finding) for told in self.about)
+        return int(about_waivers or any(self.report_fails(report) for report in self.reports))
 
 
 def ordered(findings: list[Finding]) -> tuple[Finding, ...]:

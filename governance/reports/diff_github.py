@@ -5,6 +5,7 @@ from typing import Final
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.finding import Finding, Proof, Severity
+from governance.placed import Placed
 from governance.reports.diff_words import (
     counts_of,
     example_of,
@@ -15,6 +16,7 @@ from governance.reports.diff_words import (
     split,
     title_of,
 )
+from governance.reports.waived import terms_of, told_of, waivers_of
 
 _NAMES: Final = 3
 _KINDS: Final = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -29,11 +31,13 @@ def as_github(verdict: DiffVerdict) -> str:
     for report in verdict.reports:
         told, documentation = split(report, verdict.rules)
         lines += [_annotation(report, finding) for finding in told]
+        lines += [_waived(verdict, finding) for finding in report.waived]
         more = f"; {len(documentation)} of them documentation only" if documentation else ""
         sum_up = f"{title_of(report)}: {counts_of(report)}{more}: {outcome_of(verdict, report)}"
         kind = "error" if verdict.report_fails(report) else "notice"
         lines.append(f"::{kind} title={_property('Contract comparison')}::{_data(sum_up)}")
         lines += [f"::warning title={_property('Bound')}::{_data(plain(limit))}" for limit in report.limits]
+    lines += [_about(told) for told in verdict.about]
     return "".join(line + "\n" for line in lines)
 
 
@@ -52,6 +56,17 @@ def _annotation(report: DiffReport, finding: Finding) -> str:
         properties = {"file": plain(place.file), "line": str(place.line), "col": str(place.column), **properties}
     named = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{kind} {named}::{_data(chr(10).join(parts))}"
+
+
+def _waived(verdict: DiffVerdict, finding: Finding) -> str:
+    told = [said(finding), *(f"waived by {terms_of(one)}" for one in waivers_of(verdict, finding))]
+    return f"::notice title={_property(f'waived: {plain(finding.rule)}')}::{_data(chr(10).join(told))}"
+
+
+def _about(told: Placed) -> str:
+    kind = _KINDS[told.finding.severity]
+    place = f"file={_property(plain(told.file))},line={told.line},col={told.column}," if told.line else ""
+    return f"::{kind} {place}title={_property(told.finding.rule)}::{_data(told_of(told))}"
 
 
 def _data(text: str) -> str:

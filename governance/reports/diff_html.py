@@ -18,6 +18,7 @@ from governance.reports.diff_words import (
     title_of,
 )
 from governance.reports.pages import render
+from governance.reports.waived import told_of, waived_lines
 
 _HEADS: Final = {Severity.BREAKING: "Breaking", Severity.WARNING: "Warnings", Severity.INFO: "For information"}
 
@@ -26,7 +27,11 @@ def as_html(verdict: DiffVerdict) -> str:
     """Every finding with its reason; what is documentation only stands folded at the end."""
     pages = [_page(verdict, report) for report in verdict.reports]
     heading = f"{plain(verdict.candidate)} against the versions in use" if verdict.candidate else "Contract comparison"
-    return render("diff", heading=heading, verdict=verdict, pages=pages)
+    about = [
+        {"severity": told.finding.severity.value, "rule": told.finding.rule, "message": told_of(told)}
+        for told in verdict.about
+    ]
+    return render("diff", heading=heading, verdict=verdict, pages=pages, about=about)
 
 
 def _page(verdict: DiffVerdict, report: DiffReport) -> dict[str, Any]:
@@ -42,6 +47,7 @@ def _page(verdict: DiffVerdict, report: DiffReport) -> dict[str, Any]:
         "outcome": outcome_of(verdict, report),
         "counts": counts_of(report),
         "groups": groups,
+        "waived": list(waived_lines(verdict, report)),
         "documentation": [f"{operation_of(f)} {plain(f.message)}".strip() for f in documentation],
     }
 
@@ -53,6 +59,7 @@ def _finding(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> dict
     return {
         "severity": finding.severity.value,
         "rule": plain(finding.rule),
+        "fingerprint": finding.fingerprint,
         "message": plain(finding.message),
         "where": operation_of(finding),
         "tags": tags_of(finding),

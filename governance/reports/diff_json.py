@@ -10,6 +10,8 @@ from governance.diff.documentation import is_documentation
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.diff.side import Place, Side
 from governance.finding import FailingExample, Finding, Proof, Severity, Use
+from governance.placed import Placed
+from governance.waiver_files import Decided
 
 Level = Literal["breaking", "warning", "info"]
 
@@ -109,12 +111,56 @@ class FindingModel(_Told):
     """12 hexadecimal digits that survive reordering, moved files and unrelated edits."""
     reach: tuple[UseModel, ...]
     """The operations that it reaches."""
+    waived: tuple[str, ...]
+    """Names of the waivers that let it pass; empty where it counts."""
+    fails: bool
+    """Whether it makes the outcome negative."""
+
+
+class WaiverModel(_Told):
+    """A waiver by which something was let pass."""
+
+    name: str
+    """The name of its file without the ending."""
+    file: str
+    """The file that it stands in."""
+    api: str
+    """The api, or a pattern of apis, that it is about."""
+    owner: str
+    """Who answers for it."""
+    reason: str
+    """Why it was decided."""
+    until: str
+    """The last day on which it holds: YYYY-MM-DD."""
+    approved_by: tuple[str, ...]
+    """Who approved it."""
+    on_expiry: Literal["block", "stop"]
+    """What its end does."""
+
+
+class AboutModel(_Told):
+    """What was found about a waiver."""
+
+    rule: Literal["waiver-too-wide", "waiver-ended", "waiver-ends-soon", "waiver-too-long", "waiver-unmatched"]
+    """What it is."""
+    severity: Level
+    """How much it weighs."""
+    message: str
+    """What it is about, on one line."""
+    file: str
+    """The file of the waiver."""
+    line: int
+    """From 1; 0 where it is not known."""
+    column: int
+    """From 1; 0 where it is not known."""
+    fingerprint: str
+    """12 hexadecimal digits that stay the same for the same waiver."""
     fails: bool
     """Whether it makes the outcome negative."""
 
 
 class CountsModel(_Told):
-    """How many findings there are."""
+    """How many findings there are, those that are waived apart."""
 
     breaking: int
     """A correct caller of the old version can fail (in the profile `wire`)."""
@@ -126,6 +172,8 @@ class CountsModel(_Told):
     """Of all severities: could not be proven either way."""
     exposes: int
     """Of all severities: more is shown or allowed than before."""
+    waived: int
+    """Of all severities: let pass by a waiver, and in none of the other numbers."""
 
 
 class ComparisonModel(_Told):
@@ -177,6 +225,10 @@ class DiffReportModel(_Told):
     """One for a pair; with `--against` one for each version in use."""
     left_out: tuple[LeftOutModel, ...]
     """With `--against`: versions that nobody can be calling."""
+    waivers: tuple[WaiverModel, ...] = ()
+    """Those by which something was let pass."""
+    about_waivers: tuple[AboutModel, ...] = ()
+    """Waivers that match nothing, end soon, have ended or are too wide."""
 
 
 def as_json(verdict: DiffVerdict) -> str:
@@ -189,6 +241,8 @@ def as_json(verdict: DiffVerdict) -> str:
         candidate=verdict.candidate,
         comparisons=tuple(_comparison(verdict, report) for report in verdict.reports),
         left_out=tuple(LeftOutModel(version=name, reason=why) for name, why in verdict.left_out),
+        waivers=tuple(_waiver(one) for one in verdict.waivers),
+        about_waivers=tuple(_about(verdict, told) for told in verdict.about),
     )
     return json.dumps(told.model_dump(), indent=2, default=str) + "\n"
 
@@ -210,7 +264,8 @@ def _comparison(verdict: DiffVerdict, report: DiffReport) -> ComparisonModel:
             warning=counts[Severity.WARNING],
             info=counts[Severity.INFO],
             unproven=report.unproven,
-            exposes=sum(finding.exposes for finding in report.findings),
+            exposes=sum(finding.exposes for finding in report.findings if not finding.waived),
+            waived=len(report.waived),
         ),
         findings=tuple(_finding(verdict, report, finding) for finding in report.findings),
         fails=verdict.report_fails(report),
@@ -237,8 +292,25 @@ def _finding(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> Find
         documentation=is_documentation(finding, verdict.rules.get(finding.rule)),
         fingerprint=finding.fingerprint,
         reach=tuple(_use(use) for use in finding.reach),
+        waived=finding.waived,
         fails=verdict.fails(finding),
     )
+
+
+def _waiver(one: Decided) -> WaiverModel:
+    waiver = one.waiver
+    return WaiverModel(
+        name=one.name, file=one.source.file, api=waiver.api, owner=waiver.owner, reason=waiver.reason,
+        until=waiver.until.isoformat(), approved_by=waiver.approved_by, on_expiry=waiver.on_expiry,
+    )  # fmt: skip
+
+
+def _about(verdict: DiffVerdict, told: Placed) -> AboutModel:
+    finding = told.finding
+    return AboutModel.model_validate({
+        "rule": finding.rule, "severity": finding.severity.value, "message": finding.message, "file": told.file,
+        "line": told.line, "column": told.column, "fingerprint": finding.fingerprint, "fails": verdict.fails(finding),
+    })  # fmt: skip
 
 
 def _place(place: Place, pointer: str) -> PlaceModel:

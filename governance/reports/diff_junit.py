@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.finding import Finding, Proof
+from governance.placed import Placed
 from governance.reports.diff_words import (
     example_of,
     operation_of,
@@ -16,6 +17,7 @@ from governance.reports.diff_words import (
     split,
     title_of,
 )
+from governance.reports.waived import terms_of, told_of, waivers_of
 
 _NAMES: Final = 10
 # What no XML 1.0 document may hold, however it is escaped.
@@ -23,20 +25,26 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def as_junit(verdict: DiffVerdict) -> str:
-    """Failures are what makes the outcome negative; what could not be proven is an error, as nobody has judged it."""
+    """Failures are what makes the outcome negative; what could not be proven is an error, as nobody has judged it.
+
+    What is waived is skipped.
+    """
     suites = [_suite(verdict, report, number) for number, report in enumerate(verdict.reports)]
+    if verdict.about:
+        suites.append(_about_waivers(verdict, len(suites)))
     return '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n' + "".join(suites) + "</testsuites>\n"
 
 
 def _suite(verdict: DiffVerdict, report: DiffReport, number: int) -> str:
     told, documentation = split(report, verdict.rules)
     cases = [_case(verdict, report, finding) for finding in told]
+    cases += [_waived(verdict, finding) for finding in report.waived]
     if not cases:
         cases = [f"    <testcase{_attributes(name='no finding', classname='contract')}/>\n"]
     errors = sum(_is_error(verdict, finding) for finding in told)
     failures = sum(verdict.fails(finding) for finding in told) - errors
     head = _attributes(
-        name=title_of(report), tests=len(cases), failures=failures, errors=errors, skipped=0,
+        name=title_of(report), tests=len(cases), failures=failures, errors=errors, skipped=len(report.waived),
         time=f"{report.seconds:.3f}", id=number,
     )  # fmt: skip
     said = [outcome_of(verdict, report), *(plain(limit) for limit in report.limits)]
@@ -64,6 +72,33 @@ def _case(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> str:
     kind = "error" if _is_error(verdict, finding) else "failure"
     told = _attributes(type=f"{finding.severity.value}.{finding.rule}", message=plain(finding.message))
     return f"    <testcase{head}><{kind}{told}>{body}</{kind}></testcase>\n"
+
+
+def _waived(verdict: DiffVerdict, finding: Finding) -> str:
+    head = _attributes(
+        name=f"{finding.rule} {finding.fingerprint}: {plain(finding.message)}",
+        classname=operation_of(finding) or "document",
+    )
+    terms = "; ".join(terms_of(one) for one in waivers_of(verdict, finding))
+    return f"    <testcase{head}><skipped{_attributes(message=f'waived by {terms}')}/></testcase>\n"
+
+
+def _about_waivers(verdict: DiffVerdict, number: int) -> str:
+    cases = [_about(verdict, told) for told in verdict.about]
+    failures = sum(verdict.fails(told.finding) for told in verdict.about)
+    head = _attributes(
+        name="waivers", tests=len(cases), failures=failures, errors=0, skipped=0, time="0.000", id=number
+    )
+    return f"  <testsuite{head}>\n{''.join(cases)}  </testsuite>\n"
+
+
+def _about(verdict: DiffVerdict, told: Placed) -> str:
+    head = _attributes(name=f"{told.finding.rule} {told.finding.fingerprint}", classname="waivers")
+    body = _text(told_of(told))
+    if not verdict.fails(told.finding):
+        return f"    <testcase{head}><system-out>{body}</system-out></testcase>\n"
+    kind = _attributes(type=f"{told.finding.severity.value}.{told.finding.rule}", message=plain(told.finding.message))
+    return f"    <testcase{head}><failure{kind}>{body}</failure></testcase>\n"
 
 
 def _text(text: str) -> str:

@@ -19,6 +19,7 @@ from governance.reports.diff_words import (
     title_of,
 )
 from governance.reports.markdown_text import code, marked
+from governance.reports.waived import terms_of, told_of, waivers_of
 
 _NAMES: Final = 8
 _HEADS: Final = {Severity.BREAKING: "Breaking", Severity.WARNING: "Warnings", Severity.INFO: "For information"}
@@ -32,9 +33,28 @@ def as_markdown(verdict: DiffVerdict, *, everything: bool = False) -> str:
     lines: list[str] = []
     if verdict.candidate:
         lines += [f"# {code(verdict.candidate)} against the versions in use", "", *_table(verdict), ""]
+    if verdict.about:
+        lines += ["## Waivers", "", *_about(verdict), ""]
     for report in verdict.reports:
         lines += [*_page(verdict, report, everything=everything), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _about(verdict: DiffVerdict) -> Iterator[str]:
+    for told in verdict.about:
+        yield f"- **{told.finding.severity.value}** {code(told.finding.rule)}: {marked(told_of(told))}"
+
+
+def _waived(verdict: DiffVerdict, report: DiffReport) -> Iterator[str]:
+    if report.waived:
+        yield ""
+        yield "### Waived"
+        yield ""
+    for finding in report.waived:
+        where = operation_of(finding)
+        place = f", {code(where)}" if where else ""
+        yield f"- {marked(finding.message)} ({finding.severity.value} {code(finding.rule)}{place})"
+        yield from (f"  - {marked(terms_of(one))}" for one in waivers_of(verdict, finding))
 
 
 def _table(verdict: DiffVerdict) -> Iterator[str]:
@@ -53,7 +73,7 @@ def _page(verdict: DiffVerdict, report: DiffReport, *, everything: bool) -> Iter
     yield f"**{outcome_of(verdict, report)}** ({counts_of(report)}; profile {report.profile})"
     told, documentation = split(report, verdict.rules)
     if everything:
-        told, documentation = list(report.findings), []
+        told, documentation = [f for f in report.findings if not f.waived], []
     weighty = [f for f in told if everything or f.severity is not Severity.INFO or f.proof is Proof.UNPROVEN]
     for severity, group in groupby(weighty, key=lambda f: f.severity):
         yield ""
@@ -72,6 +92,7 @@ def _page(verdict: DiffVerdict, report: DiffReport, *, everything: bool) -> Iter
         yield f"- {len(found)} {code(rule)}{exposes}"
     if documentation:
         yield f"- {counted(len(documentation), 'change')} of documentation, examples and extensions only"
+    yield from _waived(verdict, report)
     for limit in report.limits:
         yield ""
         yield f"Bound: {marked(limit)}"
@@ -81,7 +102,7 @@ def _finding(report: DiffReport, finding: Finding) -> Iterator[str]:
     where = operation_of(finding)
     tags = tags_of(finding)
     yield f"- **{marked(finding.message)}**{f' ({tags})' if tags else ''}"
-    yield f"  - {code(finding.rule)}{f', {code(where)}' if where else ''}"
+    yield f"  - {code(finding.rule)} {code(finding.fingerprint)}{f', {code(where)}' if where else ''}"
     old, new = places_of(report, finding)
     yield f"  - {code(old)} to {code(new)}"
     reached = operations(finding)

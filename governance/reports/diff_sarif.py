@@ -11,8 +11,11 @@ from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.diff.side import Place
 from governance.finding import Finding, Proof, Severity
+from governance.placed import Placed
 from governance.reports.diff_words import example_of, operations, reach_of, said
+from governance.reports.waived import terms_of, told_of, waivers_of
 from governance.rules import Rule
+from governance.waiver_files import Decided
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -22,8 +25,14 @@ _PLACEHOLDER: Final = re.compile(r"\{(\d+)\}")
 
 
 def as_sarif(verdict: DiffVerdict) -> str:
-    """One run a comparison; all findings are in it, and each is known again by its fingerprint."""
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(verdict, report) for report in verdict.reports]}
+    """One run a comparison; all findings are in it, and each is known again by its fingerprint.
+
+    What is waived is suppressed; what was found about waivers is a run of its own.
+    """
+    runs = [_run(verdict, report) for report in verdict.reports]
+    if verdict.about:
+        runs.append(_about_waivers(verdict))
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
     return json.dumps(log, indent=2, default=str) + "\n"
 
 
@@ -80,7 +89,9 @@ def _result(verdict: DiffVerdict, report: DiffReport, finding: Finding, ids: lis
     if finding.proof is Proof.UNPROVEN:
         properties["tags"] = ["could-not-be-proven"]
     level = _LEVELS[finding.severity]
+    waivers = waivers_of(verdict, finding)
     return {
+        **({"suppressions": [_suppression(one) for one in waivers]} if waivers else {}),
         "ruleId": finding.rule,
         "ruleIndex": ids.index(finding.rule),
         "level": "warning" if level == "note" and finding.proof is Proof.UNPROVEN else level,
@@ -94,11 +105,51 @@ def _result(verdict: DiffVerdict, report: DiffReport, finding: Finding, ids: lis
     }
 
 
+def _suppression(one: Decided) -> dict[str, Any]:
+    line, column = one.source.place("")
+    place = Place(one.source.file, line, column, in_tree=True)
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": plain(terms_of(one)),
+        "location": {"physicalLocation": _physical(place)},
+        "properties": {"waiver": one.name, "until": one.waiver.until.isoformat(), "owner": one.waiver.owner},
+    }
+
+
+def _about_waivers(verdict: DiffVerdict) -> dict[str, Any]:
+    ids = sorted({told.finding.rule for told in verdict.about})
+    return {
+        "tool": {"driver": {"name": "Tidewaiter", "version": _version(), "rules": [{"id": name} for name in ids]}},
+        "invocations": [{"executionSuccessful": True, "exitCode": verdict.exit_code}],
+        "automationDetails": {"id": "waivers/"},
+        "columnKind": "unicodeCodePoints",
+        "results": [_told(verdict, told, ids) for told in verdict.about],
+    }
+
+
+def _told(verdict: DiffVerdict, told: Placed, ids: list[str]) -> dict[str, Any]:
+    place = Place(told.file, told.line, told.column, in_tree=True)
+    return {
+        "ruleId": told.finding.rule,
+        "ruleIndex": ids.index(told.finding.rule),
+        "level": _LEVELS[told.finding.severity],
+        "message": {"text": _message(told_of(told))},
+        "locations": [_location(place, told.finding.pointer_new)],
+        "partialFingerprints": {"tidewaiterFinding/v1": told.finding.fingerprint},
+        "properties": {"fails": verdict.fails(told.finding)},
+    }
+
+
 def _location(place: Place, pointer: str) -> dict[str, Any]:
+    return {"physicalLocation": _physical(place), "logicalLocations": [{"fullyQualifiedName": pointer or "/"}]}
+
+
+def _physical(place: Place) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": _artifact(place)}
     if place.line:
         physical["region"] = {"startLine": place.line, "startColumn": place.column}
-    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": pointer or "/"}]}
+    return physical
 
 
 def _artifact(place: Place) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from governance.reports.diff_words import (
     tags_of,
     title_of,
 )
+from governance.reports.waived import told_of, waived_lines
 from governance.terminal import Colour, paint
 
 _IN_FULL: Final = 8
@@ -40,6 +41,7 @@ def as_text(verdict: DiffVerdict, *, colour: bool = False, everything: bool = Fa
     lines: list[str] = []
     for report in verdict.reports:
         lines += [*_Page(verdict, report, colour=colour, everything=everything).lines(), ""]
+    lines += _about_waivers(verdict, colour=colour)
     lines += [f"not compared with {plain(name)}: {plain(why)}" for name, why in verdict.left_out]
     if verdict.candidate:
         lines += list(_sum(verdict, colour=colour))
@@ -57,6 +59,16 @@ def _sum(verdict: DiffVerdict, *, colour: bool) -> Iterator[str]:
         yield f"  {word:<6}  {plain(report.old.shown)}: {counts_of(report)}"
 
 
+def _about_waivers(verdict: DiffVerdict, *, colour: bool) -> list[str]:
+    """What was found about waivers."""
+    lines = [paint("waivers", "bold", on=colour)] if verdict.about else []
+    for told in verdict.about:
+        severity = told.finding.severity
+        lines.append(f"  {paint(f'{severity.value} {told.finding.rule}', _COLOURS[severity], on=colour)}")
+        lines.append(f"    {told_of(told)}")
+    return [*lines, ""] if lines else []
+
+
 class _Page:
     """The lines of one comparison."""
 
@@ -67,7 +79,7 @@ class _Page:
         self.everything = everything
         self.told, self.documentation = split(report, verdict.rules)
         if everything:
-            self.told, self.documentation = list(report.findings), []
+            self.told, self.documentation = [f for f in report.findings if not f.waived], []
 
     def lines(self) -> Iterator[str]:
         """All lines, the last says what it comes to."""
@@ -78,6 +90,7 @@ class _Page:
         for (_, rule), group in groupby(weighty, key=lambda f: (f.severity, f.rule)):
             yield from self._group(rule, list(group), in_full=in_full)
         yield from self._information(rest)
+        yield from self._waived()
         if self.documentation:
             changes = counted(len(self.documentation), "change")
             yield f"  {changes} of documentation, examples and extensions only (--all lists them)"
@@ -99,7 +112,7 @@ class _Page:
         yield f"    {self._cut(said(finding))}{f' [{tags}]' if tags else ''}"
         old, new = places_of(self.report, finding)
         reach = reach_of(finding, 1_000_000 if self.everything else _NAMES)
-        yield f"      {old} -> {new}{f'; {reach}' if reach else ''}"
+        yield f"      {finding.fingerprint}; {old} -> {new}{f'; {reach}' if reach else ''}"
         if in_full and finding.failing_example is not None:
             yield f"      fails: {self._cut(example_of(finding.failing_example))}"
         if in_full and finding.reason:
@@ -126,6 +139,13 @@ class _Page:
             names = listed(dict.fromkeys(operation_of(f) for f in group if operation_of(f)), 2)
             exposes = ", exposes" if any(f.exposes for f in group) else ""
             yield f"    {len(group):>5} {plain(rule)}{exposes}{f': {names}' if names else ''}"
+
+    def _waived(self) -> Iterator[str]:
+        if self.report.waived:
+            yield f"  waived ({len(self.report.waived)})"
+        for line, terms in waived_lines(self.verdict, self.report):
+            yield f"    {self._cut(line)}"
+            yield from (f"      by {self._cut(one)}" for one in terms)
 
     def _cut(self, text: str) -> str:
         """A line that fits a screen, unless everything is asked for."""

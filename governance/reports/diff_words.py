@@ -85,22 +85,25 @@ def tags_of(finding: Finding) -> str:
 
 
 def split(report: DiffReport, rules: Mapping[str, Rule]) -> tuple[list[Finding], list[Finding]]:
-    """The findings, and apart from them those that are about documentation only."""
+    """The findings, and apart from them those that are about documentation only; what is waived is in neither."""
     told: list[Finding] = []
     documentation: list[Finding] = []
     for finding in report.findings:
+        if finding.waived:
+            continue
         (documentation if is_documentation(finding, rules.get(finding.rule)) else told).append(finding)
     return told, documentation
 
 
 def counts_of(report: DiffReport) -> str:
-    """`3 breaking, 2 warnings, 14 for information; 1 could not be proven`."""
+    """`3 breaking, 2 warnings, 14 for information; 1 could not be proven; 2 waived`."""
     counts = report.counts
     text = (
         f"{counts[Severity.BREAKING]} breaking, {counted(counts[Severity.WARNING], 'warning')}, "
         f"{counts[Severity.INFO]} for information"
     )
-    return text + (f"; {report.unproven} could not be proven" if report.unproven else "")
+    text += f"; {report.unproven} could not be proven" if report.unproven else ""
+    return text + (f"; {len(report.waived)} waived" if report.waived else "")
 
 
 def outcome_of(verdict: DiffVerdict, report: DiffReport) -> str:
@@ -111,7 +114,7 @@ def outcome_of(verdict: DiffVerdict, report: DiffReport) -> str:
         return f"nothing at or above {verdict.fail_on.value}" + (
             ", and nothing unproven" if not report.unproven else "; what is unproven was allowed"
         )
-    worst = [finding for finding in report.findings if finding.severity.weight >= verdict.fail_on.weight]
+    worst = [f for f in report.findings if f.severity.weight >= verdict.fail_on.weight and not f.waived]
     if worst:
         return f"{counted(len(worst), 'finding')} at or above {verdict.fail_on.value}"
     return "what could not be proven needs a person; --allow-unproven lifts that"

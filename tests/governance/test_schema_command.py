@@ -20,8 +20,18 @@ EXAMPLES = {
     "modes": "policies/modes.yaml",
     "node": ".tidewaiter/node.yaml",
     "lint": "governance/lint.yaml",
+    "lifecycle": "governance/lifecycle.yaml",
+    "waiver": "decisions/a-waiver.yaml",
     "diff-report": "diff.json",
 }
+WAIVER = """kind: waiver
+api: orders
+finding: "0123456789ab"
+owner: orders@harbour.example
+reason: Its only caller was told.
+until: 2026-12-31
+approved_by: [the board]
+"""
 
 
 def test_the_kinds_are_listed(command):
@@ -45,6 +55,8 @@ def test_every_field_says_what_it_means(kind, command):
 def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, workspace):
     workspace.write(EXAMPLES["node"], "secrets: {ERP_KEY: {env: ERP_KEY, origins: ['https://erp.example.com']}}")
     workspace.write(EXAMPLES["lint"], "diff: {severities: [{rule: path-*, severity: info, reason: a trial}]}")
+    workspace.write(EXAMPLES["lifecycle"], "notice_days: {partner: 90}")
+    workspace.write(EXAMPLES["waiver"], WAIVER)
     workspace.write(EXAMPLES["diff-report"], as_json(verdict(BREAKING, ADDED)))
     code, out, _ = command("schema", kind)
 
@@ -61,7 +73,7 @@ def test_all_are_written(command, tmp_path):
     code, out, err = command("schema", "--output", tmp_path / "schemas")
 
     assert (0, "") == (code, out)
-    assert "13 schemas" in err
+    assert f"{len(EXAMPLES)} schemas" in err
     written = sorted(path.name for path in (tmp_path / "schemas").iterdir())
     assert written == sorted(f"{kind}.schema.json" for kind in EXAMPLES)
 
