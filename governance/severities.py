@@ -1,7 +1,5 @@
-"""`governance/lint.yaml`: what findings of a diff weigh, by rule, path, tag, layer, visibility and stability."""
+"""`governance/lint.yaml`: what findings of a diff and of lint weigh, by rule, path, layer, visibility and more."""
 
-import re
-from functools import cache
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -11,21 +9,16 @@ from contracts.model import Written, fault
 from contracts.wording import instead
 from governance.diff.rules.table import BY_ID
 from governance.finding import Severity
+from governance.lint.settings import Layer, LintSettings
+from governance.patterns import pattern_of
+
+__all__ = ["UNJUDGED", "DiffSettings", "Layer", "Lint", "Profile", "SeverityRule", "Stability", "pattern_of"]
 
 Profile = Literal["wire", "strict", "sdk"]
 Stability = Literal["draft", "alpha", "beta", "stable"]
-Layer = Literal["experience", "process", "system"]
-
 
 UNJUDGED: Final = "unjudged-change"
 """The rule of what no other rule knows."""
-
-
-@cache
-def pattern_of(text: str) -> re.Pattern[str]:
-    """`*` stands for what is inside a segment, `**` for any; `/orders/**` takes `/orders` too."""
-    made = re.escape(text).replace(r"/\*\*", "(?:/.*)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
-    return re.compile(made, re.DOTALL)
 
 
 def _known(rule: str) -> str:
@@ -80,3 +73,5 @@ class Lint(Written):
 
     diff: DiffSettings = DiffSettings()
     """Severities of what `tidewaiter diff` finds."""
+    lint: LintSettings = LintSettings()
+    """The rules that `tidewaiter lint` asks, and severities of what it finds."""

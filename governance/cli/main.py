@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "suspended": "List what is switched off, and why.",
     "demo": "Two simulated ERPs behind a gateway, called for you.",
     "diff": "Compare two versions: what changed, whom it breaks.",
+    "lint": "Judge contracts by themselves, against a rule set.",
     "changelog": "Write for consumers what changed, and what to do.",
     "semver": "Tell the next version, and whether NEW's is enough.",
     "explain": "Tell what a call would meet, or what a rule judges.",

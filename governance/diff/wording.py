@@ -43,6 +43,11 @@ def _place(change: Change) -> str:
     pointer = change.pointer_new or change.pointer_old
     if change.effect is Effect.REMOVES:
         pointer = change.pointer_old or pointer
+    return place_in_words(pointer, change.reach[0].where if change.reach else "")
+
+
+def place_in_words(pointer: str, where: str) -> str:
+    """A place by its component, or by the message `where` that it stands in, and the names of members from there."""
     tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
     component = tokens[2] if tokens[:1] == ["components"] and len(tokens) > _COMPONENT else ""
     way = ""
@@ -53,7 +58,7 @@ def _place(change: Change) -> str:
             way += f".{name}" if way or component else name
         elif step in ("items", "prefixItems"):
             way += "[]"
-    where = component or (change.reach[0].where if change.reach else "")
+    where = component or where
     return f"{where}{'' if component or not way else ' '}{way}" if where else pointer
 
 

@@ -10,8 +10,11 @@ from markupsafe import Markup
 from contracts.plain import plain
 
 
-def render(name: str, **values: object) -> str:
-    """The page `name`.html with the style `name`.css inside it; its policy admits that style and nothing else."""
+def render(name: str, *, styled: str = "", **values: object) -> str:
+    """The page `name`.html with the style `name`.css inside it, or that of the page `styled`.
+
+    Its policy admits that style and nothing else.
+    """
     folder = resources.files(__package__)
     page = f"{name}.html"
     environment = Environment(
@@ -22,7 +25,7 @@ def render(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["plain"] = plain
-    style = folder.joinpath(f"{name}.css").read_text(encoding="utf-8")
+    style = folder.joinpath(f"{styled or name}.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     made = environment.get_template(page).render(
         style=Markup(style),  # noqa: S704 - a file of this package

@@ -1,0 +1,1 @@
+"""One document judged by itself: rules, each one function with its reason and its example."""
