@@ -8,7 +8,7 @@ from typing import Any
 import rewriting_components as components
 import rewriting_documents as documents
 import rewriting_schemas as schemas
-from document_places import copied
+from document_places import SECTIONS, copied
 from rewriting_draft import Draft
 
 
@@ -94,9 +94,10 @@ def rewritten(
 ) -> tuple[dict[str, Any], tuple[Rewriting, ...]]:
     """A document after the rules, one after the other, and those of them that found a place."""
     draft = Draft(copied(tree), random)
+    unused = frozenset((s, name) for s in SECTIONS for name in tree.get("components", {}).get(s, {})) - draft.used
     used = []
     for rule in rules:
         if rule.apply(draft):
             used.append(rule)
-        draft.forget()
+        draft.tidy(unused)
     return draft.tree, tuple(used)

@@ -17,17 +17,6 @@ def _is_reference(node: Any) -> bool:
     return isinstance(node, dict) and "$ref" in node
 
 
-def _drop_unused(draft: Draft, section: str, name: str) -> None:
-    """Take a component out that nothing refers to any more: kept, it would be one that nobody uses."""
-    draft.forget()
-    pointer = f"/components/{section}/{name.replace('~', '~0').replace('/', '~1')}"
-    if not any(t == pointer or t.startswith(pointer + "/") for t in draft.targets):
-        held = draft.tree["components"][section]
-        del held[name]
-        if not held:
-            del draft.tree["components"][section]
-
-
 def inline_schema(draft: Draft) -> bool:
     """What a `$ref` leads to may stand in its place."""
 
@@ -51,11 +40,9 @@ def inline_schema(draft: Draft) -> bool:
     place = draft.pick("schema", fits)
     if place is None:
         return False
-    name = component(place.node["$ref"], "schemas")
     found = own(target(draft.tree, place.node["$ref"], "schemas"))
     siblings = {word: value for word, value in place.node.items() if word != "$ref"}
     place.put({**found, **siblings} if isinstance(found, dict) else found)
-    _drop_unused(draft, "schemas", name or "")
     return True
 
 
@@ -95,10 +82,7 @@ def inline_part(draft: Draft) -> bool:
     if not found:
         return False
     place = draft.random.choice(found)
-    section = _REFERABLE[place.kind]
-    name = component(place.node["$ref"], section)
-    place.put(own(target(draft.tree, place.node["$ref"], section)))
-    _drop_unused(draft, section, name or "")
+    place.put(own(target(draft.tree, place.node["$ref"], _REFERABLE[place.kind])))
     return True
 
 
@@ -163,8 +147,7 @@ def rename_component(draft: Draft) -> bool:
         (section, name)
         for section in ("schemas", *_REFERABLE.values())
         for name in held.get(section, {})
-        if not (section == "schemas" and (name in draft.tied or name in fixed))
-        and any(t == (p := f"/components/{section}/{name}") or t.startswith(p + "/") for t in draft.targets)
+        if not (section == "schemas" and (name in draft.tied or name in fixed)) and (section, name) in draft.used
     ]
     if not choices:
         return False

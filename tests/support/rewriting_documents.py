@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from document_places import METHODS, Place, copied, written
+from document_places import METHODS, Place, copied, places, written
 from rewriting_draft import Draft
 
 
@@ -291,7 +291,7 @@ def as_3_1(draft: Draft) -> bool:
     if not draft.old:
         return False
     draft.tree["openapi"] = "3.1.0"
-    for place in draft.places:
+    for place in list(places(draft.tree)):
         node = place.node
         if not isinstance(node, dict):
             continue

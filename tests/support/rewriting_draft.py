@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from document_places import IN_PLACE, Place, component, copied, places, target, targets, written
+from document_places import IN_PLACE, SECTIONS, Place, component, copied, places, target, targets, written
 
 NOTES = frozenset(
     {
@@ -46,15 +46,37 @@ class Draft:
         """Whether it is OpenAPI 3.0, whose schemas know fewer keywords."""
         return str(self.tree["openapi"]).startswith("3.0")
 
+    def tidy(self, kept: frozenset[tuple[str | int, ...]]) -> None:
+        """Take out what nothing uses any more: kept, it would be a component that nobody asked for."""
+        self.forget()
+        for section in SECTIONS:
+            held = self.tree.get("components", {}).get(section, {})
+            for name in [name for name in held if (section, name) not in self.used | kept]:
+                del held[name]
+        self.forget()
+
     def forget(self) -> None:
         """To be called after each change: what was worked out about the tree may not hold any more."""
-        for name in ("places", "targets", "tied"):
+        for name in ("places", "targets", "tied", "used"):
             self.__dict__.pop(name, None)
 
     @cached_property
     def places(self) -> list[Place]:
-        """Every place of the document."""
-        return list(places(self.tree))
+        """Every place of the document, but for components that nothing uses: of these no message tells."""
+        return [p for p in places(self.tree) if p.pointer[0] != "components" or p.pointer[1:3] in self.used]
+
+    @cached_property
+    def used(self) -> frozenset[tuple[str | int, ...]]:
+        """Section and name of each component that paths and webhooks lead to."""
+        found: set[tuple[str | int, ...]] = set()
+        waiting = targets({word: self.tree.get(word, {}) for word in ("paths", "webhooks")})
+        while waiting:
+            _, *steps = (step.replace("~1", "/").replace("~0", "~") for step in waiting.pop().split("/")[:4])
+            known = tuple(steps[1:])
+            if steps[:1] == ["components"] and len(known) == 2 and known not in found:
+                found.add(known)
+                waiting |= targets(self.tree["components"].get(known[0], {}).get(known[1]))
+        return frozenset(found)
 
     @cached_property
     def targets(self) -> set[str]:
