@@ -1,8 +1,6 @@
 """A diff as JUnit XML (the form of Jenkins' junit-10.xsd): a suite for each comparison, a case for each finding."""
 
-import re
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
@@ -17,11 +15,10 @@ from governance.reports.diff_words import (
     split,
     title_of,
 )
+from governance.reports.junit import attributes, page, text
 from governance.reports.waived import terms_of, told_of, waivers_of
 
 _NAMES: Final = 10
-# What no XML 1.0 document may hold, however it is escaped.
-_NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(verdict: DiffVerdict) -> str:
@@ -32,7 +29,7 @@ def as_junit(verdict: DiffVerdict) -> str:
     suites = [_suite(verdict, report, number) for number, report in enumerate(verdict.reports)]
     if verdict.about:
         suites.append(_about_waivers(verdict, len(suites)))
-    return '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n' + "".join(suites) + "</testsuites>\n"
+    return page(suites)
 
 
 def _suite(verdict: DiffVerdict, report: DiffReport, number: int) -> str:
@@ -40,16 +37,16 @@ def _suite(verdict: DiffVerdict, report: DiffReport, number: int) -> str:
     cases = [_case(verdict, report, finding) for finding in told]
     cases += [_waived(verdict, finding) for finding in report.waived]
     if not cases:
-        cases = [f"    <testcase{_attributes(name='no finding', classname='contract')}/>\n"]
+        cases = [f"    <testcase{attributes(name='no finding', classname='contract')}/>\n"]
     errors = sum(_is_error(verdict, finding) for finding in told)
     failures = sum(verdict.fails(finding) for finding in told) - errors
-    head = _attributes(
+    head = attributes(
         name=title_of(report), tests=len(cases), failures=failures, errors=errors, skipped=len(report.waived),
         time=f"{report.seconds:.3f}", id=number,
     )  # fmt: skip
     said = [outcome_of(verdict, report), *(plain(limit) for limit in report.limits)]
     said += [f"{len(documentation)} of documentation only"] if documentation else []
-    out = f"    <system-out>{_text(chr(10).join(said))}</system-out>\n"
+    out = f"    <system-out>{text(chr(10).join(said))}</system-out>\n"
     return f"  <testsuite{head}>\n{''.join(cases)}{out}  </testsuite>\n"
 
 
@@ -58,7 +55,7 @@ def _is_error(verdict: DiffVerdict, finding: Finding) -> bool:
 
 
 def _case(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> str:
-    head = _attributes(
+    head = attributes(
         name=f"{finding.rule} {finding.fingerprint}: {plain(finding.message)}",
         classname=operation_of(finding) or "document",
     )
@@ -66,44 +63,34 @@ def _case(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> str:
     parts = [f"{old} -> {new}", reach_of(finding, _NAMES), plain(finding.reason)]
     if finding.failing_example is not None:
         parts.append(f"fails: {example_of(finding.failing_example)}")
-    body = _text("\n".join(part for part in parts if part))
+    body = text("\n".join(part for part in parts if part))
     if not verdict.fails(finding):
         return f"    <testcase{head}><system-out>{body}</system-out></testcase>\n"
     kind = "error" if _is_error(verdict, finding) else "failure"
-    told = _attributes(type=f"{finding.severity.value}.{finding.rule}", message=plain(finding.message))
+    told = attributes(type=f"{finding.severity.value}.{finding.rule}", message=plain(finding.message))
     return f"    <testcase{head}><{kind}{told}>{body}</{kind}></testcase>\n"
 
 
 def _waived(verdict: DiffVerdict, finding: Finding) -> str:
-    head = _attributes(
+    head = attributes(
         name=f"{finding.rule} {finding.fingerprint}: {plain(finding.message)}",
         classname=operation_of(finding) or "document",
     )
     terms = "; ".join(terms_of(one) for one in waivers_of(verdict, finding))
-    return f"    <testcase{head}><skipped{_attributes(message=f'waived by {terms}')}/></testcase>\n"
+    return f"    <testcase{head}><skipped{attributes(message=f'waived by {terms}')}/></testcase>\n"
 
 
 def _about_waivers(verdict: DiffVerdict, number: int) -> str:
     cases = [_about(verdict, told) for told in verdict.about]
     failures = sum(verdict.fails(told.finding) for told in verdict.about)
-    head = _attributes(
-        name="waivers", tests=len(cases), failures=failures, errors=0, skipped=0, time="0.000", id=number
-    )
+    head = attributes(name="waivers", tests=len(cases), failures=failures, errors=0, skipped=0, time="0.000", id=number)
     return f"  <testsuite{head}>\n{''.join(cases)}  </testsuite>\n"
 
 
 def _about(verdict: DiffVerdict, told: Placed) -> str:
-    head = _attributes(name=f"{told.finding.rule} {told.finding.fingerprint}", classname="waivers")
-    body = _text(told_of(told))
+    head = attributes(name=f"{told.finding.rule} {told.finding.fingerprint}", classname="waivers")
+    body = text(told_of(told))
     if not verdict.fails(told.finding):
         return f"    <testcase{head}><system-out>{body}</system-out></testcase>\n"
-    kind = _attributes(type=f"{told.finding.severity.value}.{told.finding.rule}", message=plain(told.finding.message))
+    kind = attributes(type=f"{told.finding.severity.value}.{told.finding.rule}", message=plain(told.finding.message))
     return f"    <testcase{head}><failure{kind}>{body}</failure></testcase>\n"
-
-
-def _text(text: str) -> str:
-    return escape(_NO_XML.sub("\ufffd", text))
-
-
-def _attributes(**values: object) -> str:
-    return "".join(f" {name}={quoteattr(_NO_XML.sub(chr(0xFFFD), str(value)))}" for name, value in values.items())

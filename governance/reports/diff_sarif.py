@@ -1,27 +1,21 @@
 """A diff as SARIF 2.1.0, for code scanning: a result at the line of the new document, the old one related to it."""
 
-import json
-import re
-from collections.abc import Iterable, Mapping
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.diff.side import Place
-from governance.finding import Finding, Proof, Severity
+from governance.finding import Finding, Proof
 from governance.placed import Placed
 from governance.reports.diff_words import example_of, operations, reach_of, said
+from governance.reports.sarif import LEVELS, location, log, message, physical, tool
 from governance.reports.waived import terms_of, told_of, waivers_of
 from governance.rules import Rule
 from governance.waiver_files import Decided
 
-SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-
 _NAMES: Final = 10
-_LEVELS: Final = {Severity.BREAKING: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_PLACEHOLDER: Final = re.compile(r"\{(\d+)\}")
 
 
 def as_sarif(verdict: DiffVerdict) -> str:
@@ -32,23 +26,17 @@ def as_sarif(verdict: DiffVerdict) -> str:
     runs = [_run(verdict, report) for report in verdict.reports]
     if verdict.about:
         runs.append(_about_waivers(verdict))
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
-    return json.dumps(log, indent=2, default=str) + "\n"
+    return log(runs)
 
 
 def _run(verdict: DiffVerdict, report: DiffReport) -> dict[str, Any]:
     ids = sorted({finding.rule for finding in report.findings})
-    limits = [{"level": "warning", "message": {"text": _message(limit)}} for limit in report.limits]
+    limits = [{"level": "warning", "message": {"text": message(limit)}} for limit in report.limits]
     invocation: dict[str, Any] = {"executionSuccessful": True, "exitCode": verdict.exit_code}
     if limits:
         invocation["toolExecutionNotifications"] = limits
-    driver = {
-        "name": "Tidewaiter",
-        "version": _version(),
-        "rules": [_rule(name, verdict.rules.get(name), report.findings) for name in ids],
-    }
     return {
-        "tool": {"driver": driver},
+        "tool": tool([_rule(name, verdict.rules.get(name), report.findings) for name in ids]),
         "invocations": [invocation],
         "automationDetails": {"id": f"contract-diff/{quote(report.old.shown, safe='')}/"},
         "columnKind": "unicodeCodePoints",
@@ -63,10 +51,10 @@ def _run(verdict: DiffVerdict, report: DiffReport) -> dict[str, Any]:
 
 def _rule(name: str, rule: Rule | None, findings: Iterable[Finding]) -> dict[str, Any]:
     worst = max((f.severity for f in findings if f.rule == name), key=lambda severity: severity.weight)
-    told: dict[str, Any] = {"id": name, "defaultConfiguration": {"level": _LEVELS[worst]}}
+    told: dict[str, Any] = {"id": name, "defaultConfiguration": {"level": LEVELS[worst]}}
     if rule is not None:
-        told["fullDescription"] = {"text": _message(rule.reason)}
-        told["help"] = {"text": _message(f"{rule.reason} {rule.do}")}
+        told["fullDescription"] = {"text": message(rule.reason)}
+        told["help"] = {"text": message(f"{rule.reason} {rule.do}")}
     return told
 
 
@@ -88,17 +76,17 @@ def _result(verdict: DiffVerdict, report: DiffReport, finding: Finding, ids: lis
     }
     if finding.proof is Proof.UNPROVEN:
         properties["tags"] = ["could-not-be-proven"]
-    level = _LEVELS[finding.severity]
+    level = LEVELS[finding.severity]
     waivers = waivers_of(verdict, finding)
     return {
         **({"suppressions": [_suppression(one) for one in waivers]} if waivers else {}),
         "ruleId": finding.rule,
         "ruleIndex": ids.index(finding.rule),
         "level": "warning" if level == "note" and finding.proof is Proof.UNPROVEN else level,
-        "message": {"text": _message(". ".join(part.rstrip(".") for part in parts if part) + ".")},
-        "locations": [_location(report.place_new(finding), finding.pointer_new)],
+        "message": {"text": message(". ".join(part.rstrip(".") for part in parts if part) + ".")},
+        "locations": [location(report.place_new(finding), finding.pointer_new)],
         "relatedLocations": [
-            {"id": 0, "message": {"text": "before"}, **_location(report.place_old(finding), finding.pointer_old)}
+            {"id": 0, "message": {"text": "before"}, **location(report.place_old(finding), finding.pointer_old)}
         ],
         "partialFingerprints": {"tidewaiterFinding/v1": finding.fingerprint},
         "properties": properties,
@@ -112,7 +100,7 @@ def _suppression(one: Decided) -> dict[str, Any]:
         "kind": "external",
         "status": "accepted",
         "justification": plain(terms_of(one)),
-        "location": {"physicalLocation": _physical(place)},
+        "location": {"physicalLocation": physical(place)},
         "properties": {"waiver": one.name, "until": one.waiver.until.isoformat(), "owner": one.waiver.owner},
     }
 
@@ -120,7 +108,7 @@ def _suppression(one: Decided) -> dict[str, Any]:
 def _about_waivers(verdict: DiffVerdict) -> dict[str, Any]:
     ids = sorted({told.finding.rule for told in verdict.about})
     return {
-        "tool": {"driver": {"name": "Tidewaiter", "version": _version(), "rules": [{"id": name} for name in ids]}},
+        "tool": tool([{"id": name} for name in ids]),
         "invocations": [{"executionSuccessful": True, "exitCode": verdict.exit_code}],
         "automationDetails": {"id": "waivers/"},
         "columnKind": "unicodeCodePoints",
@@ -133,42 +121,9 @@ def _told(verdict: DiffVerdict, told: Placed, ids: list[str]) -> dict[str, Any]:
     return {
         "ruleId": told.finding.rule,
         "ruleIndex": ids.index(told.finding.rule),
-        "level": _LEVELS[told.finding.severity],
-        "message": {"text": _message(told_of(told))},
-        "locations": [_location(place, told.finding.pointer_new)],
+        "level": LEVELS[told.finding.severity],
+        "message": {"text": message(told_of(told))},
+        "locations": [location(place, told.finding.pointer_new)],
         "partialFingerprints": {"tidewaiterFinding/v1": told.finding.fingerprint},
         "properties": {"fails": verdict.fails(told.finding)},
     }
-
-
-def _location(place: Place, pointer: str) -> dict[str, Any]:
-    return {"physicalLocation": _physical(place), "logicalLocations": [{"fullyQualifiedName": pointer or "/"}]}
-
-
-def _physical(place: Place) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": _artifact(place)}
-    if place.line:
-        physical["region"] = {"startLine": place.line, "startColumn": place.column}
-    return physical
-
-
-def _artifact(place: Place) -> Mapping[str, str]:
-    if place.file.startswith(("https://", "http://")):
-        return {"uri": quote(place.file, safe="/:%?&=~!$'()*+,;@[]")}
-    if place.file.startswith("/"):
-        return {"uri": "file://" + quote(place.file)}
-    # A first segment with a colon (`main:openapi.yaml`) would be read as a scheme.
-    return {"uri": quote(place.file)}
-
-
-def _message(text: str) -> str:
-    """Text of a message: SARIF reads `[words](1)` as a link and `{0}` as a place for an argument (3.11.5, 3.11.6)."""
-    shown = plain(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
-    return _PLACEHOLDER.sub(r"{{\1}}", shown)
-
-
-def _version() -> str:
-    try:
-        return version("tidewaiter")
-    except PackageNotFoundError:
-        return "0"

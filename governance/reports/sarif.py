@@ -29,10 +29,15 @@ def tool(rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def location(place: Place, pointer: str) -> dict[str, Any]:
     """A place in a file, with the JSON pointer in the document as its logical one."""
-    physical: dict[str, Any] = {"artifactLocation": _artifact(place)}
+    return {"physicalLocation": physical(place), "logicalLocations": [{"fullyQualifiedName": pointer or "/"}]}
+
+
+def physical(place: Place) -> dict[str, Any]:
+    """A place in a file alone."""
+    told: dict[str, Any] = {"artifactLocation": _artifact(place)}
     if place.line:
-        physical["region"] = {"startLine": place.line, "startColumn": place.column}
-    return {"physicalLocation": physical, "logicalLocations": [{"fullyQualifiedName": pointer or "/"}]}
+        told["region"] = {"startLine": place.line, "startColumn": place.column}
+    return told
 
 
 def _artifact(place: Place) -> Mapping[str, str]:
