@@ -3,8 +3,9 @@
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,18 @@ def read_cases() -> Cases:
             continue
         old, new = (Path(CORPUS, "real", row[key]) for key in ("base", "revision"))
         cases.real.append(RealPair(row["pair"], old, new, row["base_bytes"] + row["revision_bytes"]))
+    cases.scored = named_apart(cases.scored)
     return cases
+
+
+def named_apart(cases: list[Case]) -> list[Case]:
+    """The same cases; where a source gives a name twice, the later ones are numbered."""
+    seen: Counter[str] = Counter()
+    found = []
+    for case in cases:
+        seen[case.name] += 1
+        found.append(replace(case, name=f"{case.name} ({seen[case.name]})") if seen[case.name] > 1 else case)
+    return found
 
 
 def _oasdiff(row: dict[str, Any], cases: Cases) -> None:

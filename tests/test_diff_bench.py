@@ -12,7 +12,7 @@ from governance.finding import Direction, FailingExample, Finding, Proof, Severi
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
 
-from diff_cases import Case
+from diff_cases import Case, named_apart
 from diff_examples import Opinion, check
 from diff_judge import Outcome
 from diff_pool import run
@@ -146,3 +146,9 @@ def test_scores():
     assert (score.recall, score.false_alarms, score.balanced) == (0.5, 0.25, 0.625)
     assert (score.missed_unproven, score.compatible_unproven, score.scoped_alarms) == (1, 1, 1)
     assert "0.500 (2/4)" in next(line for line in table([score]) if line.startswith("here"))
+
+
+def test_cases_of_one_name_are_told_apart():
+    cases = [Case(name, "here", "{}", "{}", True) for name in ("a", "b", "a", "a")]
+
+    assert [case.name for case in named_apart(cases)] == ["a", "b", "a (2)", "a (3)"]
