@@ -5,6 +5,7 @@ from typing import Any
 
 from governance.diff.change import Effect
 from governance.diff.sets.difference import Child, Delta, Sides, of_sets, place
+from governance.diff.sets.lowered import LoweredSide
 from governance.diff.sets.node import ANY, Node, Spot, Stated, build, item
 from governance.diff.sets.scalars import count_deltas
 
@@ -75,8 +76,16 @@ def _delta(
 ) -> Delta:
     return Delta(
         "contains", effect, place(sides.old, old, one, "contains"), place(sides.new, new, other, "contains"),
-        one and one.value, other and other.value, decided=decided,
+        _shown(sides.old, one), _shown(sides.new, other), decided=decided,
     )  # fmt: skip
+
+
+def _shown(side: LoweredSide, stated: Stated | None) -> Any:
+    """A `contains` with its counts."""
+    if stated is None:
+        return None
+    schema = side.schema(stated.source)
+    return {keyword: schema[keyword] for keyword in ("contains", "minContains", "maxContains") if keyword in schema}
 
 
 def _below(stated: Stated, keyword: str) -> Spot:

@@ -1,5 +1,6 @@
 """Questions put to the process apart, each with a bound; a process that does not answer in time is ended."""
 
+import atexit
 import contextlib
 import pickle
 import select
@@ -19,8 +20,12 @@ MOST_ENDED: Final = 4
 _START_SECONDS: Final = 15.0
 
 
+_IDLE: Final[list[subprocess.Popen[bytes]]] = []
+"""Processes that answered everything: starting one takes longer than most comparisons. They end with this one."""
+
+
 class Checks:
-    """The process and what it was told. Use as a context manager: it ends with the block."""
+    """The process and what it was told. Use as a context manager: then it is free for the next comparison."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -31,17 +36,16 @@ class Checks:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is None and self._process is not None:
+            _IDLE.append(self._process)
+            self._process = None
         self.close()
 
     def close(self) -> None:
         """End the process."""
         if self._process is not None:
-            for stream in (self._process.stdin, self._process.stdout):
-                with contextlib.suppress(OSError):
-                    stream.close()  # type: ignore[union-attr]
-            self._process.kill()
-            self._process.wait()
+            _end(self._process)
             self._process = None
 
     def know(self, name: str, definitions: dict[str, Any]) -> None:
@@ -113,10 +117,30 @@ class Checks:
 
     def _start(self) -> None:
         self.close()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "governance.diff.sets.worker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        while _IDLE and self._process is None:
+            idle = _IDLE.pop()
+            if idle.poll() is None:
+                self._process = idle
+        if self._process is None:
+            # -P: nothing in the folder that is worked in is taken for this program's own.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "governance.diff.sets.worker"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
         for name, definitions in self._known.items():
             self._ask("know", name, definitions, seconds=_START_SECONDS)
         self._ask("is_empty", True, seconds=_START_SECONDS)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            stream.close()  # type: ignore[union-attr]
+    process.kill()
+    process.wait()
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _IDLE:
+        _end(_IDLE.pop())
