@@ -121,6 +121,8 @@ class Checks:
             idle = _IDLE.pop()
             if idle.poll() is None:
                 self._process = idle
+            else:
+                _end(idle)
         if self._process is None:
             # -P: nothing in the folder that is worked in is taken for this program's own.
             self._process = subprocess.Popen(
