@@ -10,8 +10,9 @@ from contracts.wording import instead
 from governance.callers import callers
 from governance.diff.from_files import before
 from governance.diff.report import DiffReport, DiffVerdict
+from governance.diff.rules.table import BY_ID
 from governance.landscape import Landscape, read_landscape
-from governance.severities import pattern_of
+from governance.severities import UNJUDGED, pattern_of
 from governance.waiver_files import FOLDER, Decided, read_waivers
 from governance.waivers import Case, Subject, apply
 
@@ -46,7 +47,7 @@ def waive(
         Case(report.findings, _subject(report, name, landscape))
         for report, name in zip(verdict.reports, named, strict=True)
     ]
-    done = apply(cases, waivers, at or datetime.now(tz=UTC).date())
+    done = apply(cases, waivers, at or datetime.now(tz=UTC).date(), judged=(*BY_ID, UNJUDGED))
     reports = tuple(
         replace(report, findings=findings) for report, findings in zip(verdict.reports, done.cases, strict=True)
     )

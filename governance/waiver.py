@@ -62,7 +62,7 @@ class Waiver(Written):
     api: Annotated[str, AfterValidator(_api)]
     """The api whose findings are meant; `*` stands for any letters."""
     finding: Annotated[str, AfterValidator(_fingerprint)] | None = None
-    """The fingerprint of the one finding that is meant. Either this or `rule` is needed."""
+    """The fingerprint of the one finding that is meant. This or `rule` is needed; both may stand together."""
     rule: Annotated[str, AfterValidator(_rule)] | None = None
     """The rule whose findings are meant, or a pattern of rules with `*`."""
     versions: tuple[Annotated[str, AfterValidator(_version)], ...] = ()
@@ -87,8 +87,7 @@ class Waiver(Written):
 
     @model_validator(mode="after")
     def _says_what(self) -> Self:
-        if (self.finding is None) == (self.rule is None):
-            both = "both `finding` and `rule` are named" if self.rule else "neither `finding` nor `rule` is named"
+        if self.finding is None and self.rule is None:
             remedy = "name one: the fingerprint of one finding, or a rule with the place where it is waived"
-            raise fault("waiver-target", both, remedy, "rule" if self.rule else "")
+            raise fault("waiver-target", "neither `finding` nor `rule` is named", remedy)
         return self

@@ -1,6 +1,6 @@
 """Waivers applied to findings: what is let pass, and what is to be said of the waivers themselves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
@@ -59,12 +59,12 @@ class Applied:
     """Those by which something was let pass."""
 
 
-def apply(cases: Sequence[Case], waivers: Sequence[Decided], at: date, *, unmatched: bool = True) -> Applied:
+def apply(cases: Sequence[Case], waivers: Sequence[Decided], at: date, *, judged: Collection[str]) -> Applied:
     """Hold findings against waivers as they stand on a day.
 
     A finding is waived where every operation that it reaches, for every consumer that may call, is covered; covered in
-    part it counts, and its reason says what is not. Waivers that are too wide cover nothing. Without `unmatched`, those
-    that match nothing are passed over: for a run that looks at a part of what they may be about.
+    part it counts, and its reason says what is not. Waivers that are too wide cover nothing. `judged` are the
+    rules that were looked at in full: that a waiver of another rule matches nothing says nothing of it.
     """
     usable = [one for one in waivers if not too_wide(one.waiver)]
     live = [one for one in usable if one.waiver.until >= at]
@@ -73,21 +73,21 @@ def apply(cases: Sequence[Case], waivers: Sequence[Decided], at: date, *, unmatc
     used: set[str] = set()
     held: list[tuple[Finding, ...]] = []
     for case in cases:
-        judged = []
+        left = []
         for finding in case.findings:
             fitting = [one for one in live if _matches(one.waiver, finding, case.subject)]
             matched |= {one.name for one in fitting}
             matched |= {one.name for one in ended if _matches(one.waiver, finding, case.subject)}
             one = _held(finding, case.subject, fitting)
             used |= set(one.waived)
-            judged.append(one)
-        held.append(tuple(judged))
+            left.append(one)
+        held.append(tuple(left))
     subjects = [case.subject for case in cases]
     about = [
         told
         for one in waivers
         if any(_concerns(one.waiver, subject) for subject in subjects)
-        for told in _about(one, at, matched=one.name in matched, unmatched=unmatched)
+        for told in _about(one, at, matched=one.name in matched, judged=judged)
     ]
     about.sort(key=lambda told: (-told.finding.severity.weight, told.finding.rule, told.file, told.line))
     return Applied(tuple(held), tuple(about), tuple(one for one in live if one.name in used))
@@ -97,7 +97,7 @@ def too_wide(waiver: Waiver) -> str:
     """Why a waiver is no exception but the rule; empty for one that names what it is about."""
     if not waiver.api.strip(_WILD):
         return "it is about every api"
-    if waiver.rule is None:
+    if waiver.rule is None or waiver.finding is not None:
         return ""
     if not waiver.rule.strip(_WILD):
         return "it is about every rule"
@@ -163,7 +163,14 @@ def _in_part(finding: Finding, names: tuple[str, ...], uncovered: Sequence[Use],
     return f"{finding.reason}; {said}" if finding.reason else said
 
 
-def _about(one: Decided, at: date, *, matched: bool, unmatched: bool) -> Iterable[Placed]:
+def _may_match(waiver: Waiver, judged: Collection[str]) -> bool:
+    """Whether a finding of one of the rules could be meant; without a rule in it nobody knows."""
+    if waiver.rule is None:
+        return bool(judged)
+    return any(_any(waiver.rule, name) for name in judged)
+
+
+def _about(one: Decided, at: date, *, matched: bool, judged: Collection[str]) -> Iterable[Placed]:
     waiver, left = one.waiver, (one.waiver.until - at).days
     wide = too_wide(waiver)
     if wide:
@@ -175,8 +182,10 @@ def _about(one: Decided, at: date, *, matched: bool, unmatched: bool) -> Iterabl
             yield _told(one, "/until", ENDED, Severity.BREAKING, _ended(one))
         return
     if not matched:
-        if unmatched:
+        if _may_match(waiver, judged):
             message = f"the waiver {one.name} matches nothing: what it let pass is gone, or it names another place"
+            if waiver.rule is None:
+                message += "; `rule` beside `finding` would say what it is about"
             yield _told(one, "", UNMATCHED, Severity.WARNING, message)
         return
     if left <= WARN_DAYS[-1]:

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "lint": "Judge contracts by themselves, against a rule set.",
     "changelog": "Write for consumers what changed, and what to do.",
     "semver": "Tell the next version, and whether NEW's is enough.",
+    "lifecycle": "The calendar of all versions: what ends, whom to tell.",
     "explain": "Tell what a call would meet, or what a rule judges.",
     "mock": "Serve a contract with answers that are made up.",
     "board": "Decide: keys, signatures, the register.",

@@ -52,6 +52,7 @@ def _kinds() -> "Mapping[str, Kind]":
     from governance.lifecycle.terms import FILE as TERMS_FILE
     from governance.lifecycle.terms import Terms
     from governance.reports.diff_json import DiffReportModel
+    from governance.reports.lifecycle_json import LifecycleReportModel
     from governance.severities import Lint
     from governance.waiver import Waiver
     from governance.waiver_files import WHERE
@@ -63,6 +64,7 @@ def _kinds() -> "Mapping[str, Kind]":
         "lifecycle": Kind(Terms, TERMS_FILE),
         "waiver": Kind(Waiver, WHERE),
         "diff-report": Kind(DiffReportModel, "tidewaiter diff --format json"),
+        "lifecycle-report": Kind(LifecycleReportModel, "tidewaiter lifecycle --format json"),
     }
 
 

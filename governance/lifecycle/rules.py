@@ -112,8 +112,8 @@ RULES: Final[Mapping[str, LifeRule]] = {
         "Write a `sunset`, or make the version `active` again.",
     ),
     "lifecycle-deprecation-backdated": LifeRule(
-        _BREAKING,
-        "A date in the past was written after the fact: the notice would begin before anybody was told.",
+        _WARNING,
+        "A date in the past is written after the fact: nobody was told then. The notice counts from today.",
         "Keep the date that was announced; a new one is today or later.",
     ),
     "lifecycle-successor-withdrawn": LifeRule(

@@ -23,6 +23,7 @@ EXAMPLES = {
     "lifecycle": "governance/lifecycle.yaml",
     "waiver": "decisions/a-waiver.yaml",
     "diff-report": "diff.json",
+    "lifecycle-report": "calendar.json",
 }
 WAIVER = """kind: waiver
 api: orders
@@ -58,6 +59,9 @@ def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, 
     workspace.write(EXAMPLES["lifecycle"], "notice_days: {partner: 90}")
     workspace.write(EXAMPLES["waiver"], WAIVER)
     workspace.write(EXAMPLES["diff-report"], as_json(verdict(BREAKING, ADDED)))
+    command(
+        "lifecycle", "-w", workspace.folder, "--format", "json", "-o", workspace.folder / EXAMPLES["lifecycle-report"]
+    )
     code, out, _ = command("schema", kind)
 
     schema = json.loads(out)

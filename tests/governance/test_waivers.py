@@ -30,8 +30,11 @@ def decided(name="one", **keys):
     return Decided(name, Source(f"decisions/{name}.yaml"), Waiver.model_validate(keys))
 
 
-def held(*waivers, findings=(FINDING,), subject=SUBJECT, at=DAY, **options):
-    done = apply([Case(tuple(findings), subject)], waivers, at, **options)
+JUDGED = (FINDING.rule, ALONE.rule)
+
+
+def held(*waivers, findings=(FINDING,), subject=SUBJECT, at=DAY, judged=JUDGED):
+    done = apply([Case(tuple(findings), subject)], waivers, at, judged=judged)
     return done.cases[0], done
 
 
@@ -55,6 +58,8 @@ def test_a_fingerprint_lets_one_finding_pass():
 COVERS = [
     ({"finding": "0123456789ab"}, True),
     ({"finding": "0123456789ad"}, False),
+    ({"finding": "0123456789ab", "rule": "request-*"}, True),
+    ({"finding": "0123456789ab", "rule": "response-*"}, False),
     ({"api": "ord*"}, True),
     ({"api": "items"}, False),
     ({"versions": ["1.1"]}, True),
@@ -133,7 +138,14 @@ def test_one_that_matches_nothing_is_a_finding():
     (told,) = done.about
     assert (told.finding.rule, told.finding.severity) == ("waiver-unmatched", Severity.WARNING)
     assert told.file == "decisions/one.yaml"
-    assert rules_of(held(decided(finding="ffffffffffff"), unmatched=False)[1]) == []
+
+
+def test_one_of_a_rule_that_was_not_judged_is_passed_over():
+    for keys in ({"rule": "lifecycle-notice-short", "versions": ["1.1"]}, {"rule": "path-*", "paths": ["/orders"]}):
+        assert rules_of(held(decided(**keys))[1]) == []
+    assert rules_of(held(decided(finding="ffffffffffff", rule="lifecycle-notice-short"))[1]) == []
+    assert rules_of(held(decided(finding="ffffffffffff", rule=FINDING.rule))[1]) == ["waiver-unmatched"]
+    assert rules_of(held(decided(finding="ffffffffffff"), judged=())[1]) == []
 
 
 def test_one_about_something_else_is_passed_over():
