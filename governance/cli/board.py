@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from contracts.counted import counted
 from contracts.plain import plain
+from governance.cli.login import login
 from governance.terminal import deliver, say
 
 if TYPE_CHECKING:
@@ -61,7 +63,11 @@ def draft(
     reason: Annotated[str, typer.Option(help="Why.")],
     workspace: Folder = Path(),
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="Where it counts.")] = None,
-    verdict: Annotated[Literal["approve", "refuse"], typer.Option(help="What is decided.")] = "approve",
+    base: Annotated[
+        str | None, typer.Option("--base", metavar="release:FILE", help="Decide on what changed since; on all without.")
+    ] = None,
+    verdict: Annotated[Literal["approve", "refuse", "waive"], typer.Option(help="What is decided.")] = "approve",
+    finding: Annotated[list[str] | None, typer.Option(help="A fingerprint that is waived; may be given again.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it counts; no end without.")] = None,
     condition: Annotated[list[str] | None, typer.Option(help="What is agreed with it; may be given again.")] = None,
     submitter: Annotated[str | None, typer.Option(help="Who asks for it; your login name without.")] = None,
@@ -71,22 +77,29 @@ def draft(
 ) -> None:
     """Write a decision about the workspace as it is now, with all digests filled in.
 
-    Exit codes: 0 written, 2 not.
+    Without --base it covers the whole workspace; with one, what changed and needs a decision. Exit codes: 0 written,
+    1 nothing needs a decision, 2 not written.
     """
     from contracts.diagnostic import InvalidInputError
-    from contracts.workspace import load
-    from governance.decisions.decision import About
     from governance.decisions.draft import Draft, write_draft
+    from governance.release.build import judge_workspace
+    from governance.release.open_changes import what_is_open
 
     now = datetime.now(UTC)
     try:
-        found, register = _ground(workspace, trust)
-        about = About(workspace=load(workspace, environment).digest)
+        judged = judge_workspace(workspace, environment, base, trust, now, progress=say)
+        about = what_is_open(judged, covered_too=verdict == "refuse")
+        if about is None:
+            say("Nothing needs a decision: every change is covered, or proven compatible and exposes nothing.")
+            raise typer.Exit(1)
         until = now + timedelta(days=days) if days is not None else None
-        said = Draft(title, reason, verdict, submitter or _login(), environment or "", until, tuple(condition or ()))
-        file = write_draft(workspace, name, said, about, register, now)
+        said = Draft(
+            title, reason, verdict, submitter or login(), environment or "", until, condition or (), finding or ()
+        )
+        file = write_draft(workspace, name, said, about, judged.register, now)
     except InvalidInputError as error:
         raise _fail(error) from None
+    found = judged.trust
     say(f"The decision is in {plain(file)}; read it: tidewaiter board show {plain(name)}")
     if sign:
         _sign(workspace, name, key, found, now)
@@ -137,7 +150,7 @@ def verify(
         deliver(verdict_line(one, now) + "\n", None)
         if warning := ending_soon(one, now):
             say(f"warning: {warning}")
-    say(f"register: {register.length} entries, head {register.head}, chain whole")
+    say(f"register: {counted(register.length, 'entry', 'entries')}, head {register.head}, chain whole")
     _mark(found)
     _remember(found, register)
     fine = ("in force",) if names else ("in force", "ended")
@@ -182,7 +195,6 @@ def register_missing(workspace: Folder = Path(), trust: RootFile = None) -> None
 
     Exit codes: 0 it holds all, 2 not.
     """
-    from contracts.counted import counted
     from contracts.diagnostic import InvalidInputError
     from governance.decisions.signed import names_in
     from governance.decisions.signing import register_signatures
@@ -235,8 +247,10 @@ def _sign(workspace: Path, name: str, key: Path | None, trust: "Trust", now: dat
     except InvalidInputError as error:
         raise _fail(error) from None
     what = "signed" if done.added else "had signed already"
-    say(f"{done.member} {what}: {plain(done.signed.file)}, {done.signed.count}")
-    say(f"register: {done.register.length} entries, head {done.register.head}")
+    decision = done.signed.decision
+    say(f"{done.member} {what} {plain(done.signed.file)} ({decision.verdict}: {plain(decision.title)})")
+    say(f"{done.signed.digest}: {done.signed.count}")
+    say(f"register: {counted(done.register.length, 'entry', 'entries')}, head {done.register.head}")
     _remember(trust, done.register)
 
 
@@ -260,10 +274,12 @@ def _private(key: Path | None, workspace: Path | None) -> "PrivateKey":
 
 def _signed_bytes(workspace: Path, name: str | None) -> None:
     from contracts.diagnostic import InvalidInputError
+    from governance.decisions.signed import judge_name
     from governance.trust.files import ENVELOPE_ENDING, envelope_at
 
     beside = f"decisions/{name}{ENVELOPE_ENDING}"
     try:
+        judge_name(name or "")
         envelope = envelope_at(workspace / beside, beside) if name is not None else None
     except InvalidInputError as error:
         raise _fail(error) from None
@@ -288,15 +304,6 @@ def _mark(trust: "Trust") -> None:
 
     if trust.root.value.development:
         say(DEVELOPMENT)
-
-
-def _login() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _fail(error: Exception) -> typer.Exit:

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Tell what a call would meet, or what a rule judges.",
     "mock": "Serve a contract with answers that are made up.",
     "board": "Decide: keys, signatures, the register.",
+    "release": "Build, show and verify a release: one file.",
     "why": "Tell what happened to a call, step by step.",
     "report": "Print what the ledger keeps: writes of unknown effect.",
     "token": "Make a token of the demo's issuer.",

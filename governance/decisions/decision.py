@@ -41,7 +41,7 @@ class About(Written):
     report: Digest | None = None
     """The report that was read, if there was one."""
     base: Digest | None = None
-    """The release that it was held against; the decision then counts for changes of that release only."""
+    """The release that it was held against; it counts for changes of that release only. None: for a first release."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from governance.decisions.decision import About, Verdict
-from governance.decisions.signed import FOLDER
+from contracts.wording import faults_of
+from governance.decisions.decision import About, Decision, Verdict
+from governance.decisions.signed import FOLDER, judge_name
 from governance.trust.place import workspace_name
 from governance.trust.register import Register
 
@@ -33,16 +37,28 @@ def write_draft(workspace: Path, name: str, draft: Draft, about: About, register
     Raises InvalidInputError where a file of that name is there, OSError where none can be written.
     """
     file = f"{FOLDER}/{name}.yaml"
+    text = _text(workspace_name(workspace), draft, about, register, now)
+    judge_name(name)
+    _judge(text, file)
     path = workspace / file
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8", newline="") as opened:
-            opened.write(_text(workspace_name(workspace), draft, about, register, now))
+            opened.write(text)
     except FileExistsError:
         message = "there is a decision of this name"
         remedy = "give this one another name; a decision is taken back by a later one"
         raise InvalidInputError([Diagnostic(file, "decision-exists", message, remedy)]) from None
     return file
+
+
+def _judge(text: str, file: str) -> None:
+    tree = yaml12.parse(text.encode(), file)
+    try:
+        Decision.model_validate(tree)
+    except ValidationError as error:
+        faults = faults_of(error, Decision, tree)
+        raise InvalidInputError(Diagnostic(file, one.code, one.message, one.remedy) for one in faults) from None
 
 
 def _text(workspace: str, draft: Draft, about: About, register: Register, now: datetime) -> str:

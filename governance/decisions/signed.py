@@ -1,6 +1,7 @@
 """The decisions of a workspace as they stand: each file held against its envelope, the trust root and the register."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from governance.trust.register import REGISTER, Register
 
 FOLDER: Final = "decisions"
 _ENDING: Final = ".yaml"
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TYPES: Final = ("change",)
 _OURS: Final = frozenset(("verdict", "about", "submitter"))
 """Keys by which a file that states no `type` is still taken for a decision."""
@@ -126,8 +128,17 @@ def read_decision(workspace: Path, name: str, trust: Trust, register: Register) 
     return Signed(name, file, decision, text, envelope, count)
 
 
+def judge_name(name: str) -> None:
+    """Raises InvalidInputError for what no decision is called: a path would lead out of the folder."""
+    if not _NAME.fullmatch(name):
+        message = "a decision is called by letters, digits, hyphens, dots and underscores"
+        remedy = "write its name without decisions/ and without .yaml"
+        raise InvalidInputError([Diagnostic(name, "bad-name", message, remedy)])
+
+
 def decision_entry(workspace: Path, name: str) -> Entry[Decision]:
     """The file as it stands, signed or not. Raises InvalidInputError where it is missing or says nothing usable."""
+    judge_name(name)
     file = f"{FOLDER}/{name}{_ENDING}"
     path = workspace / file
     if path.is_symlink():

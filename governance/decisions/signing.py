@@ -13,7 +13,7 @@ from governance.trust.envelope import Envelope, Signature, pre_authentication, w
 from governance.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
 from governance.trust.keys import PrivateKey
 from governance.trust.place import Trust
-from governance.trust.register import NewEntry, Register, append, read_register
+from governance.trust.register import REGISTER, NewEntry, Register, append
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,24 @@ def sign_decision(workspace: Path, name: str, key: PrivateKey, trust: Trust, now
     entry = decision_entry(workspace, name)
     assert entry.value is not None
     member = _member(key, trust, entry.value.role)
-    register = read_register(workspace)
-    trust.hold(register, "decisions/register.jsonl")
-    before = read_decision(workspace, name, trust, register)
-    text, kind = entry.source.text, DECISION_TYPE
-    old = before.envelope.signatures if before.envelope is not None else ()
-    message = pre_authentication(kind, text)
-    mine = [one for one in old if key.public.signed(one.value, message)]
-    signature = mine[0] if mine else Signature(key.public.id, key.sign(message))
-    if not mine:
-        signatures = (*old, signature)
-        write_whole(workspace / FOLDER / f"{name}{ENVELOPE_ENDING}", write_envelope(Envelope(kind, text, signatures)))
-    after = register_signatures(workspace, [before.name], trust, now)
-    return Done(read_decision(workspace, name, trust, after), member, after, not mine)
+    message = pre_authentication(DECISION_TYPE, entry.source.text)
+    added = False
+
+    def sign(register: Register) -> list[NewEntry]:
+        # Under the register's lock, so that two who sign at once do not write over each other's signature.
+        nonlocal added
+        trust.hold(register, REGISTER)
+        before = read_decision(workspace, name, trust, register)
+        old = before.envelope.signatures if before.envelope is not None else ()
+        if not any(key.public.signed(one.value, message) for one in old):
+            signatures = (*old, Signature(key.public.id, key.sign(message)))
+            envelope = Envelope(DECISION_TYPE, before.text, signatures)
+            write_whole(workspace / FOLDER / f"{name}{ENVELOPE_ENDING}", write_envelope(envelope))
+            added = True
+        return _unregistered(workspace, [name], trust, register, now)
+
+    after = append(workspace, sign)
+    return Done(read_decision(workspace, name, trust, after), member, after, added)
 
 
 def register_signatures(workspace: Path, names: Sequence[str], trust: Trust, now: datetime) -> Register:
@@ -55,27 +60,33 @@ def register_signatures(workspace: Path, names: Sequence[str], trust: Trust, now
 
     Signatures of removed members are not appended: they came too late.
     """
-    keys = trust.root.keys()
 
     def missing(register: Register) -> list[NewEntry]:
-        trust.hold(register, "decisions/register.jsonl")
-        new: list[NewEntry] = []
-        for name in names:
-            beside = f"{FOLDER}/{name}{ENVELOPE_ENDING}"
-            envelope = envelope_at(workspace / beside, beside)
-            for one in envelope.signatures if envelope is not None else ():
-                assert envelope is not None
-                digest = digest_of(one.value)
-                owner = next((m for m, key in keys.values() if key.signed(one.value, envelope.signed_bytes)), None)
-                if owner is None or register.sequence_of(digest) is not None:
-                    continue
-                if trust.root.value.members[owner].removed is None:
-                    file, when = f"{FOLDER}/{name}.yaml", now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                    payload = payload_digest(envelope.payload)
-                    new.append(NewEntry("signature", file, payload, digest, owner, when))
-        return new
+        trust.hold(register, REGISTER)
+        return _unregistered(workspace, names, trust, register, now)
 
     return append(workspace, missing)
+
+
+def _unregistered(
+    workspace: Path, names: Sequence[str], trust: Trust, register: Register, now: datetime
+) -> list[NewEntry]:
+    keys = trust.root.keys()
+    when = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    new: list[NewEntry] = []
+    for name in names:
+        beside = f"{FOLDER}/{name}{ENVELOPE_ENDING}"
+        envelope = envelope_at(workspace / beside, beside)
+        if envelope is None:
+            continue
+        payload = payload_digest(envelope.payload)
+        for one in envelope.signatures:
+            digest = digest_of(one.value)
+            owner = next((m for m, key in keys.values() if key.signed(one.value, envelope.signed_bytes)), "")
+            is_new = owner and register.sequence_of(digest) is None
+            if is_new and trust.root.value.members[owner].removed is None:
+                new.append(NewEntry("signature", f"{FOLDER}/{name}.yaml", payload, digest, owner, when))
+    return new
 
 
 def _member(key: PrivateKey, trust: Trust, role: str) -> str:

@@ -60,13 +60,14 @@ def workspace_name(workspace: Path) -> str:
     return entry.value.name
 
 
-def find_trust(workspace: Path, option: Path | None) -> Trust:
+def find_trust(workspace: Path, option: Path | None, name: str = "") -> Trust:
     """The trust root: of the option, else of the node's settings, else the development root that `init` wrote.
 
-    Raises InvalidInputError where there is none, where it cannot be used, or where it may not follow the one that this
-    node had.
+    `name` is the workspace's, where that is known from elsewhere than the folder's tidewaiter.yaml. Raises
+    InvalidInputError where there is no root, where it cannot be used, or where it may not follow the one that this node
+    had.
     """
-    name = workspace_name(workspace)
+    name = name or workspace_name(workspace)
     path = option or load_node(workspace).trust or workspace / DEVELOPMENT_ROOT
     if not path.exists():
         message = "there is no trust root here, so nobody can be said to decide"

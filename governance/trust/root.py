@@ -129,12 +129,12 @@ class Root(Written):
         for name, role in self.roles.items():
             unknown = [member for member in role.members if member not in self.members]
             if unknown:
-                message = f"{unknown[0]} is no member"
-                raise fault("unknown-member", message, "add the person under `members`", f"roles/{name}/members")
+                message = f"{unknown[0]}, in the role {name}, is no member"
+                raise fault("unknown-member", message, "add the person under `members`", "roles")
             present = {member for member in role.members if self.members[member].removed is None}
             if len(present) < role.threshold:
                 message = f"{name} needs {role.threshold} people and has {len(present)}"
-                raise fault("role-unfilled", message, "name more members, or lower the threshold", f"roles/{name}")
+                raise fault("role-unfilled", message, "name more members, or lower the threshold", "roles")
         return self
 
 

@@ -1,0 +1,158 @@
+"""`tidewaiter release ...`: one file with all that is served, built only where somebody decided on what changed."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from contracts.plain import plain
+from governance.cli.login import login
+from governance.terminal import deliver, say
+
+app = typer.Typer(
+    help="Build, show and verify a gateway release.",
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True,
+)  # fmt: skip
+
+RootFile = Annotated[
+    Path | None, typer.Option("--trust", metavar="FILE", help="The trust root, where the node's settings name none.")
+]
+BaseRelease = Annotated[
+    str | None, typer.Option("--base", metavar="release:FILE", help="The release that it is held against.")
+]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A release.")]
+
+
+@app.command("build")
+def build(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Where the release goes.")],
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")] = Path(),
+    environment: Annotated[str | None, typer.Option("--environment", "-e", help="Where it will run.")] = None,
+    base: BaseRelease = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who builds it; your login name without.")] = None,
+    at: Annotated[
+        datetime | None, typer.Option("--at", formats=["%Y-%m-%d"], help="The day held against sunsets; today without.")
+    ] = None,
+    trust: RootFile = None,
+) -> None:
+    """Write one release file. Each change since the base must be covered by a decision, or be proven harmless.
+
+    Its digest is printed. Exit codes: 0 built, 1 something no decision covers, 2 nothing could be judged.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from governance.release.build import judge_workspace, release_of
+    from governance.release.release_file import digest_of
+    from governance.reports.board import DEVELOPMENT, ending_soon
+    from governance.reports.release import built, refusal
+    from governance.trust.files import write_whole
+
+    now = datetime.now(UTC)
+    try:
+        day = at.date() if at is not None else None
+        judged = judge_workspace(workspace, environment, base, trust, now, day, progress=say)
+        if judged.uncovered:
+            deliver(refusal(judged.uncovered), None)
+            say(f"not built: {len(judged.uncovered)} of {len(judged.rulings)} changes need a decision. To decide:")
+            say(f"  {_draft_command(workspace, environment, base)}")
+            raise typer.Exit(1)
+        release = release_of(judged, workspace, by or login())
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    text = release.text()
+    write_whole(output, text)
+    deliver(digest_of(text) + "\n", None)
+    say(built(release, digest_of(text)))
+    for one in judged.rests_on:
+        for condition in one.decision.conditions:
+            say(f"condition of {plain(one.name)}: {plain(condition)}")
+        if warning := ending_soon(one, now):
+            say(f"warning: {warning}")
+    if release.head.development:
+        say(DEVELOPMENT)
+    _remember(judged)
+
+
+@app.command("show")
+def show(
+    file: File,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+) -> None:
+    """Show what a release is, what it rests on and what changed. Its signatures are not judged: `release verify`.
+
+    Exit codes: 0 shown, 2 it is no release, or was changed.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from governance.release.release_file import digest_of as content_digest
+    from governance.release.release_file import read_release
+    from governance.reports.release import summary
+
+    try:
+        release, digest = read_release(file)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    if form == "text":
+        deliver(summary(release, digest), None)
+        return
+    files = {path: content_digest(text) for path, text in sorted(release.files.items())}
+    shape = {"digest": digest, **release.head.model_dump(mode="json"), "files": files}
+    deliver(json.dumps(shape, indent=2) + "\n", None)
+
+
+@app.command("verify")
+def verify(
+    file: File,
+    base: BaseRelease = None,
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", metavar="DIR", help="Whose node settings count, where none are named.")
+    ] = Path(),
+    trust: RootFile = None,
+) -> None:
+    """Judge a release again from its own bytes: files, register, signatures, and each change against its base.
+
+    Exit codes: 0 every change is covered, 1 one is not, 2 it was changed, forged, or cannot be judged.
+    """
+    from contracts.diagnostic import InvalidInputError
+    from governance.release.build import verify_release
+    from governance.reports.board import DEVELOPMENT
+    from governance.reports.release import built, refusal
+
+    try:
+        release, digest, judged = verify_release(file, base, trust, workspace, datetime.now(UTC), progress=say)
+    except InvalidInputError as error:
+        raise _fail(error) from None
+    if judged.uncovered:
+        deliver(refusal(judged.uncovered), None)
+        say(f"{plain(str(file))}: no decision in it covers what is named above")
+        raise typer.Exit(1)
+    deliver(f"fine: {built(release, digest)}\n", None)
+    if judged.trust.root.value.development:
+        say(DEVELOPMENT)
+    _remember(judged)
+
+
+def _draft_command(workspace: Path, environment: str | None, base: str | None) -> str:
+    import shlex
+
+    words = ["tidewaiter", "board", "draft", "NAME", "--title", "WHAT", "--reason", "WHY", "--sign"]
+    words += ["--workspace", str(workspace)] if workspace != Path() else []
+    words += ["--environment", environment] if environment is not None else []
+    words += ["--base", base] if base is not None else []
+    return plain(shlex.join(words))
+
+
+def _remember(judged: object) -> None:
+    from governance.release.build import Judged
+
+    assert isinstance(judged, Judged)
+    try:
+        judged.trust.remember(judged.register)
+    except OSError as error:
+        where = plain(str(judged.trust.seen_file))
+        say(f"warning: {where} cannot be written ({error.strerror}): this node will not notice an older register")
+
+
+def _fail(error: Exception) -> typer.Exit:
+    say("".join(f"tidewaiter release: {line}\n" for line in str(error).splitlines()).rstrip("\n"))
+    return typer.Exit(2)

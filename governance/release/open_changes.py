@@ -1,0 +1,21 @@
+"""What a decision must name so that a workspace can be released."""
+
+from governance.decisions.decision import About
+from governance.release.build import Judged
+
+
+def what_is_open(judged: Judged, *, covered_too: bool = False) -> About | None:
+    """The digests of all that no decision covers; the whole workspace where there is no base; None for nothing.
+
+    `covered_too`: of all that changed, as somebody needs who takes an approval back.
+    """
+    open_now = [one.change for one in (judged.rulings if covered_too else judged.uncovered)]
+    if not open_now:
+        return None
+    if judged.base is None:
+        return About(workspace=judged.contents.workspace.digest)
+    return About(
+        base=judged.base.digest,
+        contracts={one.name: one.digest for one in open_now if one.kind == "contract"},
+        files={one.name: one.digest for one in open_now if one.kind == "file"},
+    )

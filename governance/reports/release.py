@@ -1,0 +1,53 @@
+"""A release, and what keeps one from being built, as text."""
+
+from collections.abc import Iterable
+
+from contracts.counted import counted
+from contracts.plain import plain
+from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.release_file import ReleaseFile
+from governance.terminal import table
+
+
+def refusal(uncovered: Iterable[Ruling]) -> str:
+    """Each change that no decision covers, with why it needs one and which decisions are near."""
+    lines: list[str] = []
+    for one in uncovered:
+        lines.append(f"{one.change.name}: no decision covers it ({one.change.digest})")
+        lines += [f"  {reason}" for reason in one.change.reasons]
+        lines += [f"  {why}" for why in one.why_not]
+    return "".join(plain(line) + "\n" for line in lines)
+
+
+def summary(release: ReleaseFile, digest: str) -> str:
+    """What a release is, what it rests on, and what changed."""
+    head = release.head
+    rows = [
+        ("release", digest),
+        ("workspace", head.workspace),
+        ("environment", head.environment or "none"),
+        ("workspace digest", head.workspace_digest),
+        ("held against", head.base or "no release: everything is new"),
+        ("judged as of", head.judged_on.isoformat()),
+        ("built by", head.built_by),
+        ("trust root", f"version {head.trust_version}, {head.trust_digest}"),
+        ("register", f"{counted(head.register_length, 'entry', 'entries')}, head {head.register_head}"),
+        ("files", f"{len(release.files)}, {sum(map(len, release.files.values()))} bytes"),
+    ]
+    if head.development:
+        rows.insert(1, ("marked", "DEVELOPMENT: its trust root proves nothing to anybody else"))
+    rows += [("rests on", f"{one.name}: {one.title} ({', '.join(one.people)}; {one.digest})") for one in head.decisions]
+    rows += [("condition", f"{one.name}: {text}") for one in head.decisions for text in one.conditions]
+    width = max(len(name) for name, _ in rows)
+    text = "".join(f"{name.ljust(width)}  {plain(value)}\n" for name, value in rows)
+    if not head.changes:
+        return text + "\nnothing changed\n"
+    changes = [(one.kind, one.name, one.decided_by, one.reasons[0] if one.reasons else "") for one in head.changes]
+    return text + "\n" + table(("KIND", "NAME", "DECIDED BY", "WHAT"), changes)
+
+
+def built(release: ReleaseFile, digest: str) -> str:
+    """One line for the person who built it."""
+    automatic = sum(one.decided_by == AUTOMATIC for one in release.head.changes)
+    changes = counted(len(release.head.changes), "change")
+    return f"{digest}: {counted(len(release.files), 'file')}, {changes}, {automatic} of them automatic"

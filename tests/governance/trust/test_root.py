@@ -1,0 +1,285 @@
+"""The trust root: what one must say, and how one follows another."""
+
+import copy
+import json
+
+import pytest
+from board import ROLES, Board
+
+from contracts.diagnostic import InvalidInputError
+from governance.trust.counting import digest_of
+from governance.trust.files import envelope_at
+from governance.trust.keys import read_private
+from governance.trust.place import find_trust
+from governance.trust.register import append, read_register
+from governance.trust.root import read_root
+from governance.trust.rotation import sign_successor
+
+HEAD = "sha256:" + "0" * 63 + "1"
+
+
+@pytest.fixture
+def board(tmp_path):
+    return Board(tmp_path)
+
+
+def two_keys_of_one(tree):
+    tree["members"]["bert"]["keys"] = tree["members"]["anna"]["keys"]
+
+
+def removed(tree):
+    tree["members"]["anna"]["removed"] = {"length": 1, "head": HEAD}
+    tree["members"]["bert"]["removed"] = {"length": 1, "head": HEAD}
+
+
+FAULTS = {
+    "another workspace": (lambda t: t.update(workspace="other"), "/workspace", "of the workspace other, not of ws"),
+    "a threshold of none": (lambda t: t["roles"]["board"].update(threshold=0), "/roles/board/threshold", ""),
+    "more than there are": (lambda t: t["roles"]["board"].update(threshold=4), "/roles", "board needs 4 people and has 3"),
+    "a person twice is one": (
+        lambda t: t["roles"]["board"].update(threshold=3, members=["anna", "anna", "bert"]),
+        "/roles", "board needs 3 people and has 2",
+    ),
+    "a stranger in a role": (lambda t: t["roles"]["root"]["members"].append("zoe"), "/roles", "zoe, in the role root, is no"),
+    "one key of two people": (two_keys_of_one, "/members", "one key stands twice, at anna and at bert"),
+    "a key twice": (lambda t: t["members"]["anna"]["keys"].append(t["members"]["anna"]["keys"][0]), "/members", "twice"),
+    "a key of another kind": (lambda t: t["members"]["anna"].update(keys=["rsa:AAAA"]), "/members/anna/keys/0", "ed25519"),
+    "no key": (lambda t: t["members"]["anna"].update(keys=[]), "/members/anna/keys", ""),
+    "the removed do not fill a role": (removed, "/roles", "root needs 2 people and has 1"),
+    "removed without a head": (
+        lambda t: t["members"]["anna"].update(removed={"length": 3}), "/members/anna/removed", "digest of the register",
+    ),
+    "a role left out": (lambda t: t["roles"].pop("override"), "/roles", "override"),
+    "a misspelt key": (lambda t: t.update(tresholds=1), "", "tresholds"),
+    "version 0": (lambda t: t.update(version=0), "/version", ""),
+    "another form": (lambda t: t.update(format=2), "/format", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "pointer", "message"), FAULTS.values(), ids=FAULTS)
+def test_a_root_that_cannot_be_trusted(board, change, pointer, message):
+    tree = copy.deepcopy(board.root())
+    change(tree)
+    board.trust.write_text(json.dumps(tree, indent=2))
+
+    with pytest.raises(InvalidInputError) as caught:
+        read_root(board.trust, "ws")
+    (fault,) = caught.value.diagnostics
+    assert message in f"{fault.message} {fault.remedy}"
+    assert fault.pointer.startswith(pointer)
+    assert (str(board.trust), True, True) == (fault.file, fault.line > 0, bool(fault.remedy))
+
+
+def test_a_root_inside_the_workspace_is_for_development_only(board):
+    inside = board.write_root(board.ws / "trust.yaml")
+    with pytest.raises(InvalidInputError, match="root-inside"):
+        read_root(inside, "ws")
+
+    inside = board.write_root(board.ws / "trust.yaml", development=True)
+    assert read_root(inside, "ws").value.development
+
+
+def test_without_a_root_nobody_decides(board):
+    with pytest.raises(InvalidInputError, match=r"no-root.*--trust FILE"):
+        find_trust(board.ws, None)
+
+
+def test_the_nodes_settings_name_the_root(board):
+    with (board.ws / ".tidewaiter" / "node.yaml").open("a") as file:
+        file.write("trust: ../../trust.yaml\n")
+
+    assert find_trust(board.ws, None).root.value.version == 1
+
+
+class Succession:
+    """A node that has seen version 1, and what it makes of a file in its place."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        first = find_trust(board.ws, board.trust)
+        first.remember(read_register(board.ws))
+        self.old = first.root
+
+    def next(self, *signers: str, **changes) -> None:
+        beside = self.board.trust.with_suffix(".dsse.json")
+        beside.unlink(missing_ok=True)
+        self.board.write_root(**{"version": 2, **changes})
+        for name in signers:
+            sign_successor(self.board.trust, read_private(self.board.key(name)))
+
+    def judge(self):
+        return find_trust(self.board.ws, self.board.trust)
+
+
+@pytest.fixture
+def succession(board):
+    return Succession(board)
+
+
+def test_enough_people_of_both_make_a_new_root(succession):
+    succession.next("anna", "bert")
+
+    assert succession.judge().root.value.version == 2
+
+
+def swapped(board):
+    """Anna and Bert go out of the root role, Dora and Emil come in."""
+    for name in ("dora", "emil"):
+        board.publics[name] = board.new_key(name)
+    members = {name: {"keys": [board.publics[name]]} for name in ("anna", "bert", "carl", "dora", "emil")}
+    roles = {name: {"threshold": 2, "members": ["anna", "bert", "carl"]} for name in ROLES}
+    roles["root"] = {"threshold": 2, "members": ["dora", "emil"]}
+    return {"members": members, "roles": roles}
+
+
+@pytest.mark.parametrize(
+    ("signers", "message"),
+    [
+        (("anna", "bert"), "0 of 2 of the new root's people"),
+        (("dora", "emil"), "0 of 2 of the old root's people"),
+        (("anna", "dora"), "1 of 2 of the old root's people and 1 of 2 of the new root's people"),
+        (("anna", "anna", "dora", "emil"), "1 of 2 of the old root's people"),
+        (("anna", "bert", "dora", "emil"), ""),
+    ],
+)
+def test_both_thresholds_are_needed(succession, signers, message):
+    changes = swapped(succession.board)
+    succession.next(*signers, **changes)
+
+    if message:
+        with pytest.raises(InvalidInputError, match="root-threshold") as caught:
+            succession.judge()
+        assert message in str(caught.value)
+        assert "board sign-root" in str(caught.value)
+    else:
+        assert succession.judge().root.value.roles.root.members == ("dora", "emil")
+
+
+STEPS = {
+    "the same version, other people": ({"version": 1}, "another trust root of version 1"),
+    "a version passed over": ({"version": 3}, "give the node version 2 first"),
+    "a member gone": ({"members": "carl"}, "carl or a key of carl is gone"),
+    "unsigned": ({}, "is signed by nobody"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), STEPS.values(), ids=STEPS)
+def test_a_root_that_does_not_follow(succession, change, message):
+    board = succession.board
+    signers = ("anna", "bert") if change else ()
+    if change.get("members"):
+        board.people = ("anna", "bert")
+        change = {}
+    elif change.get("version") == 1:
+        change = {"version": 1, "development": False}
+    succession.next(*signers, **change)
+
+    with pytest.raises(InvalidInputError) as caught:
+        succession.judge()
+    assert message in str(caught.value)
+
+
+def test_an_older_root_is_refused(succession):
+    succession.next("anna", "bert")
+    succession.judge().remember(read_register(succession.board.ws))
+    succession.board.trust.write_bytes(succession.old.text)
+
+    with pytest.raises(InvalidInputError, match="version 1, and this node has version 2; older ones are refused"):
+        succession.judge()
+
+
+def test_a_root_edited_after_it_was_signed(succession):
+    succession.next("anna", "bert")
+    succession.board.trust.write_text(succession.board.trust.read_text() + "\n")
+
+    with pytest.raises(InvalidInputError, match="edited-file"):
+        succession.judge()
+    with pytest.raises(InvalidInputError, match="edited-file"):
+        sign_successor(succession.board.trust, read_private(succession.board.key("carl")))
+
+
+def test_a_signature_of_a_stranger_on_a_root(succession):
+    succession.board.new_key("zoe")
+    succession.next("anna", "bert", "zoe")
+
+    with pytest.raises(InvalidInputError, match="signature 3 is of no key"):
+        succession.judge()
+
+
+def test_a_removed_member_stays_removed(succession):
+    board = succession.board
+    members = board.root()["members"]
+    members["carl"]["removed"] = {"length": 0}
+    succession.next("anna", "bert", members=members)
+    succession.judge().remember(read_register(board.ws))
+
+    succession.next("anna", "bert", version=3)
+    with pytest.raises(InvalidInputError, match="member-back"):
+        succession.judge()
+
+
+def test_the_first_real_root_comes_after_a_development_root(board):
+    real = board.trust.read_text()
+    board.write_root(development=True)
+    find_trust(board.ws, board.trust).remember(read_register(board.ws))
+    board.trust.write_text(real)
+
+    assert not find_trust(board.ws, board.trust).root.value.development
+    find_trust(board.ws, board.trust).remember(read_register(board.ws))
+    board.write_root(development=True)
+    with pytest.raises(InvalidInputError, match="another trust root of version 1"):
+        find_trust(board.ws, board.trust)
+
+
+class TestRemovedMembers:
+    """A signature counts only if it was registered before the removal; its own dates prove nothing."""
+
+    @pytest.fixture
+    def signed(self, board):
+        board.draft()
+        board.sign("first", "anna", "bert")
+        return board
+
+    def without_bert(self, board, length):
+        register = read_register(board.ws)
+        members = board.root()["members"]
+        members["bert"]["removed"] = {"length": length, **({"head": register.heads[length]} if length else {})}
+        board.write_root(members=members)
+
+    @pytest.mark.parametrize(("length", "people"), [(2, ("anna", "bert")), (1, ("anna",)), (0, ("anna",))])
+    def test_what_was_registered_before_counts(self, signed, command, length, people):
+        self.without_bert(signed, length)
+
+        code, out, err = command("board", "verify", "-w", signed.ws, "--trust", signed.trust)
+        assert (0 if len(people) == 2 else 1, str(len(people) == 1)) == (code, str("1 of 2 people" in out)), err
+
+    def test_he_signs_no_more(self, signed, command):
+        self.without_bert(signed, 2)
+        signed.draft("second")
+        code, _, err = command(
+            "board", "sign", "second", "-w", signed.ws, "--trust", signed.trust, "--key", signed.key("bert")
+        )
+
+        assert (2, True) == (code, "bert was removed" in err)
+
+    def test_a_history_with_his_signature_put_before_is_another_one(self, signed, command):
+        """The removal pins the register: entries made up afterwards do not fit under its head."""
+        self.without_bert(signed, 1)
+        entries = read_register(signed.ws).entries
+        signed.register.unlink()
+        append(signed.ws, lambda _: [entries[1], entries[0]])
+
+        code, _, err = command("board", "verify", "-w", signed.ws, "--trust", signed.trust)
+        assert (2, True) == (code, "bert was removed at entry 1, which is another one here" in err), err
+
+    def test_a_signature_that_came_too_late_is_not_registered(self, signed, command):
+        signed.draft("second")
+        signed.sign("second", "anna", "bert")
+        register = signed.register.read_text().splitlines(keepends=True)
+        signed.register.write_text("".join(register[:3]))
+        self.without_bert(signed, 3)
+
+        code, _, err = command("board", "register", "-w", signed.ws, "--trust", signed.trust)
+        assert (0, True) == (code, "0 signatures added" in err), err
+        envelope = envelope_at(signed.envelope("second"), "e")
+        assert read_register(signed.ws).sequence_of(digest_of(envelope.signatures[1].value)) is None

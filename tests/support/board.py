@@ -1,0 +1,81 @@
+"""A workspace with a board of several people, whose keys and trust root lie outside of it."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from governance.decisions.decision import About
+from governance.decisions.draft import Draft, write_draft
+from governance.decisions.signing import sign_decision
+from governance.starter import write_workspace
+from governance.trust.keys import create_private, new_private, read_private
+from governance.trust.place import find_trust
+from governance.trust.register import read_register
+
+ROLES = ("root", "board", "release", "activation", "override", "revocation")
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+SOME = "sha256:" + "ab" * 32
+
+
+class Board:
+    """`ws` the workspace, `trust` the root's file. People's keys are in `keys/<person>.key`."""
+
+    def __init__(self, folder: Path, people=("anna", "bert", "carl"), threshold=2) -> None:
+        self.folder = folder
+        self.ws = folder / "ws"
+        self.trust = folder / "trust.yaml"
+        write_workspace(self.ws, NOW.timestamp())
+        for name in (".tidewaiter/trust.yaml", ".tidewaiter/development.key"):
+            (self.ws / name).unlink()
+        self.publics = {name: self.new_key(name) for name in people}
+        self.people, self.threshold = people, threshold
+        self.write_root()
+
+    def new_key(self, name: str) -> str:
+        key = new_private()
+        create_private(key, self.key(name))
+        return key.public.text
+
+    def key(self, name: str) -> Path:
+        return self.folder / "keys" / f"{name}.key"
+
+    def root(self, **changes) -> dict:
+        role = {"threshold": self.threshold, "members": list(self.people)}
+        tree = {
+            "format": 1,
+            "workspace": "ws",
+            "version": 1,
+            "members": {name: {"keys": [self.publics[name]]} for name in self.people},
+            "roles": {name: dict(role) for name in ROLES},
+        }
+        return {**tree, **changes}
+
+    def write_root(self, path: Path | None = None, **changes) -> Path:
+        path = path or self.trust
+        path.write_text(json.dumps(self.root(**changes), indent=2))
+        return path
+
+    def draft(self, name="first", about=None, **said) -> Path:
+        told = {"title": "T", "reason": "because", "verdict": "approve", "submitter": "dora", "environment": "prod"}
+        about = about or About(contracts={"sales@1.0": SOME})
+        file = write_draft(self.ws, name, Draft(**{**told, **said}), about, read_register(self.ws), NOW)
+        return self.ws / file
+
+    def sign(self, name="first", *people: str):
+        done = None
+        for person in people or self.people[: self.threshold]:
+            key = read_private(self.key(person))
+            done = sign_decision(self.ws, name, key, find_trust(self.ws, self.trust), NOW)
+        return done
+
+    def envelope(self, name="first") -> Path:
+        return self.ws / "decisions" / f"{name}.dsse.json"
+
+    def edit_envelope(self, change, name="first") -> None:
+        tree = json.loads(self.envelope(name).read_text())
+        change(tree)
+        self.envelope(name).write_text(json.dumps(tree))
+
+    @property
+    def register(self) -> Path:
+        return self.ws / "decisions" / "register.jsonl"
