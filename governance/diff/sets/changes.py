@@ -74,7 +74,7 @@ class Schemas:
         if not reach:
             return
         for name, emitter in (("sender", self.sides.sender), ("receiver", self.sides.receiver)):
-            checks.know(f"{name}-{self.sides.direction.value}", _all_definitions(emitter))
+            checks.know(f"{name}-{self.sides.direction.value}", emitter.definitions())
         questions = Questions(self.sides, self.pairs, checks, ends)
         found: dict[tuple[Any, ...], Change] = {}
         for number, (pair, sites) in enumerate(reach.values()):
@@ -249,15 +249,6 @@ def _may_be_equal(pair: Pair) -> bool:
         many = many or bool(below)
         waiting += below
     return bool(kinds) and (many or len(kinds) > 1 or not _PLAIN.issuperset(kinds))
-
-
-def _all_definitions(emitter: Emitter) -> dict[str, Any]:
-    keys = list(emitter.side.lowering.definitions)
-    if not keys:
-        return {}
-    schema, _ = emitter.schema(Spot(tuple((key, ()) for key in keys)))
-    definitions: dict[str, Any] = schema["$defs"]
-    return definitions
 
 
 def _identity(delta: Delta, uses: tuple[Use, ...]) -> str:

@@ -30,15 +30,18 @@ class Emitter:
         """Whether this side sends, and is closed where it names members."""
         self._closed: dict[str, Any] = {}
         self._closes: dict[Source, bool] = {}
+        self._parts: dict[tuple[Source, str], Any] = {}
 
     def schema(self, spot: Spot, most: int = 10**9) -> tuple[dict[str, Any], bool]:
-        """The schema of a spot, with `$defs`; False where more than `most` definitions were cut off as `true`."""
-        sources = [*spot.sources, *((key, (*path, number)) for key, path, number in spot.choices)]
-        definitions, whole = self.side.closure([key for key, _ in sources], most)
+        """The schema of a spot, with `$defs`; False where more than `most` definitions were cut off as `true`.
+
+        What the spot is part of is not among the definitions: only what it leads to.
+        """
+        closed, mark = self._mark(spot)
+        parts = [self._part(source, mark) for source in _sources(spot)]
+        definitions, whole = self.side.closure(_named(parts), most)
         known = {definition.key for definition in definitions}
         cut = {ref for definition in definitions for ref in definition.refs if ref not in known}
-        closed = self.closing and self.closes(spot)
-        mark = "" if not self.closing else _CLOSED if closed else _STATED
         marks = (_CLOSED, _STATED) if self.closing else ()
         defs: dict[str, Any] = {}
         for definition in definitions:
@@ -46,12 +49,37 @@ class Emitter:
             for other in marks:
                 defs[definition.key + other] = self._definition(definition.key, other)
         defs |= dict.fromkeys([ref + other for ref in cut for other in ("", *marks)], True)
-        out: dict[str, Any] = {"allOf": [{"$ref": _ref(key + mark, path)} for key, path in sources], "$defs": defs}
-        if not sources:
-            del out["allOf"]
+        out: dict[str, Any] = {"allOf": parts, "$defs": defs} if parts else {"$defs": defs}
         if closed:
             out["unevaluatedProperties"] = False
         return out, whole
+
+    def reference(self, spot: Spot, name: str) -> dict[str, Any]:
+        """The schema of a spot by reference to definitions that are known as `name`."""
+        closed, mark = self._mark(spot)
+        out: dict[str, Any] = {"allOf": [{"$ref": f"{name}{_ref(key + mark, path)}"} for key, path in _sources(spot)]}
+        if not out["allOf"]:
+            return {}
+        return {**out, "unevaluatedProperties": False} if closed else out
+
+    def definitions(self) -> dict[str, Any]:
+        """Every definition of this side, for `reference`."""
+        marks = (_CLOSED, _STATED) if self.closing else ()
+        defs: dict[str, Any] = {}
+        for key, definition in self.side.lowering.definitions.items():
+            defs[key] = definition.schema
+            defs |= {key + mark: self._definition(key, mark) for mark in marks}
+        return defs
+
+    def _mark(self, spot: Spot) -> tuple[bool, str]:
+        closed = self.closing and self.closes(spot)
+        return closed, "" if not self.closing else _CLOSED if closed else _STATED
+
+    def _part(self, source: Source, mark: str) -> Any:
+        if (source, mark) not in self._parts:
+            schema = self.side.schema(source)
+            self._parts[source, mark] = self._in_place(source, schema, mark) if mark else schema
+        return self._parts[source, mark]
 
     def closes(self, spot: Spot) -> bool:
         """Whether a sender keeps to the declared members here."""
@@ -151,6 +179,27 @@ class Emitter:
         if not shut or not isinstance(closed, dict) or "unevaluatedProperties" in closed:
             return closed
         return {**closed, "unevaluatedProperties": False}
+
+
+def _sources(spot: Spot) -> list[Source]:
+    """What judges a value, the chosen alternatives with it."""
+    return [*spot.sources, *((key, (*path, number)) for key, path, number in spot.choices)]
+
+
+def _named(parts: list[Any]) -> list[str]:
+    """The definitions that these name, without their marks."""
+    found: dict[str, None] = {}
+    waiting = list(parts)
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            ref = part.get("$ref")
+            if isinstance(ref, str):
+                found[ref.rpartition("/")[2].rstrip(_CLOSED + _STATED)] = None
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+    return list(found)
 
 
 def _ref(key: str, path: tuple[str | int, ...]) -> str:

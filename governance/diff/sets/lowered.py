@@ -115,7 +115,9 @@ class LoweredSide:
         if self.rule(source):
             return None
         try:
-            return self.document.step(self.pointer(source))[0]
+            value, at = self.document.step(self.pointer(source))
+            # What may not be sent is lowered to nothing, its reference with it.
+            return self.document.follow(value, at)[0] if isinstance(self.schema(source), bool) else value
         except UnresolvedReferenceError:
             return None
 
@@ -151,7 +153,7 @@ class LoweredSide:
         found: dict[str, Definition] = {}
         waiting = list(dict.fromkeys(keys))
         for key in waiting:
-            if key in found:
+            if key in found or key not in self.lowering.definitions:
                 continue
             if len(found) >= most:
                 return list(found.values()), False

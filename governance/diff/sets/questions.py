@@ -202,12 +202,7 @@ class Questions:
 
     def _named(self, spot: Spot, *, sender: bool) -> dict[str, Any]:
         emitter = self.sides.sender if sender else self.sides.receiver
-        schema, _ = emitter.schema(spot)
-        name = "sender" if sender else "receiver"
-        out = {k: v for k, v in schema.items() if k != "$defs"}
-        for part in out.get("allOf", ()):
-            part["$ref"] = f"urn:{name}-{self.sides.direction.value}{part['$ref']}"
-        return out
+        return emitter.reference(spot, f"urn:{'sender' if sender else 'receiver'}-{self.sides.direction.value}")
 
     def way(self, pair: Pair, delta: Delta) -> tuple[Pair, Steps, bool]:
         """The pair at the root, the steps from it, and whether alternatives were chosen on the way."""
