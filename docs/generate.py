@@ -17,7 +17,7 @@ from gateway.problems import PROBLEMS  # noqa: E402
 from governance.lifecycle.terms import FILE as TERMS_FILE  # noqa: E402
 from governance.lifecycle.terms import Terms  # noqa: E402
 from governance.lint_file import FILE as LINT_FILE  # noqa: E402
-from governance.reports import rules  # noqa: E402
+from governance.reports import lint_rules, rules  # noqa: E402
 from governance.severities import Lint  # noqa: E402
 from governance.waiver import Waiver  # noqa: E402
 from governance.waiver_files import WHERE as WAIVERS  # noqa: E402
@@ -161,7 +161,13 @@ def rules_page() -> str:
     return MADE + rules.page()
 
 
+def lint_rules_page() -> str:
+    """Every rule of lint."""
+    return MADE + lint_rules.page()
+
+
 PAGES = {
+    "lint-rules.md": lint_rules_page,
     "order.md": order_page,
     "problems.md": problems_page,
     "rules.md": rules_page,

@@ -42,7 +42,7 @@ OutputOption = Annotated[Path | None, typer.Option("--output", "-o", metavar="FI
 
 
 @contextmanager
-def answering(command: str) -> Iterator[None]:
+def answering(command: str, done: str = "compared") -> Iterator[None]:
     """What cannot be answered is told, each fault on a line, and ends with exit code 2."""
     from contracts.diagnostic import InvalidInputError
 
@@ -51,7 +51,7 @@ def answering(command: str) -> Iterator[None]:
     except InvalidInputError as error:
         for fault in error.diagnostics:
             say(plain(str(fault)))
-        say(f"tidewaiter {command}: nothing was compared")
+        say(f"tidewaiter {command}: nothing was {done}")
         raise typer.Exit(2) from None
 
 

@@ -81,13 +81,13 @@ def command(
     asked = Asked(
         tuple(documents or ()), layer or "", visibility or "", tuple(rule or ()), fail_on or "", day_of(at)
     )  # fmt: skip
-    with answering("lint"), progress_line() as progress:
+    with answering("lint", "judged"), progress_line() as progress:
         verdict = run(asked, sources_of(workspace, allow_url=allow_url), progress)
         if baseline is not None and baseline[0] == "write":
             _write(verdict, baseline[1], owner.strip(), reason.strip())
             return
         if baseline is not None:
-            verdict = _checked(verdict, baseline[1])
+            verdict = _checked(verdict, baseline[1], asked.rules)
         progress("writing")
         text = _written(verdict, form, colour=output is None and in_colour(sys.stdout), everything=everything)
     deliver(text, output)
@@ -106,12 +106,12 @@ def _write(verdict: "LintVerdict", path: Path, owner: str, reason: str) -> None:
     say(f"{sum(len(report.findings) for report in verdict.reports)} findings are known now: in {path}")
 
 
-def _checked(verdict: "LintVerdict", path: Path) -> "LintVerdict":
+def _checked(verdict: "LintVerdict", path: Path, only: tuple[str, ...]) -> "LintVerdict":
     from dataclasses import replace
 
     from governance.lint.baseline import held_against, read_baseline
 
-    accepted, stale = held_against(read_baseline(path), verdict.reports)
+    accepted, stale = held_against(read_baseline(path), verdict.reports, only)
     return replace(verdict, baseline=str(path), accepted=accepted, stale=stale)
 
 

@@ -51,7 +51,10 @@ def _kinds() -> "Mapping[str, Kind]":
     from governance.diff.reporting import LINT_FILE
     from governance.lifecycle.terms import FILE as TERMS_FILE
     from governance.lifecycle.terms import Terms
+    from governance.lint.baseline import Baseline
+    from governance.lint.rule_sets import RuleSetFile
     from governance.reports.diff_json import DiffReportModel
+    from governance.reports.lint_json import LintReportModel
     from governance.reports.lifecycle_json import LifecycleReportModel
     from governance.severities import Lint
     from governance.waiver import Waiver
@@ -63,6 +66,9 @@ def _kinds() -> "Mapping[str, Kind]":
         "lint": Kind(Lint, LINT_FILE),
         "lifecycle": Kind(Terms, TERMS_FILE),
         "waiver": Kind(Waiver, WHERE),
+        "lint-rules": Kind(RuleSetFile, "the file that `rule_set` in governance/lint.yaml names"),
+        "lint-baseline": Kind(Baseline, "tidewaiter lint --baseline write FILE"),
+        "lint-report": Kind(LintReportModel, "tidewaiter lint --format json"),
         "diff-report": Kind(DiffReportModel, "tidewaiter diff --format json"),
         "lifecycle-report": Kind(LifecycleReportModel, "tidewaiter lifecycle --format json"),
     }

@@ -93,7 +93,7 @@ class _Automaton:
 def is_exponential(pattern: str) -> bool:
     """Whether a text exists that the pattern matches in a number of ways that doubles with its length.
 
-    False where that is not known.
+    False where that is not known. Alternatives of single characters are read as one set: `(a|a)*` is not found.
     """
     automaton = _Automaton()
     try:

@@ -1,9 +1,9 @@
 """A baseline: findings of old contracts that are known and have an owner, so that only new ones count."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from contracts.written import read_entry
 from governance.diff.from_files import refused
 from governance.finding import Finding
 from governance.lint.report import LintReport, Stale
+
+FORM: Final = "tidewaiter-lint-baseline/1"
 
 
 class Known(Written):
@@ -37,7 +39,7 @@ class Baseline(Written):
 
     form: Literal["tidewaiter-lint-baseline/1"]
     """The version of this form."""
-    known: Annotated[tuple[Known, ...], Field()] = ()
+    known: tuple[Known, ...] = ()
     """The findings, by document, rule and place."""
 
 
@@ -57,7 +59,7 @@ def as_yaml(reports: Iterable[LintReport], before: Baseline | None, owner: str, 
     known = {_key(one.document, one.fingerprint): one for one in before.known} if before is not None else {}
     lines = [
         "# Findings of `tidewaiter lint` that are known. Written by --baseline write; owners and reasons are yours.",
-        "form: tidewaiter-lint-baseline/1",
+        f"form: {FORM}",
     ]
     entries: list[str] = []
     for report in sorted(reports, key=lambda one: one.side.shown):
@@ -85,18 +87,18 @@ def _entry(
 
 
 def held_against(
-    baseline: Baseline, reports: Iterable[LintReport]
+    baseline: Baseline, reports: Iterable[LintReport], only: Collection[str] = ()
 ) -> tuple[frozenset[tuple[str, str]], tuple[Stale, ...]]:
     """Document and fingerprint of what the baseline knows, and its entries that no finding of these documents has.
 
-    Entries about documents that are not among the reports are left alone.
+    Entries about documents that are not among the reports, or of rules that were not asked (`only`), are left alone.
     """
     found = {report.side.shown: {one.fingerprint for one in report.findings} for report in reports}
     accepted = {_key(one.document, one.fingerprint) for one in baseline.known}
     stale = tuple(
         Stale(one.document, one.rule, one.place, one.fingerprint, one.owner)
         for one in baseline.known
-        if one.document in found and one.fingerprint not in found[one.document]
+        if one.document in found and one.fingerprint not in found[one.document] and (not only or one.rule in only)
     )
     return frozenset(accepted), stale
 

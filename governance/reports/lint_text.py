@@ -53,6 +53,6 @@ def _finding(report: LintReport, finding: Finding, *, everything: bool) -> Itera
     text = said_of(finding)
     yield f"    {text if everything or len(text) <= _LINE else f'{text[: _LINE - 3]}...'}"
     reach = reach_of(finding, 1_000_000 if everything else _NAMES)
-    yield f"      {place_of(report, finding)}{f'; {reach}' if reach else ''}"
+    yield f"      {finding.fingerprint}; {place_of(report, finding)}{f'; {reach}' if reach else ''}"
     if finding.reason:
         yield f"      weighed so: {plain(finding.reason)}"

@@ -52,9 +52,9 @@ def as_json(rule: Rule) -> str:
     return json.dumps(_content(rule), indent=2) + "\n"
 
 
-def listing_as_json() -> str:
-    """Every rule for machines, as a list."""
-    return json.dumps([_content(rule) for rule in BY_ID.values()], indent=2) + "\n"
+def contents() -> list[dict[str, Any]]:
+    """Every rule for machines."""
+    return [_content(rule) for rule in BY_ID.values()]
 
 
 def _content(rule: Rule) -> dict[str, Any]:

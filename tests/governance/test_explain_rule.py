@@ -9,6 +9,7 @@ import pytest
 from contracts import yaml12
 from governance.diff.rules.table import BY_ID, beside
 from governance.finding import Severity
+from governance.lint.table import LINT_RULES
 from governance.reports import rules
 from governance.severities import Lint, pattern_of
 
@@ -57,9 +58,29 @@ def test_a_rule_as_json(command):
 def test_all_rules_are_listed(command):
     code, out, _ = command("explain", "rule")
     assert code == 0
-    assert [line.split()[0] for line in out.splitlines()[1:]] == list(BY_ID)
+    diff, lint = out.split("\n\n")
+    assert [line.split()[0] for line in diff.splitlines()[1:]] == list(BY_ID)
+    assert [line.split()[0] for line in lint.splitlines()[1:]] == list(LINT_RULES)
     _, out, _ = command("explain", "rule", "--format", "json")
-    assert [rule["id"] for rule in json.loads(out)] == list(BY_ID)
+    assert [rule["id"] for rule in json.loads(out)] == [*BY_ID, *LINT_RULES]
+
+
+def test_a_rule_of_lint_is_told(command):
+    code, out, err = command("explain", "rule", "money-as-number")
+    assert (code, err) == (0, "")
+    assert out.startswith("money-as-number\n")
+    assert "Weighs:  warning in tidewaiter/1\n" in out
+    assert '-                    "type": "number"\n' in out
+    _, out, _ = command("explain", "rule", "system-api-visible", "--format", "json")
+    told = json.loads(out)
+    assert (told["area"], told["severity"]) == ("lint", {"tidewaiter/1": "error"})
+
+
+def test_what_is_told_of_a_rule_of_lint_can_be_set(command):
+    _, out, _ = command("explain", "rule", "money-as-number")
+    text = out.partition("in governance/lint.yaml:\n")[2]
+    lint = Lint.model_validate(yaml12.parse(text.encode(), "lint.yaml"))
+    assert [(one.rule, one.severity) for one in lint.lint.severities] == [("money-as-number", "info")]
 
 
 def test_an_unknown_rule_is_told_with_the_nearest(command):

@@ -3,9 +3,12 @@ import json
 import jsonschema_rs
 import pytest
 from diff_findings import ADDED, BREAKING, verdict
+from linted import linted
 
 from contracts import yaml12
+from governance.lint.baseline import as_yaml
 from governance.reports.diff_json import as_json
+from governance.reports.lint_json import as_json as lint_as_json
 
 EXAMPLES = {
     "tidewaiter": "tidewaiter.yaml",
@@ -22,6 +25,9 @@ EXAMPLES = {
     "lint": "governance/lint.yaml",
     "lifecycle": "governance/lifecycle.yaml",
     "waiver": "decisions/a-waiver.yaml",
+    "lint-rules": "governance/rules.yaml",
+    "lint-baseline": "known.yaml",
+    "lint-report": "lint.json",
     "diff-report": "diff.json",
     "lifecycle-report": "calendar.json",
 }
@@ -58,6 +64,10 @@ def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, 
     workspace.write(EXAMPLES["lint"], "diff: {severities: [{rule: path-*, severity: info, reason: a trial}]}")
     workspace.write(EXAMPLES["lifecycle"], "notice_days: {partner: 90}")
     workspace.write(EXAMPLES["waiver"], WAIVER)
+    workspace.write(EXAMPLES["lint-rules"], "rule_set: mine/1\nrules: {money-as-number: error}\n")
+    verdict_of_lint = linted()
+    workspace.write(EXAMPLES["lint-baseline"], as_yaml(verdict_of_lint.reports, None, "orders", "goes with 2.0"))
+    workspace.write(EXAMPLES["lint-report"], lint_as_json(verdict_of_lint))
     workspace.write(EXAMPLES["diff-report"], as_json(verdict(BREAKING, ADDED)))
     command(
         "lifecycle", "-w", workspace.folder, "--format", "json", "-o", workspace.folder / EXAMPLES["lifecycle-report"]
