@@ -113,7 +113,7 @@ def check(
         differing, tested.differing = tested.differing, []
         for fault in (*left_out, *differing, *inside(files, key)):
             held[fault] = [name or "" for name in names]
-    for fault in (*lint_faults(folder), *terms_faults(folder), *waiver_faults(folder)):
+    for fault in (*lint_faults(folder), *terms_faults(folder), *waiver_faults(folder, files.apis, files.consumers)):
         held[fault] = [name or "" for name in names]
     for fault in list(not_served(files, datetime.now(UTC).date(), held)):
         held[fault] = [name or "" for name in names]

@@ -6,14 +6,13 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.layout import SETTINGS, survey
-from contracts.wording import instead
 from governance.callers import callers
 from governance.diff.from_files import before
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.diff.rules.table import BY_ID
 from governance.landscape import Landscape, read_landscape
-from governance.severities import UNJUDGED, pattern_of
-from governance.waiver_files import FOLDER, Decided, read_waivers
+from governance.severities import UNJUDGED
+from governance.waiver_files import FOLDER, Decided, dangling_names, read_waivers
 from governance.waivers import Case, Subject, apply
 
 
@@ -87,17 +86,7 @@ def _judge_names(waivers: tuple[Decided, ...], workspace: Path | None, landscape
     """Raises InvalidInputError for names of the workspace that are misspelt: such a waiver would never match."""
     if workspace is None or not (workspace / SETTINGS).is_file():
         return
-    apis = survey(workspace).apis
-    faults = [
-        one.source.fault("/api", "dangling-reference", "there is no api of this name", instead(one.waiver.api, apis))
-        for one in waivers
-        if not any(pattern_of(one.waiver.api).fullmatch(name) for name in apis)
-    ]
-    known = landscape.consumers if landscape is not None else {}
-    for one in waivers:
-        for index, name in enumerate(one.waiver.consumers):
-            if name not in known:
-                message, remedy = "there is no consumer of this name", instead(name, known)
-                faults.append(one.source.fault(f"/consumers/{index}", "dangling-reference", message, remedy))
+    apis, people = survey(workspace).apis, landscape.consumers if landscape is not None else {}
+    faults = list(dangling_names(waivers, apis, people))
     if faults:
         raise InvalidInputError(faults)

@@ -14,6 +14,9 @@ from governance.severities import pattern_of
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{12}")
 _METHOD: Final = re.compile(r"[A-Z]{1,20}")
 _API: Final = re.compile(r"[a-z0-9*-]{1,64}")
+_WILDCARD: Final = re.compile(r"\*+")
+_WILDCARDS: Final = 6
+"""In one pattern of a path: each more makes the search slower by a power."""
 _VERSION: Final = re.compile(r"[0-9*]+(\.[0-9*]+){0,2}")
 
 
@@ -51,6 +54,8 @@ def _version(text: str) -> str:
 def _path(text: str) -> str:
     if not text.startswith(("/", "*", "webhook ")):
         raise fault("wrong-value", "a path begins with /", "write it as the contract does: /orders/{id}, or /orders/**")
+    if len(_WILDCARD.findall(text)) > _WILDCARDS:
+        raise fault("wrong-value", f"more than {_WILDCARDS} wildcards are in one pattern", "write several patterns")
     return text
 
 

@@ -1,6 +1,6 @@
 """The waivers of a folder of decisions: every file there is one decision, and a waiver says so by `kind: waiver`."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import instead
 from contracts.written import Source, read_entry
 from governance.diff.from_files import before, refused
+from governance.severities import pattern_of
 from governance.waiver import Waiver
 
 FOLDER: Final = "decisions"
@@ -39,12 +40,27 @@ def read_waivers(folder: Path) -> tuple[Decided, ...]:
     return tuple(decided for decided, _ in read if decided is not None)
 
 
-def waiver_faults(workspace: Path) -> Iterator[Diagnostic]:
+def waiver_faults(workspace: Path, apis: Collection[str], consumers: Collection[str]) -> Iterator[Diagnostic]:
     """Faults of the waivers of a workspace, as warnings: a gateway reads none of them."""
     folder = workspace / FOLDER
-    if folder.is_dir():
-        for _, told in _read(folder, f"{FOLDER}/"):
-            yield from (replace(fault, severity="warning") for fault in told)
+    read = list(_read(folder, f"{FOLDER}/")) if folder.is_dir() else []
+    faults = [fault for _, told in read for fault in told]
+    faults += dangling_names((decided for decided, _ in read if decided is not None), apis, consumers)
+    yield from (replace(fault, severity="warning") for fault in faults)
+
+
+def dangling_names(
+    waivers: Iterable[Decided], apis: Collection[str], consumers: Collection[str]
+) -> Iterator[Diagnostic]:
+    """Apis and consumers that a waiver names and the workspace does not have: it would never match."""
+    for one in waivers:
+        if not any(pattern_of(one.waiver.api).fullmatch(name) for name in apis):
+            message = "there is no api of this name"
+            yield one.source.fault("/api", "dangling-reference", message, instead(one.waiver.api, apis))
+        for index, name in enumerate(one.waiver.consumers):
+            if name not in consumers:
+                message = "there is no consumer of this name"
+                yield one.source.fault(f"/consumers/{index}", "dangling-reference", message, instead(name, consumers))
 
 
 def _read(folder: Path, shown: str) -> Iterator[tuple[Decided | None, list[Diagnostic]]]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from contracts.counted import counted
@@ -213,6 +213,6 @@ def _one_of(patterns: Sequence[str], text: str) -> bool:
     return not patterns or any(_any(pattern, text) for pattern in patterns)
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def _any(pattern: str, text: str) -> bool:
     return bool(pattern_of(pattern).fullmatch(text))

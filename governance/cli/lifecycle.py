@@ -61,7 +61,7 @@ def _calendar(workspace: Path, at: date | None, api: str | None) -> "Calendar":
     from governance.landscape import read_landscape
     from governance.lifecycle.calendar import calendar
     from governance.lifecycle.usage import Usage, usage_of
-    from governance.waiver_files import FOLDER, read_waivers
+    from governance.waiver_files import FOLDER, dangling_names, read_waivers
 
     landscape = read_landscape(workspace)
     if api is not None and api not in landscape.apis:
@@ -71,6 +71,9 @@ def _calendar(workspace: Path, at: date | None, api: str | None) -> "Calendar":
         ])  # fmt: skip
     decisions = workspace / FOLDER
     waivers = read_waivers(decisions) if decisions.is_dir() else ()
+    faults = list(dangling_names(waivers, landscape.apis, landscape.consumers))
+    if faults:
+        raise InvalidInputError(faults)
     today = datetime.now(UTC).date()
     settings = read_entry(workspace / SETTINGS, SETTINGS, Settings).value
     # A fault of the settings is no matter of the calendar: usage is unknown, then.

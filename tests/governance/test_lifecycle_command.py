@@ -101,10 +101,15 @@ def test_terms_are_read(copy, lifecycle):
     assert (code, "486 days from 2026-03-01 to 2027-06-30, 500 are needed" in out) == (1, True)
 
 
+ABOUT_NOTHING = (
+    "kind: waiver\napi: slaes\nfinding: '0123456789ab'\nowner: a\nreason: as it was agreed\n"
+    "until: 2026-12-31\napproved_by: [b]\n"
+)
 BAD = [
     ("governance/lifecycle.yaml", "notice_days: {partnr: 3}\n", "lifecycle.yaml:1:15: error[unknown-key]", "`partner`"),
     ("governance/lifecycle.yaml", "quiet_days: -1\n", "lifecycle.yaml:1:1: error[wrong-value]", "from 0 up"),
     ("decisions/one.yaml", "kind: waver\n", "one.yaml:1:1: error[unknown-kind]", "write `waiver`"),
+    ("decisions/one.yaml", ABOUT_NOTHING, "one.yaml:2:1: error[dangling-reference]", "business-central"),
     (API, "title: x\n", "sales-orders/api.yaml:1:1: error[missing-key]", "add `owner: ...`"),
     ("consumers/edi.yaml", "<<<<<<< ours\nname: a\n", "consumers/edi.yaml:2:5: error[yaml-syntax]", ""),
     ("contracts/stock/apy.yaml", None, "contracts/stock/api.yaml: error[missing-file]", ""),

@@ -125,6 +125,7 @@ BAD = [
     (HEAD + "finding: xyz\n" + TERMS, 3, "wrong-value", "12 hexadecimal digits"),
     (GOOD + "on_expiry: explode\n", 9, "wrong-value", "one of `block`, `stop`"),
     (GOOD + "methods: [post]\n", 9, "wrong-value", "write GET, POST"),
+    (GOOD + "paths: ['/a*b*c*d*e*f*g*']\n", 9, "wrong-value", "write several patterns"),
     (GOOD + "paths: [orders]\n", 9, "wrong-value", "write it as the contract does"),
     (GOOD.replace("'1.3'", "newest"), 4, "wrong-value", "write a version such as 1.2"),
     (GOOD + "consumers: [shpo]\n", 9, "dangling-reference", "write `shop`"),
@@ -174,11 +175,14 @@ def test_a_folder_that_is_not_there(folder, diff):
 
 def test_check_tells_them_as_warnings(command, workspace):
     workspace.write("decisions/one.yaml", GOOD + "ownr: x\n")
+    workspace.write("decisions/two.yaml", GOOD.replace("api: orders", "api: odrers") + "consumers: [nobody]\n")
     workspace.write("governance/lifecycle.yaml", "notice_days: {partnr: 3}\n")
     found = json.loads(command("check", workspace.folder, "--format", "json")[1])["findings"]
     told = [(one["file"], one["code"], one["severity"]) for one in found if one["file"].startswith(("dec", "gov"))]
     assert told == [
         ("decisions/one.yaml", "unknown-key", "warning"),
+        ("decisions/two.yaml", "dangling-reference", "warning"),
+        ("decisions/two.yaml", "dangling-reference", "warning"),
         ("governance/lifecycle.yaml", "unknown-key", "warning"),
     ]
 

@@ -1,0 +1,45 @@
+"""Waivers of two states of a workspace: a decision is added, and never edited into another one."""
+
+from collections.abc import Iterator, Sequence
+
+from governance.finding import Severity
+from governance.placed import Placed, placed
+from governance.waiver_files import Decided
+
+ADDED = "waiver-added"
+EDITED = "waiver-edited"
+_WORDS = frozenset({"reason", "owner"})
+"""What says nothing of what a waiver lets pass."""
+
+
+def changes(old: Sequence[Decided], new: Sequence[Decided]) -> tuple[Placed, ...]:
+    """Findings about waivers of the newer state: those that were edited weigh `breaking`, new ones `warning`.
+
+    One that keeps all its terms under another name is the same. One that is gone lets nothing pass and is no finding.
+    """
+    return tuple(_changes(old, new))
+
+
+def _changes(old: Sequence[Decided], new: Sequence[Decided]) -> Iterator[Placed]:
+    before = {one.name: one for one in old}
+    known = [one.waiver for one in old]
+    for one in new:
+        was = before.get(one.name)
+        if one.waiver in known:
+            continue
+        if was is None:
+            message = (
+                f"the waiver {one.name} is new, until {one.waiver.until}: what it lets pass is let pass by the change "
+                "that adds it"
+            )
+            yield placed(one.source, "", ADDED, Severity.WARNING, message, about=one.name, reason=one.waiver.reason)
+            continue
+        keys = [
+            name for name in type(one.waiver).model_fields
+            if name not in _WORDS and getattr(was.waiver, name) != getattr(one.waiver, name)
+        ]  # fmt: skip
+        if keys:
+            message = (
+                f"the waiver {one.name} was decided otherwise: {', '.join(keys)} changed; decide anew in a new file"
+            )
+            yield placed(one.source, f"/{keys[0]}", EDITED, Severity.BREAKING, message, about=one.name)
