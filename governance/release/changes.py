@@ -83,7 +83,7 @@ def _contracts(base: Contents | None, new: Contents, at: dt.date, progress: Call
             what = "a contract that the base does not have" if base is not None else "there is no base: all is new"
             yield Changed("contract", name, digest, (f"exposes: {what}",), None)
             continue
-        progress(f"comparing {name} with {old[0]}@{old[1]}")
+        progress(f"comparing {name} with {'the base' if old == key else f'{api}@{old[1]}'}")
         yield _compared(name, f"{old[0]}@{old[1]}", before[old], contract, new, at)
     for api, version in sorted(before.keys() - new.workspace.contracts.keys()):
         yield Changed("contract", f"{api}@{version}", REMOVED, ("breaks: the contract is gone",), None)

@@ -129,6 +129,9 @@ def append(workspace: Path, make: Callable[[Register], Sequence[NewEntry]]) -> R
     path = workspace / REGISTER
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(path.parent):
+        for left in path.parent.glob(f".{path.name}.*"):
+            # A writer was killed before it had put its file in place.
+            left.unlink()
         text = _bytes(workspace)
         register = parse_register(text)
         length, head = register.length, register.head

@@ -172,6 +172,11 @@ def read_root(path: Path, workspace: str) -> TrustRoot:
         message = "a trust root inside the workspace could be changed by whoever is judged by it"
         remedy = "keep it outside and give it to each node: --trust FILE, or `trust:` in the node's settings"
         raise InvalidInputError([Diagnostic(str(path), "root-inside", message, remedy)])
+    if around is not None and path.stat().st_mode & 0o077:
+        # git keeps no such mode: what came with a change to the workspace is not taken for this machine's own.
+        message = "others than you may read this development root, so `init` did not write it: it may have come by git"
+        remedy = f"name another one: --trust FILE; if it is yours: chmod 600 {path}"
+        raise InvalidInputError([Diagnostic(str(path), "root-inside", message, remedy)])
     return root
 
 

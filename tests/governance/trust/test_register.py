@@ -1,9 +1,9 @@
 """The register: its chain, what breaks it, crashes and many writers at once."""
 
 import json
-import multiprocessing
 import os
-import threading
+import subprocess
+import sys
 
 import pytest
 
@@ -150,25 +150,45 @@ def test_a_crash_leaves_the_old_register(three, monkeypatch, failing):
     assert append(three, lambda _: [new("d")]).length == 4
 
 
-def append_many(folder, name, count):
-    for number in range(count):
-        append(folder, lambda _, number=number: [new(f"{name}{number}")])
+WRITER = """
+import sys
+from pathlib import Path
+from governance.trust.register import NewEntry, append
+folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+for number in range(count):
+    entry = NewEntry("signature", "decisions/x.yaml", "sha256:1", f"sha256:{name}{number}", "anna", "2026")
+    append(folder, lambda _: [entry])
+    print(number, flush=True)
+"""
+
+
+def writer(folder, name, count):
+    return subprocess.Popen([sys.executable, "-c", WRITER, str(folder), name, str(count)], stdout=subprocess.PIPE)
 
 
 def test_many_writers_at_once_lose_nothing(tmp_path):
-    start = multiprocessing.get_context("spawn" if threading.active_count() > 1 else "fork")
-    writers = [start.Process(target=append_many, args=(tmp_path, name, 15)) for name in "abcd"]
+    writers = [writer(tmp_path, name, 15) for name in "abcd"]
     for one in writers:
-        one.start()
-    for one in writers:
-        one.join(30)
+        one.communicate(timeout=40)
 
     register = read_register(tmp_path)
-    assert [0] * 4 == [one.exitcode for one in writers]
-    assert {f"sha256:{name}{number}" for name in "abcd" for number in range(15)} == {
-        one.signature for one in register.entries
-    }
+    assert [0] * 4 == [one.returncode for one in writers]
+    expected = {f"sha256:{name}{number}" for name in "abcd" for number in range(15)}
+    assert expected == {one.signature for one in register.entries}
     assert register.length == 60
+
+
+def test_a_writer_that_is_killed_leaves_all_that_it_was_told_is_there(tmp_path):
+    started = writer(tmp_path, "a", 1_000_000)
+    with started:
+        told = [started.stdout.readline() for _ in range(20)]
+        started.kill()
+        told += started.stdout.readlines()
+
+    register = read_register(tmp_path)
+    assert register.length >= len([line for line in told if line.endswith(b"\n")])
+    assert append(tmp_path, lambda _: [new("b")]).length == register.length + 1
+    assert ["register.jsonl"] == [path.name for path in (tmp_path / "decisions").iterdir()]
 
 
 def test_a_link_is_no_register(tmp_path):

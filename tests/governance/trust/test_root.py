@@ -76,6 +76,10 @@ def test_a_root_inside_the_workspace_is_for_development_only(board):
         read_root(inside, "ws")
 
     inside = board.write_root(board.ws / "trust.yaml", development=True)
+    inside.chmod(0o644)
+    with pytest.raises(InvalidInputError, match="it may have come by git"):
+        read_root(inside, "ws")
+    inside.chmod(0o600)
     assert read_root(inside, "ws").value.development
 
 
