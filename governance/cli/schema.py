@@ -48,6 +48,7 @@ def _kinds() -> "Mapping[str, Kind]":
     """The kinds of files of a workspace, the node's own settings, and what commands print for machines."""
     from contracts.layout import KINDS, Kind
     from gateway.node import NODE_FILE, NodeSettings
+    from governance.decisions.decision import Decision
     from governance.diff.reporting import LINT_FILE
     from governance.lifecycle.terms import FILE as TERMS_FILE
     from governance.lifecycle.terms import Terms
@@ -57,6 +58,7 @@ def _kinds() -> "Mapping[str, Kind]":
     from governance.reports.lint_json import LintReportModel
     from governance.reports.lifecycle_json import LifecycleReportModel
     from governance.severities import Lint
+    from governance.trust.root import Root
     from governance.waiver import Waiver
     from governance.waiver_files import WHERE
 
@@ -66,6 +68,8 @@ def _kinds() -> "Mapping[str, Kind]":
         "lint": Kind(Lint, LINT_FILE),
         "lifecycle": Kind(Terms, TERMS_FILE),
         "waiver": Kind(Waiver, WHERE),
+        "decision": Kind(Decision, WHERE),
+        "trust-root": Kind(Root, "the file that `trust` in the node's settings names"),
         "lint-rules": Kind(RuleSetFile, "the file that `rule_set` in governance/lint.yaml names"),
         "lint-baseline": Kind(Baseline, "tidewaiter lint --baseline write FILE"),
         "lint-report": Kind(LintReportModel, "tidewaiter lint --format json"),

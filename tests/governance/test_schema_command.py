@@ -2,6 +2,7 @@ import json
 
 import jsonschema_rs
 import pytest
+from board import Board
 from diff_findings import ADDED, BREAKING, verdict
 from linted import linted
 
@@ -25,6 +26,8 @@ EXAMPLES = {
     "lint": "governance/lint.yaml",
     "lifecycle": "governance/lifecycle.yaml",
     "waiver": "decisions/a-waiver.yaml",
+    "decision": "decisions/first.yaml",
+    "trust-root": "trust.json",
     "lint-rules": "governance/rules.yaml",
     "lint-baseline": "known.yaml",
     "lint-report": "lint.json",
@@ -59,7 +62,10 @@ def test_every_field_says_what_it_means(kind, command):
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)
-def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, workspace):
+def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, workspace, tmp_path):
+    board = Board(tmp_path / "board")
+    workspace.write(EXAMPLES["decision"], board.draft().read_bytes())
+    workspace.write(EXAMPLES["trust-root"], board.trust.read_bytes())
     workspace.write(EXAMPLES["node"], "secrets: {ERP_KEY: {env: ERP_KEY, origins: ['https://erp.example.com']}}")
     workspace.write(EXAMPLES["lint"], "diff: {severities: [{rule: path-*, severity: info, reason: a trial}]}")
     workspace.write(EXAMPLES["lifecycle"], "notice_days: {partner: 90}")
