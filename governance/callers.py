@@ -34,7 +34,7 @@ def callers(api: str, version: str, landscape: Landscape) -> tuple[Caller, ...]:
     life = known[0].versions.get(version) if known else None
     if known is None or life is None or life.stage in _NOBODY:
         return ()
-    offering = offering_entities(api, version, landscape)
+    offering = frozenset(offering_entities(api, version, landscape))
     found = []
     for name, (consumer, _) in sorted(landscape.consumers.items()):
         sees = VISIBILITY_RANK[known[0].visibility] <= VISIBILITY_RANK[consumer.audience]
@@ -49,8 +49,4 @@ def callers(api: str, version: str, landscape: Landscape) -> tuple[Caller, ...]:
 
 def offering_entities(api: str, version: str, landscape: Landscape) -> tuple[str, ...]:
     """Entities on whose offer the version is served, or would be were they not suspended."""
-    return tuple(
-        name
-        for name, (entity, _) in sorted(landscape.entities.items())
-        if entity.stage != "candidate" and any(offer.contract == f"{api}@{version}" for offer in entity.offers)
-    )
+    return landscape.offering.get(f"{api}@{version}", ())

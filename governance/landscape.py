@@ -1,7 +1,7 @@
 """The people's side of a workspace: apis and their versions, who offers and who calls them; no document is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +30,23 @@ class Landscape:
     consumers: Mapping[str, tuple[Consumer, Source]]
     terms: Terms
     terms_source: Source
+    offering: Mapping[str, tuple[str, ...]] = field(init=False)
+    """By `api@version` the entities that offer it and are served, or would be were they not suspended; sorted."""
+    pinning: Mapping[str, tuple[str, ...]] = field(init=False)
+    """By `api@version` the consumers that were promised it; sorted."""
+
+    def __post_init__(self) -> None:
+        """Looked up once: a calendar asks for each version of each api."""
+        offering: dict[str, list[str]] = {}
+        for name, (entity, _) in sorted(self.entities.items()):
+            for offer in entity.offers if entity.stage != "candidate" else ():
+                offering.setdefault(offer.contract, []).append(name)
+        pinning: dict[str, list[str]] = {}
+        for name, (consumer, _) in sorted(self.consumers.items()):
+            for reference in dict.fromkeys(consumer.pinned):
+                pinning.setdefault(reference, []).append(name)
+        object.__setattr__(self, "offering", {one: tuple(dict.fromkeys(names)) for one, names in offering.items()})
+        object.__setattr__(self, "pinning", {one: tuple(names) for one, names in pinning.items()})
 
 
 def read_landscape(folder: Path) -> Landscape:

@@ -117,14 +117,7 @@ def _sunset_ahead(question: Question) -> tuple[Outcome, str]:
 
 def _nobody_pinned(question: Question) -> tuple[Outcome, str]:
     reference = f"{question.api}@{question.version}"
-    pinned = sorted(
-        {
-            name
-            for where in (question.old, question.new)
-            for name, (consumer, _) in where.consumers.items()
-            if reference in consumer.pinned
-        }
-    )
+    pinned = sorted({name for where in (question.old, question.new) for name in where.pinning.get(reference, ())})
     if pinned:
         return "fails", f"pinned to it: {', '.join(pinned)}"
     return "holds", "no consumer is pinned to it"

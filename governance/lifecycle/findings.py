@@ -123,10 +123,10 @@ def _ending(place: _Place, life: Version, at: date, held: tuple[Held, ...]) -> I
 
 
 def _pinned(place: _Place, landscape: Landscape) -> Iterator[Placed]:
-    for name, (consumer, _) in sorted(landscape.consumers.items()):
-        if place.name in consumer.pinned:
-            message = f"{name} is pinned to {place.name}, which is deprecated: agree on another with {consumer.owner}"
-            yield place.told("stage", "lifecycle-pinned", message, name)
+    for name in landscape.pinning.get(place.name, ()):
+        owner = landscape.consumers[name][0].owner
+        message = f"{name} is pinned to {place.name}, which is deprecated: agree on another with {owner}"
+        yield place.told("stage", "lifecycle-pinned", message, name)
 
 
 def _beside(place: _Place, version: str, described: Api) -> Iterator[Placed]:
