@@ -7,14 +7,14 @@ ORDER: dict[str, Any] = {
     "description": "What a customer wants.",
     "required": ["number", "lines", "state"],
     "properties": {
-        "number": {"type": "string", "pattern": "^[A-Z]{2}[0-9]{4}$", "readOnly": True},
+        "number": {"type": "string", "description": "Given by us.", "pattern": "^[A-Z]{2}[0-9]{4}$", "readOnly": True},
         "state": {"$ref": "#/components/schemas/State"},
         "lines": {"type": "array", "minItems": 1, "maxItems": 50, "items": {"$ref": "#/components/schemas/Line"}},
         "note": {"type": ["string", "null"], "maxLength": 40, "default": ""},
         "weight": {"type": "number", "exclusiveMinimum": 0, "maximum": 1000, "multipleOf": 0.5},
         "party": {"$ref": "#/components/schemas/Party"},
         "parent": {"anyOf": [{"$ref": "#/components/schemas/Order"}, {"type": "null"}]},
-        "secret": {"type": "string", "writeOnly": True, "minLength": 8},
+        "secret": {"type": "string", "title": "Kept", "writeOnly": True, "minLength": 8},
         "either": {
             "oneOf": [{"type": "string", "maxLength": 3}, {"type": "integer", "minimum": 0, "exclusiveMaximum": 100}]
         },
