@@ -56,14 +56,18 @@ def matched(
     """Pairs of alternatives that are alike, the best first; the old ones and the new ones left over."""
     taken: tuple[set[int], set[int]] = (set(), set())
     pairs: list[tuple[int, int]] = []
-    texts = [[_text(side, spot) for spot in spots] for side, spots in zip(sides, (old, new), strict=True)]
-    for i, text in enumerate(texts[0]):
-        # What is written the same way is the same alternative, or the one that became it.
-        j = next((j for j, other in enumerate(texts[1]) if other == text and j not in taken[1]), None)
-        if j is not None and text:
-            taken[0].add(i)
-            taken[1].add(j)
-            pairs.append((i, j))
+    for named in (True, False):
+        # What is written the same way is the same alternative, or the one that became it; by its title first.
+        texts = [
+            {i: _text(side, spot, named=named) for i, spot in enumerate(spots) if i not in done}
+            for side, spots, done in zip(sides, (old, new), taken, strict=True)
+        ]
+        for i, text in texts[0].items():
+            j = next((j for j, other in texts[1].items() if other == text and j not in taken[1]), None)
+            if j is not None and text:
+                taken[0].add(i)
+                taken[1].add(j)
+                pairs.append((i, j))
     features = [
         {i: _features(side, make, spot) for i, spot in enumerate(spots) if i not in done}
         for side, make, spots, done in zip(sides, build, (old, new), taken, strict=True)
@@ -86,7 +90,7 @@ def matched(
     )
 
 
-def _text(side: LoweredSide, spot: Spot) -> str:
+def _text(side: LoweredSide, spot: Spot, *, named: bool) -> str:
     """The chosen alternatives as they are written, references by what they lead to; empty for none."""
     found = []
     for key, path, number in spot.choices:
@@ -97,6 +101,8 @@ def _text(side: LoweredSide, spot: Spot) -> str:
             return ""  # keys of definitions differ between documents
         else:
             found.append(text)
+        raw = side.raw((key, (*path, number))) if named else None
+        found.append(str(raw.get("title", "")) if isinstance(raw, dict) else "")
     return "\n".join(found)
 
 
