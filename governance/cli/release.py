@@ -1,15 +1,20 @@
 """`tidewaiter release ...`: one file with all that is served, built only where somebody decided on what changed."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from contracts.counted import counted
 from contracts.plain import plain
 from governance.cli.login import login
 from governance.terminal import deliver, say
+
+if TYPE_CHECKING:
+    from governance.release.build import Judged
 
 app = typer.Typer(
     help="Build, show and verify a gateway release.",
@@ -54,8 +59,10 @@ def build(
         judged = judge_workspace(workspace, environment, base, trust, now, day, progress=say)
         if judged.uncovered:
             deliver(refusal(judged.uncovered), None)
-            say(f"not built: {len(judged.uncovered)} of {len(judged.rulings)} changes need a decision. To decide:")
-            say(f"  {_draft_command(workspace, environment, base)}")
+            changes = counted(len(judged.rulings), "change")
+            say(f"not built: {len(judged.uncovered)} of {changes} without a decision. Next:")
+            for line in _next(judged, workspace, environment, base, trust):
+                say(f"  {line}")
             raise typer.Exit(1)
         release = release_of(judged, workspace, by or login())
     except InvalidInputError as error:
@@ -132,20 +139,24 @@ def verify(
     _remember(judged)
 
 
-def _draft_command(workspace: Path, environment: str | None, base: str | None) -> str:
+def _next(
+    judged: "Judged", workspace: Path, environment: str | None, base: str | None, trust: Path | None
+) -> Iterator[str]:
+    """The commands that lead on: to sign what is drafted, and to draft what is not."""
     import shlex
 
-    words = ["tidewaiter", "board", "draft", "NAME", "--title", "WHAT", "--reason", "WHY", "--sign"]
-    words += ["--workspace", str(workspace)] if workspace != Path() else []
-    words += ["--environment", environment] if environment is not None else []
-    words += ["--base", base] if base is not None else []
-    return plain(shlex.join(words))
+    where = ["--workspace", str(workspace)] if workspace != Path() else []
+    where += ["--trust", str(trust)] if trust is not None else []
+    for name in sorted({name for one in judged.uncovered for name in one.unsigned}):
+        yield plain(shlex.join(["tidewaiter", "board", "sign", name, *where]))
+    if any(not one.unsigned for one in judged.uncovered):
+        words = ["tidewaiter", "board", "draft", "NAME", "--title", "WHAT", "--reason", "WHY", "--sign"]
+        words += ["--environment", environment] if environment is not None else []
+        words += ["--base", base] if base is not None else []
+        yield plain(shlex.join([*words, *where]))
 
 
-def _remember(judged: object) -> None:
-    from governance.release.build import Judged
-
-    assert isinstance(judged, Judged)
+def _remember(judged: "Judged") -> None:
     try:
         judged.trust.remember(judged.register)
     except OSError as error:

@@ -28,6 +28,8 @@ class Ruling:
     change: Changed
     decided_by: str | None
     why_not: tuple[str, ...] = ()
+    unsigned: tuple[str, ...] = ()
+    """Decisions that would cover it once enough people have signed."""
 
 
 def rule_on(changes: Iterable[Changed], decisions: Sequence[Signed], ground: Ground) -> tuple[Ruling, ...]:
@@ -49,7 +51,8 @@ def _ruling(change: Changed, decisions: Sequence[Signed], ground: Ground) -> Rul
     reasons += [
         f"{one.file} is about another content of it" for one in decisions if _names_it(one, change) and one not in about
     ]
-    return Ruling(change, None, tuple(reasons))
+    unsigned = tuple(one.name for one in about if _lacks_signatures_only(one, change, ground))
+    return Ruling(change, None, tuple(reasons), unsigned)
 
 
 def _is_about(one: Signed, change: Changed, ground: Ground) -> bool:
@@ -64,16 +67,26 @@ def _names_it(one: Signed, change: Changed) -> bool:
     return change.name in (about.contracts if change.kind == "contract" else about.files)
 
 
+def _lacks_signatures_only(one: Signed, change: Changed, ground: Ground) -> bool:
+    return one.settled is None and one.decision.verdict != "refuse" and not _unfit(one, change, ground)
+
+
 def _why_not(one: Signed, change: Changed, ground: Ground) -> str:
     """Why a decision about this content does not count; empty where it does."""
+    unfit = _unfit(one, change, ground)
+    if unfit or one.settled is not None:
+        return unfit
+    lacking = f"it lacks signatures: {one.count}" if one.count is not None else "nobody has signed it"
+    return f"{lacking} (tidewaiter board sign {one.name})"
+
+
+def _unfit(one: Signed, change: Changed, ground: Ground) -> str:
+    """Why a decision would not count, whoever signed it; empty where it would."""
     decision = one.decision
     if decision.role != "board":
         return f"it was decided as {decision.role}; changes are the board's to decide"
     if decision.environment != ground.environment:
         return f"it is for the environment {decision.environment or 'none'}"
-    if one.settled is None:
-        lacking = f"it lacks signatures: {one.count}" if one.count is not None else "nobody has signed it"
-        return f"{lacking} (tidewaiter board sign {one.name})"
     if ground.now is not None and (state := decision.standing(ground.now)):
         return "it has ended" if state == "ended" else "its time has not begun"
     if decision.verdict == "refuse":

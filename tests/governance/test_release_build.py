@@ -330,7 +330,9 @@ def test_the_command_names_all_and_what_to_do(board, run):
     assert code == 1
     assert "sales@1.0: no decision covers it" in out
     assert "breaks: query parameter limit: maximum was 100, is now 10" in out
-    assert f"tidewaiter board draft NAME --title WHAT --reason WHY --sign --workspace {board.ws}" in err
+    where = f"--workspace {board.ws} --trust {board.trust}"
+    draft = "tidewaiter board draft NAME --title WHAT --reason WHY --sign --environment prod"
+    assert f"not built: 1 of 1 change without a decision. Next:\n  {draft} --base {board.first} {where}\n" in err
     assert not (board.folder / "second.json").exists()
 
     board.decide("second", board.first)
@@ -345,6 +347,16 @@ def test_the_command_names_all_and_what_to_do(board, run):
     )  # fmt: skip
     code, out, _ = run("verify", board.folder / "second.json", "--base", board.first)
     assert (0, True) == (code, out.startswith("fine: sha256:"))
+
+
+def test_what_is_drafted_waits_for_signatures(board, run):
+    renamed(board)
+    board.draft("second", about(board))
+    board.sign("second", "anna")
+    code, _, err = run("build", "-e", "prod", "--base", board.first, "-o", board.folder / "second.json")
+
+    assert code == 1
+    assert err.endswith(f"Next:\n  tidewaiter board sign second --workspace {board.ws} --trust {board.trust}\n")
 
 
 def test_development_is_marked(command, tmp_path):

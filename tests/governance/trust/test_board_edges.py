@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 
 import pytest
 from board import Board
@@ -9,6 +10,7 @@ from board import Board
 import governance.trust.place
 from governance.release.release_file import FORMAT, Head, ReleaseFile, parse_release
 from governance.trust.keys import read_private
+from governance.trust.register import read_register
 
 SOME = "sha256:" + "ab" * 32
 
@@ -162,3 +164,35 @@ def test_a_file_that_is_no_text_is_kept_byte_for_byte():
 def test_a_key_is_read_from_its_file_only(board):
     assert "PRIVATE" not in repr(read_private(board.key("anna")))
     assert "ed25519" not in repr(read_private(board.key("anna")))
+
+
+def test_two_branches_of_a_real_repository(board, command):
+    """The register conflicts and is never joined line by line; `board register` adds what one side lacks."""
+
+    def git(*arguments, code=0):
+        who = ("-c", "user.name=d", "-c", "user.email=d@example.com", "-c", "init.defaultBranch=main")
+        done = subprocess.run(["git", *who, *arguments], cwd=board.ws, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+        return done.stdout
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    for name, people in (("one", ("anna", "bert")), ("two", ("bert", "carl"))):
+        git("checkout", "-q", "-b", name, "main")
+        board.draft(name, title=name)
+        board.sign(name, *people)
+        git("add", "-A")
+        git("commit", "-qm", name)
+    told = git("merge", "one", code=1)
+
+    assert "decisions/register.jsonl" in told
+    assert read_register(board.ws).length == 2
+    where = ("-w", board.ws, "--trust", board.trust)
+    assert command("board", "verify", *where)[:2][0] == 1
+    assert command("board", "register", *where)[0] == 0
+    code, out, _ = command("board", "verify", *where)
+    assert (0, "decisions/one.yaml: approve, in force\ndecisions/two.yaml: approve, in force\n") == (code, out)
+    git("add", "-A")
+    git("commit", "-qm", "joined")
+    assert git("status", "--porcelain") == ""
