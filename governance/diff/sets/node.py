@@ -127,13 +127,14 @@ def _build(side: LoweredSide, spot: Spot) -> Node:
         node.parts.append(source)
         ahead: list[Source] = []
         for keyword, value in schema.items():
-            _take(node, keyword, value, source, chosen, ahead)
+            _take(side, node, keyword, value, source, chosen, ahead)
         waiting[:0] = ahead
     _settle(node)
     return node
 
 
 def _take(
+    side: LoweredSide,
     node: Node, keyword: str, value: Any, source: Source,
     chosen: dict[tuple[str, tuple[str | int, ...]], int], ahead: list[Source],
 ) -> None:  # fmt: skip
@@ -151,7 +152,7 @@ def _take(
             node.never = True
         elif keyword == "anyOf" and any(branch is True or branch == {} for branch in value):
             return
-        elif len(open_) == 1 or (keyword == "anyOf" and len({canonical(value[i]) for i in open_}) == 1):
+        elif len(open_) == 1 or (keyword == "anyOf" and _are_one(side, [(key, (*path, keyword, i)) for i in open_])):
             ahead.append((key, (*path, keyword, open_[0])))
         else:
             node.groups.append(Group(keyword, source, len(value)))
@@ -165,6 +166,12 @@ def _take(
         node.listed.append(Stated(value if keyword == "enum" else [value], source))
     elif not _demands_nothing(keyword, value):
         node.keywords.setdefault(keyword, []).append(Stated(value, source))
+
+
+def _are_one(side: LoweredSide, branches: list[Source]) -> bool:
+    """Whether alternatives are written the same way, with all that they say beside their demands."""
+    texts = {(canonical(side.schema(branch)), canonical(side.raw(branch))) for branch in branches}
+    return len(texts) == 1
 
 
 def _demands_nothing(keyword: str, value: Any) -> bool:
