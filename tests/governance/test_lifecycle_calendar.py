@@ -1,6 +1,7 @@
 """The calendar: order, what comes next and when, who must be told, and each finding about a state."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -185,6 +186,7 @@ def test_what_a_ledger_shows_of_usage(tmp_path):
     ledger = Ledger(path, lambda: None)
     record = AuditRecord(now, "c", "shop", "k", "::1", "not-allowed", 403, "orders", "1.0", "o", "north", "gateway", "")
     ledger.refused(record)
+    ledger.refused(replace(record, version="", problem="not-found"))
     ledger.would_refuse(now, "edi", "orders", "1.0", "o", (("request", "maxLength"),))
     ledger.would_refuse(now - 40 * 86_400, "edi", "orders", "1.1", "o", (("request", "maxLength"),))
     assert ledger.flush()
@@ -192,6 +194,7 @@ def test_what_a_ledger_shows_of_usage(tmp_path):
 
     usage = usage_of(path, today)
 
+    assert set(usage.seen) == {("orders", "1.0"), ("orders", "1.1")}
     state, said = usage.asked("orders", "1.0", 30, today + timedelta(days=1))
     assert state == "called"
     assert "edi, shop" in said

@@ -267,3 +267,9 @@ def test_every_rule_that_is_found_is_in_the_table():
         "lifecycle-move-not-allowed", "lifecycle-condition-fails", "lifecycle-condition-unknown", "lifecycle-terms-weaker",
     }  # fmt: skip
     assert found <= set(RULES)
+
+
+def test_the_day_itself_counts():
+    assert between(ENDED, None, at=date(2026, 5, 1)) == ()
+    assert between(without(ENDING, sunset="2026-06-01"), TO_ENDED) == ()
+    assert between(ENDED, without(TO_ENDING, sunset="2026-06-02")) == ()
