@@ -117,7 +117,7 @@ def _compared(name: str, old_name: str, old: Contract, new: Contract, contents: 
     reasons += [f"could not be compared to the end: {limit}" for limit in compared.limits]
     fingerprints = None if compared.limits else frozenset(finding.fingerprint for _, finding in found)
     against = "" if name == old_name else f" against {old_name}"
-    note = f"{counted(len(compared.findings), 'finding')}{against}, all proven compatible, nothing exposed"
+    note = f"{counted(len(compared.findings), 'finding')}{against}: none breaks, exposes or went unproven"
     return Changed("contract", name, new.document.digest, tuple(reasons), fingerprints, note)
 
 

@@ -12,7 +12,9 @@ from board import NOW, Board
 from contracts.diagnostic import InvalidInputError
 from contracts.workspace import load
 from governance.decisions.decision import About
+from governance.finding import Direction, Finding, Proof, Severity
 from governance.release.build import judge_workspace, release_of
+from governance.release.changes import needs_decision
 from governance.release.contents import read_contents
 from governance.release.open_changes import what_is_open
 from governance.release.release_file import digest_of, parse_release
@@ -168,9 +170,40 @@ def test_a_draft_in_name_breaks_like_everything_else(board):
     board.edit(CONTRACT, "    get:\n", "    get:\n      x-stability-level: draft\n")
     board.decide("draft", board.first)
     board.build("second", board.first)
-    board.edit(CONTRACT, "maximum: 100\n", "maximum: 10\n")
+    board.edit(CONTRACT, "    get:\n", "    put:\n")
+    (ruling,) = board.judge(f"release:{board.folder / 'second.json'}").uncovered
 
-    assert names(board.judge(f"release:{board.folder / 'second.json'}").uncovered) == ["sales@1.0"]
+    assert any(one.startswith("breaks: ") and "operation-removed" in one for one in ruling.change.reasons)
+
+
+@pytest.mark.parametrize(
+    ("severity", "exposes", "proof", "why"),
+    [
+        ("breaking", True, "proven", "breaks and exposes"), ("breaking", False, "structural", "breaks"),
+        ("info", True, "proven", "exposes"), ("info", False, "unproven", "could not be proven"),
+        ("warning", False, "unproven", "could not be proven"), ("warning", False, "structural", "could not be proven"),
+        ("info", False, "structural", ""), ("warning", False, "proven", ""), ("info", False, "proven", ""),
+    ],
+)  # fmt: skip
+def test_which_findings_need_a_person(severity, exposes, proof, why):
+    finding = Finding(
+        "r", Severity(severity), "m", Direction.NONE, "", "", "", "", exposes, Proof(proof), None, "0" * 12, ()
+    )
+
+    assert why == needs_decision(finding)
+
+
+def test_what_was_settled_last_counts_not_what_was_signed_last_or_first(board):
+    """Anna approves, two refuse, then Bert approves too: the approval is whole only then, and is the later one."""
+    renamed(board)
+    board.draft("approval", about(board))
+    board.draft("refusal", about(board), verdict="refuse", title="No")
+    board.sign("approval", "anna")
+    board.sign("refusal", "anna", "carl")
+    assert "refuses it" in board.judge(board.first).uncovered[0].why_not[0]
+    board.sign("approval", "bert")
+
+    assert not board.judge(board.first).uncovered
 
 
 def test_severities_of_the_workspace_let_nothing_pass(board):

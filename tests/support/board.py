@@ -8,7 +8,7 @@ from governance.decisions.decision import About
 from governance.decisions.draft import Draft, write_draft
 from governance.decisions.signing import sign_decision
 from governance.starter import write_workspace
-from governance.trust.keys import create_private, new_private, read_private
+from governance.trust.keys import new_private, read_private
 from governance.trust.place import find_trust
 from governance.trust.register import read_register
 
@@ -33,7 +33,9 @@ class Board:
 
     def new_key(self, name: str) -> str:
         key = new_private()
-        create_private(key, self.key(name))
+        self.key(name).parent.mkdir(exist_ok=True)
+        self.key(name).touch(0o600)
+        self.key(name).write_bytes(key.pem(None))
         return key.public.text
 
     def key(self, name: str) -> Path:

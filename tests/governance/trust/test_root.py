@@ -235,6 +235,41 @@ def test_the_first_real_root_comes_after_a_development_root(board):
         find_trust(board.ws, board.trust)
 
 
+def test_one_development_root_does_not_replace_another(board):
+    board.write_root(development=True)
+    find_trust(board.ws, board.trust).remember(read_register(board.ws))
+    board.publics["anna"] = board.new_key("another")
+    board.write_root(development=True)
+
+    with pytest.raises(InvalidInputError, match="another trust root of version 1"):
+        find_trust(board.ws, board.trust)
+
+
+def test_who_was_removed_makes_no_new_root(succession):
+    board = succession.board
+    members = board.root()["members"]
+    members["carl"]["removed"] = {"length": 0}
+    succession.next("anna", "bert", members=members)
+    succession.judge().remember(read_register(board.ws))
+
+    succession.next("anna", "carl", version=3, members=members)
+    with pytest.raises(InvalidInputError, match=r"1 of 2 of the old root's people and 1 of 2 of the new root's people"):
+        succession.judge()
+
+
+def test_who_left_the_role_counts_no_more(board, command):
+    board.draft()
+    board.sign("first", "anna", "bert")
+    roles = board.root()["roles"]
+    roles["board"]["members"] = ["anna", "carl"]
+    board.write_root(roles=roles)
+
+    code, out, err = command("board", "verify", "-w", board.ws, "--trust", board.trust)
+    assert (1, True) == (code, "1 of 2 people needed as board: anna" in out), err
+    shown = command("board", "show", "first", "-w", board.ws, "--trust", board.trust)[1]
+    assert "bert (entry 2): does not count, it is not in the role board" in shown
+
+
 class TestRemovedMembers:
     """A signature counts only if it was registered before the removal; its own dates prove nothing."""
 
