@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff diff-tools compare-diff clean
+.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ keywords: setup ## keyword by OpenAPI version and direction: each refused by its
 
 bench-diff: setup ## the diff against the outside corpus: recall, false alarms, other names, real pairs (TIDEWAITER_CORPUS; QUICK=1)
 	$(BIN)/python bench/diff_scores.py --check $(if $(QUICK),--quick)
+
+lint-sample: setup ## lint on documents from outside: the share of findings that are right, time, findings per rule (TIDEWAITER_CORPUS)
+	$(BIN)/python bench/lint_sample.py
 
 diff-tools: setup ## oasdiff (where Go is) and npm's openapi-diff, in .cache/diff-tools
 	$(BIN)/python bench/diff_tools.py

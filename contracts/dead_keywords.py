@@ -57,7 +57,7 @@ def _dead(node: dict[str, Any], *, old: bool) -> Iterator[tuple[str, str]]:
                 yield keyword, "it stands beside a `$ref`, where OpenAPI 3.0 passes over it"
         return
     stated = node.get("type")
-    types = stated if isinstance(stated, list) else [stated] if isinstance(stated, str) else []
+    types = [name for name in (stated if isinstance(stated, list) else [stated]) if isinstance(name, str)]
     known = {"number" if name == "integer" else name for name in types}
     if known and known <= {*_OF, "boolean", "null"}:
         for keyword, value in node.items():

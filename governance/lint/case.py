@@ -21,8 +21,8 @@ _MOST: Final = 0.6
 
 
 def cases_of(name: str) -> frozenset[str]:
-    """The cases that a name fits; a single word fits several."""
-    return frozenset(case for case, pattern in _CASES.items() if pattern.fullmatch(name))
+    """The cases that a name fits; a single word fits several. Digits that it begins with tell nothing."""
+    return frozenset(case for case, pattern in _CASES.items() if pattern.fullmatch(name.lstrip("0123456789") or "a"))
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -31,13 +31,17 @@ def words_of(name: str) -> tuple[str, ...]:
 
 
 def house_case(names: Iterable[str], otherwise: str = "") -> str:
-    """The case that most names have, counting only those that tell cases apart; `otherwise` where none is."""
+    """The case that most names have, of few names all; only those that tell cases apart are counted.
+
+    `otherwise` where there is none.
+    """
     told = [cases_of(name) for name in names if len(words_of(name)) > 1 or name[:1].isupper()]
-    if len(told) < _FEW:
+    if not told:
         return otherwise
     counts = Counter(case for cases in told for case in cases)
     case, number = max(counts.items(), key=lambda pair: (pair[1], -_ORDER[pair[0]]), default=("", 0))
-    return case if number >= _MOST * len(told) else otherwise
+    wanted = _MOST * len(told) if len(told) >= _FEW else len(told)
+    return case if number >= wanted else otherwise
 
 
 _ORDER: Final = {case: number for number, case in enumerate(_CASES)}

@@ -17,6 +17,9 @@ from governance.lint.subject import Subject
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _KEYS: Final = re.compile(r"\([^()]*\)")
 _VERBS: Final = frozenset({"get", "create", "update", "delete", "list", "add", "remove", "fetch", "retrieve", "set"})
+_FRONT: Final = frozenset({"api", "rest", "odata"})
+"""What stands before the names of an API in many paths."""
+_VERSION: Final = re.compile(r"v?[0-9]+(?:[.-][0-9]+)*$")
 _MASS: Final = frozenset(
     {
         "stock", "data", "information", "equipment", "inventory", "status", "history", "feedback", "media", "metadata",
@@ -58,7 +61,7 @@ def _id_case(subject: Subject) -> Iterator[Hit]:
 
 
 def _fallback(names: list[str], wanted: str) -> str:
-    """The case that is wanted where few names tell another; empty where many names follow none."""
+    """The case that is wanted where few names are of different ones; empty where many names follow none."""
     return wanted if sum(len(words_of(name)) > 1 for name in names) < _MANY else ""
 
 
@@ -69,7 +72,10 @@ _MANY: Final = 5
 def _segments(path: str) -> list[str]:
     """The segments that are names, keys of OData left out."""
     parts = (_KEYS.sub("", part) for part in path.strip("/").split("/"))
-    return [part for part in parts if part and "{" not in part and not part.startswith("$")]
+    named = (part.removesuffix(".json").removesuffix(".xml") for part in parts if part not in _FRONT)
+    return [
+        part for part in named if part and "{" not in part and not part.startswith("$") and not _VERSION.match(part)
+    ]
 
 
 def _segment_case(subject: Subject) -> Iterator[Hit]:
@@ -169,10 +175,10 @@ def _parameter_case(subject: Subject) -> Iterator[Hit]:
             if parameter.location in found and parameter.name[:1] not in ("$", "@", "_"):
                 found[parameter.location].setdefault(parameter.name, []).append((one, parameter.node.at))
     for location, names in found.items():
-        case = house_case(names)
+        case = house_case(names) if len(names) > _MANY else ""
         for name, places in names.items() if case else ():
-            # `filter[status]`, `address.city`: each part is a name.
-            parts = [part for part in re.split(r"[\[\].]+", name) if part]
+            # `filter[status]`, `address.city`: each part is a name. `DateCreated>` ends with an operator.
+            parts = [part for part in re.split(r"[\[\].<>=!~]+", name) if part]
             if any(case not in cases_of(part) for part in parts):
                 reach = tuple(use for one, _ in places for use in one.reach)
                 message = f"the {location} parameter {name} is not written in {case}, as most are"
@@ -184,7 +190,8 @@ def _property_case(subject: Subject) -> Iterator[Hit]:
         member.at: member for member in subject.values.members
         if re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", member.name)
     }  # fmt: skip
-    case = house_case(dict.fromkeys(member.name for member in members.values()))
+    names = dict.fromkeys(member.name for member in members.values())
+    case = house_case(names) if len(names) > _MANY else ""
     # An object none of whose members is written so speaks another vocabulary, such as an error of the system.
     at_home = {id(member.owner) for member in members.values() if case in cases_of(member.name)}
     odd: dict[str, list[str]] = {}
@@ -221,7 +228,7 @@ def _key(name: str) -> dict[str, object]:
     return {"name": name, "in": "path", "required": True, "schema": {"type": "integer"}}
 
 
-_FOUR: Final = ("orderId", "unitPrice", "shipTo", "billTo", "soldTo")
+_FIVE: Final = ("orderId", "unitPrice", "shipTo", "billTo", "soldTo")
 
 RULES: Final = (
     LintRule(
@@ -242,13 +249,13 @@ RULES: Final = (
         "operation-id-case", _I,
         "Methods of generated clients are named by it; one that is written differently stands out in every language.",
         "Write it as most of the document does, else in camelCase.",
-        Example(_ids("list_orders"), _ids("listOrders")), _id_case,
+        Example(_ids("list_orders", "placeOrder"), _ids("listOrders", "placeOrder")), _id_case,
     ),
     LintRule(
         "path-segment-case", _I,
         "Paths are compared letter by letter; one case for all spares callers from looking each one up.",
         "Write the segment as most of the document does, else in kebab-case.",
-        Example(get("/salesOrders"), get("/sales-orders")), _segment_case,
+        Example(paths("/salesOrders", "/price-lists"), paths("/sales-orders", "/price-lists")), _segment_case,
     ),
     LintRule(
         "path-collection-singular", _I,
@@ -294,12 +301,12 @@ RULES: Final = (
         "parameter-case", _I,
         "Names of parameters are compared letter by letter.",
         "Write it as most parameters of the document are written.",
-        Example(_queries(*_FOUR, "page_size"), _queries(*_FOUR, "pageSize")), _parameter_case,
+        Example(_queries(*_FIVE, "page_size"), _queries(*_FIVE, "pageSize")), _parameter_case,
     ),
     LintRule(
         "property-case", _I,
         "Members are compared letter by letter, and models in typed languages are generated from their names.",
         "Write it as most properties of the document are written.",
-        Example(_object(*_FOUR, "line_count"), _object(*_FOUR, "lineCount")), _property_case,
+        Example(_object(*_FIVE, "line_count"), _object(*_FIVE, "lineCount")), _property_case,
     ),
 )  # fmt: skip

@@ -16,9 +16,11 @@ from governance.diff.walk.reading import Node, Reading
 from governance.finding import Direction, Use
 from governance.lint.operations import Operation, is_json, media_types
 
-MOST: Final = 300_000
+MOST: Final = 200_000
 """So many values of one document are looked at."""
 _PARTS: Final = 200
+_AROUND: Final = 12
+"""So many schemas around an alternative are taken into account; of more, none, so that circles end."""
 _ALTERNATIVES: Final = ("oneOf", "anyOf")
 _ONE: Final = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "additionalItems")
 _BY_NAME: Final = ("properties", "patternProperties")
@@ -229,17 +231,19 @@ class Values:
         self._look_at_alternatives(value)
 
     def _look_at_alternatives(self, value: Value) -> None:
-        around = tuple(node for node in value.all if not _CONTEXT.isdisjoint(node.members))
+        said = {node.at: node for node in value.all if not _CONTEXT.isdisjoint(node.members)}
+        around = tuple(said[at] for at in sorted(said)) if len(said) <= _AROUND else ()
         for node in value.parts:
             for keyword in _ALTERNATIVES:
                 for branch in node.child(keyword).items():
-                    if isinstance(branch.value, dict):
+                    # A branch that leads back to what it is a branch of is no further alternative.
+                    if isinstance(branch.value, dict) and self._follow(branch)[0].at not in said:
                         child = self._value((branch,), around)
                         value.alternatives.append(child)
                         value.inside.append((child, "both"))
             for keyword in ("then", "else"):
                 branch = node.child(keyword)
-                if isinstance(branch.value, dict):
+                if isinstance(branch.value, dict) and self._follow(branch)[0].at not in said:
                     value.inside.append((self._value((branch,), around), "both"))
 
     def _travels(self, nodes: list[Node]) -> str:
