@@ -127,6 +127,10 @@ def _features(side: LoweredSide, build: Build, spot: Spot) -> tuple[frozenset[An
         for part in parts[:1]:
             if isinstance(part, dict) and "$ref" in part:
                 component += side.pointer((part["$ref"].rpartition("/")[2], ()))
+        raw = side.raw((key, (*path, number)))
+        title = raw.get("title") if isinstance(raw, dict) else None
+        if isinstance(title, str):
+            found.add(("title", title))
     return frozenset(found), frozenset(naming), component
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from contracts.document import Document
-from governance.diff.change import Area, Change, Effect, Outcome
+from governance.diff.change import Area, Change, Effect, Outcome, Traits
 from governance.diff.digests import Digests
 from governance.diff.same import canonical
 from governance.diff.schema.search import NOT_FOUND
@@ -141,7 +141,7 @@ class Schemas:
         return Change(
             Area.SCHEMA, delta.kind, delta.effect, self.sides.direction, delta.pointer_old, delta.pointer_new,
             delta.old, delta.new, delta.subject, uses,
-            replace(delta.traits, tags=sites[0].traits.tags) if len(sites) else delta.traits,
+            _traits(delta.traits, sites),
             verdict.outcome, verdict.proof, self._example(verdict, site.use), verdict.reason,
             _identity(delta, uses),
         )  # fmt: skip
@@ -249,6 +249,18 @@ def _may_be_equal(pair: Pair) -> bool:
         many = many or bool(below)
         waiting += below
     return bool(kinds) and (many or len(kinds) > 1 or not _PLAIN.issuperset(kinds))
+
+
+def _traits(own: Traits, sites: list[SchemaSite]) -> Traits:
+    """What a member says of itself, else what all operations that it reaches say alike."""
+    around = [site.traits for site in sites]
+    tags = tuple(dict.fromkeys(tag for traits in around for tag in traits.tags))
+    old, new = {traits.stability_old for traits in around}, {traits.stability_new for traits in around}
+    return replace(
+        own, tags=tags,
+        stability_old=own.stability_old or (old.pop() if len(old) == 1 else ""),
+        stability_new=own.stability_new or (new.pop() if len(new) == 1 else ""),
+    )  # fmt: skip
 
 
 def _identity(delta: Delta, uses: tuple[Use, ...]) -> str:

@@ -11,11 +11,11 @@ from typing import Any, Final, Self
 
 from governance.diff.sets.searching import Found
 
-QUESTION_SECONDS: Final = 1.0
+QUESTION_SECONDS: Final = 3.0
 """So long the process may take for one answer."""
-SEARCH_SECONDS: Final = 2.0
+SEARCH_SECONDS: Final = 4.0
 """So long it may take for a search, which keeps to a bound of its own wherever a validator comes back."""
-MOST_ENDED: Final = 4
+MOST_ENDED: Final = 3
 """So many questions of one comparison may be cut off; then no more are asked: the schemas are made to last."""
 _START_SECONDS: Final = 15.0
 
@@ -90,22 +90,25 @@ class Checks:
         return answer if isinstance(answer, tuple) else ("cannot", "the search took too long")
 
     def _ask(self, name: str, *arguments: Any, seconds: float = QUESTION_SECONDS) -> Any:
-        if self.ended >= MOST_ENDED and name != "know":
+        if self.ended >= MOST_ENDED:
             return None
-        if self._process is None or self._process.poll() is not None:
-            self._start()
-        process = self._process
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
         try:
-            process.stdin.write(pickle.dumps((name, arguments)))
-            process.stdin.flush()
-            return self._answer(process, time.monotonic() + seconds)
+            if self._process is None or self._process.poll() is not None:
+                self._start()
+            return self._send((name, arguments), seconds)
         except (OSError, EOFError, pickle.PickleError, RecursionError, TimeoutError):
             self.ended += 1
             self.close()
             return None
+
+    def _send(self, question: tuple[str, tuple[Any, ...]], seconds: float) -> Any:
+        """Ask the process that is there. Raises what a process that is no more, or too slow, comes to."""
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        process.stdin.write(pickle.dumps(question))
+        process.stdin.flush()
+        return self._answer(process, time.monotonic() + seconds)
 
     def _answer(self, process: subprocess.Popen[bytes], ends: float) -> Any:
         assert process.stdout is not None
@@ -129,9 +132,9 @@ class Checks:
                 [sys.executable, "-P", "-m", "governance.diff.sets.worker"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             )  # fmt: skip
+        self._send(("is_empty", (True,)), _START_SECONDS)
         for name, definitions in self._known.items():
-            self._ask("know", name, definitions, seconds=_START_SECONDS)
-        self._ask("is_empty", True, seconds=_START_SECONDS)
+            self._send(("know", (name, definitions)), _START_SECONDS)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -144,7 +144,9 @@ class LoweredSide:
             return ""
         at = self.pointer(source)
         for fault in definition.faults:
-            if fault.pointer.rpartition("/")[0] == at or fault.pointer in (at, "/jsonSchemaDialect"):
+            # At the schema, at a keyword of it, or in the list of one.
+            around = (fault.pointer, fault.pointer.rpartition("/")[0], fault.pointer.rsplit("/", 2)[0])
+            if at in around or fault.pointer == "/jsonSchemaDialect":
                 return fault.reason
         return ""
 

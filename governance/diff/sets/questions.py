@@ -189,7 +189,8 @@ class Questions:
             reason = "another alternative accepts the message" if chosen else "a second validator accepts the example"
             return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=reason)
         keyword, place, _ = _nearest(refused, steps, delta.kind)
-        return Verdict(Outcome.FAILS, Proof.PROVEN, message, place, keyword)
+        # The range of a format of numbers is the engine's word for it.
+        return Verdict(Outcome.FAILS, Proof.PROVEN, message, place, "format" if delta.kind == "format" else keyword)
 
     def _is_out_of_reach(self, pair: Pair | None) -> bool:
         """Whether no value is valid for the sender somewhere on the way from the root to a pair."""

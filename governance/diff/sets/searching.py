@@ -27,7 +27,8 @@ def attempt(sender: Any, receiver: Any, demand: Any, text: bool, first: Found) -
         return "cannot", str(error)
 
     def accepted(value: Any) -> bool:
-        return any(fits(one) or takes(one) for one in (as_text(value) if text else (value,)))
+        # As a text it must suit the whole: a text keeps to every bound of numbers.
+        return fits(value) or any(takes(one) for one in (as_text(value) if text else (value,)))
 
     def search(keeps: Callable[[Any], bool]) -> Any:
         aim = receiver if demand is None else demand

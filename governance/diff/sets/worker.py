@@ -20,7 +20,9 @@ MEMORY_BYTES: Final = 2_000_000_000
 
 def main() -> None:
     """Answer until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (_used() + MEMORY_BYTES, resource.RLIM_INFINITY))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = _used() + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     sys.setrecursionlimit(4_000)
     independent = Independent()
     known: dict[str, Callable[..., Any]] = {
