@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from governance.diff.schema.patterns_characters import Ranges
-from governance.diff.schema.patterns_syntax import (
+from governance.diff.examples.patterns_characters import Ranges
+from governance.diff.examples.patterns_syntax import (
     Characters,
     Choice,
     Edge,

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from governance.diff.schema.patterns_syntax import (
+from governance.diff.examples.patterns_syntax import (
     Characters,
     Choice,
     Edge,

@@ -9,8 +9,8 @@ from typing import Any, Final
 from contracts.document import Document
 from governance.diff.change import Area, Change, Effect, Outcome, Traits
 from governance.diff.digests import Digests
+from governance.diff.examples.search import NOT_FOUND
 from governance.diff.same import canonical
-from governance.diff.schema.search import NOT_FOUND
 from governance.diff.sets.checks import Checks
 from governance.diff.sets.difference import Delta, Pair, Sides
 from governance.diff.sets.emitted import Emitter

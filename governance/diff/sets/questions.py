@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from governance.diff.change import Effect, Outcome
-from governance.diff.schema.patterns import Answer, Texts, contained
-from governance.diff.schema.search import NOT_FOUND
+from governance.diff.examples.patterns import Answer, Texts, contained
+from governance.diff.examples.search import NOT_FOUND
 from governance.diff.sets import objects
 from governance.diff.sets.checks import MOST_ENDED, Checks
 from governance.diff.sets.difference import Delta, Pair, Sides, Steps
@@ -228,7 +228,7 @@ class Questions:
             return step
         if step == "\0":
             return fresh if fresh not in names else f"{fresh}1"
-        from governance.diff.schema.patterns import texts  # noqa: PLC0415 - few documents name members by pattern
+        from governance.diff.examples.patterns import texts  # noqa: PLC0415 - few documents name members by pattern
 
         made = texts(Texts((step[1:],)), 3)
         return next((text for text in made if matches(step[1:], text)), fresh)

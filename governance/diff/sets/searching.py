@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from contracts import algebra
-from governance.diff.schema.places import around
-from governance.diff.schema.search import NOT_FOUND, failing
-from governance.diff.schema.values import Maker
+from governance.diff.examples.places import around
+from governance.diff.examples.search import NOT_FOUND, failing
+from governance.diff.examples.values import Maker
 
 SEARCH_SECONDS: Final = 0.3
 """So long one search for a failing example may take."""

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from contracts.engine import make_engine
-from governance.diff.schema.patterns import NOTHING, Answer, Texts, contained, some_text, texts
+from governance.diff.examples.patterns import NOTHING, Answer, Texts, contained, some_text, texts
 
 UUID = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-5][0-9a-f]{3}-[089ab][0-9a-f]{3}-[0-9a-f]{12}$"
 ANY_UUID = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"

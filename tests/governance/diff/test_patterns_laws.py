@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.engine import make_engine
-from governance.diff.schema.patterns import NOTHING, Answer, Texts, contained, some_text, texts
+from governance.diff.examples.patterns import NOTHING, Answer, Texts, contained, some_text, texts
 
 WORDS = ["".join(letters) for size in range(6) for letters in product("ab -" if size < 4 else "ab ", repeat=size)]
 """Every text of at most five characters, the shortest first."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from two_engines import TwoEngines
 
-from governance.diff.schema.search import NOT_FOUND, failing
+from governance.diff.examples.search import NOT_FOUND, failing
 
 CORPUS = os.environ.get("TIDEWAITER_CORPUS", "")
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from two_engines import TwoEngines
 
-from governance.diff.schema.search import NOT_FOUND, failing
+from governance.diff.examples.search import NOT_FOUND, failing
 
 OBJECT = {"type": "object"}
 ADDRESS = {"type": "object", "required": ["zip"], "properties": {"zip": {"type": "string", "maxLength": 5}}}

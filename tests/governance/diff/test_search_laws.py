@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 from search_schemas import pool, schemas
 from two_engines import TwoEngines
 
-from governance.diff.schema.parts import Budget, Part, SpentError, key
-from governance.diff.schema.places import around
-from governance.diff.schema.search import NOT_FOUND, failing
-from governance.diff.schema.solver import Solver
-from governance.diff.schema.values import Maker
+from governance.diff.examples.parts import Budget, Part, SpentError, key
+from governance.diff.examples.places import around
+from governance.diff.examples.search import NOT_FOUND, failing
+from governance.diff.examples.solver import Solver
+from governance.diff.examples.values import Maker
 
 LAW = settings(max_examples=150, deadline=None, derandomize=True)
 TRIED = pool(1_500)

@@ -9,10 +9,10 @@ import pytest
 from two_engines import TwoEngines
 
 from contracts.engine import EngineRefusedError, make_engine
-from governance.diff.schema.places import around
-from governance.diff.schema.search import NOT_FOUND, failing
-from governance.diff.schema.shrink import shrunk
-from governance.diff.schema.values import Maker
+from governance.diff.examples.places import around
+from governance.diff.examples.search import NOT_FOUND, failing
+from governance.diff.examples.shrink import shrunk
+from governance.diff.examples.values import Maker
 
 ORDER = {
     "$ref": "#/$defs/s0",

@@ -5,8 +5,8 @@ from itertools import combinations, islice
 from typing import Any, Final
 
 from contracts.formats import ENGINE_FORMATS, STRING_FORMATS
-from governance.diff.schema.facets import KINDS, NUMBERS, Extra
-from governance.diff.schema.parts import Part, target, whole
+from governance.diff.examples.facets import KINDS, NUMBERS, Extra
+from governance.diff.examples.parts import Part, target, whole
 
 Parts = tuple[Part, ...]
 _PAIRS: Final = 60

@@ -6,7 +6,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, Final
 
-from governance.diff.schema.parts import Part, fraction, key, whole
+from governance.diff.examples.parts import Part, fraction, key, whole
 
 KINDS: Final = ("null", "boolean", "integer", "fraction", "string", "array", "object")
 """The types, with the numbers that are not whole as one of their own."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from contracts.probe.raw import UnknownError
 from contracts.probe.texts import from_pattern
-from governance.diff.schema.judge import matches
-from governance.diff.schema.patterns import Texts, contained, texts
+from governance.diff.examples.judge import matches
+from governance.diff.examples.patterns import Texts, contained, texts
 
 _MADE: Final = 8
 _STATES: Final = 1_000

@@ -5,9 +5,9 @@ from itertools import chain
 from time import monotonic
 from typing import Any, Final
 
-from governance.diff.schema.parts import Budget, Part, Schema
-from governance.diff.schema.shrink import shrunk
-from governance.diff.schema.values import candidates
+from governance.diff.examples.parts import Budget, Part, Schema
+from governance.diff.examples.shrink import shrunk
+from governance.diff.examples.values import candidates
 
 _STEPS: Final = 40_000
 _OTHER_STEPS: Final = 10_000

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from governance.diff.schema.facets import Extra, Facets
-from governance.diff.schema.negation import Parts, ways_to_break
-from governance.diff.schema.parts import ANNOTATIONS, Budget, Part, Sameness, interleave, key, target
+from governance.diff.examples.facets import Extra, Facets
+from governance.diff.examples.negation import Parts, ways_to_break
+from governance.diff.examples.parts import ANNOTATIONS, Budget, Part, Sameness, interleave, key, target
 
 _CHOICES: Final = 40
 """More choices than this for one value are left to the judge."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from governance.diff.schema.patterns_characters import (
+from governance.diff.examples.patterns_characters import (
     DIGIT,
     LINE_END,
     SPACE,

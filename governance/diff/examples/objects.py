@@ -5,11 +5,11 @@ from itertools import chain, combinations, islice
 from typing import Any, Final
 
 from contracts.probe.raw import UnknownError
-from governance.diff.schema.facets import Facets
-from governance.diff.schema.judge import matches
-from governance.diff.schema.lists import Values
-from governance.diff.schema.parts import Budget, Part, interleave
-from governance.diff.schema.sampled import sampled
+from governance.diff.examples.facets import Facets
+from governance.diff.examples.judge import matches
+from governance.diff.examples.lists import Values
+from governance.diff.examples.parts import Budget, Part, interleave
+from governance.diff.examples.sampled import sampled
 
 _NAMES: Final = 400
 _OTHERS: Final = 12

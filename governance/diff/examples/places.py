@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from governance.diff.schema.parts import Budget, Part, Schema, key
-from governance.diff.schema.search import NOT_FOUND
-from governance.diff.schema.solver import DEPTH
-from governance.diff.schema.values import candidates
+from governance.diff.examples.parts import Budget, Part, Schema, key
+from governance.diff.examples.search import NOT_FOUND
+from governance.diff.examples.solver import DEPTH
+from governance.diff.examples.values import candidates
 
 _STEPS: Final = 60_000
 _TRIED: Final = 5

@@ -7,10 +7,10 @@ from math import ceil, floor, gcd, lcm
 from typing import Any, Final
 
 from contracts.probe.texts import GOOD
-from governance.diff.schema.facets import Facets
-from governance.diff.schema.format_texts import bad, good
-from governance.diff.schema.parts import interleave
-from governance.diff.schema.sampled import sampled
+from governance.diff.examples.facets import Facets
+from governance.diff.examples.format_texts import bad, good
+from governance.diff.examples.parts import interleave
+from governance.diff.examples.sampled import sampled
 
 _NEAR: Final = 60
 """How many multiples are looked at beside a bound."""

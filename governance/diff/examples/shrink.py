@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any, Final
 
-from governance.diff.schema.parts import key
+from governance.diff.examples.parts import key
 
 _TRIES: Final = 300
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from governance.diff.schema.parts import Budget, Part, Schema, SpentError
-from governance.diff.schema.solver import DEPTH, Solver
+from governance.diff.examples.parts import Budget, Part, Schema, SpentError
+from governance.diff.examples.solver import DEPTH, Solver
 
 _STEPS: Final = 60_000
 _TRIED: Final = 10

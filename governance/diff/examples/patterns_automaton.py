@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from governance.diff.schema.patterns_characters import EVERYTHING, WORD, Alphabet, Ranges, bits
-from governance.diff.schema.patterns_conditions import Condition
-from governance.diff.schema.patterns_syntax import (
+from governance.diff.examples.patterns_characters import EVERYTHING, WORD, Alphabet, Ranges, bits
+from governance.diff.examples.patterns_conditions import Condition
+from governance.diff.examples.patterns_syntax import (
     Characters,
     Choice,
     Edge,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from governance.diff.schema.patterns_syntax import (
+from governance.diff.examples.patterns_syntax import (
     Characters,
     Choice,
     Edge,

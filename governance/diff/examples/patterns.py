@@ -7,11 +7,11 @@ from itertools import chain, islice
 from random import Random
 from typing import Final
 
-from governance.diff.schema.patterns_automaton import Automaton, Budget, GaveUpError, sets_of
-from governance.diff.schema.patterns_characters import EVERYTHING, Alphabet
-from governance.diff.schema.patterns_conditions import Condition, demands
-from governance.diff.schema.patterns_search import Search
-from governance.diff.schema.patterns_syntax import PatternError
+from governance.diff.examples.patterns_automaton import Automaton, Budget, GaveUpError, sets_of
+from governance.diff.examples.patterns_characters import EVERYTHING, Alphabet
+from governance.diff.examples.patterns_conditions import Condition, demands
+from governance.diff.examples.patterns_search import Search
+from governance.diff.examples.patterns_syntax import PatternError
 
 
 @dataclass(frozen=True, slots=True)

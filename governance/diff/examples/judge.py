@@ -8,8 +8,8 @@ from typing import Any, Final
 import re2
 
 from contracts.probe.raw import UnknownError
-from governance.diff.schema.format_texts import keeps
-from governance.diff.schema.parts import Budget, Part, fraction, key, target, whole
+from governance.diff.examples.format_texts import keeps
+from governance.diff.examples.parts import Budget, Part, fraction, key, target, whole
 
 _DEPTH: Final = 60
 _Seen = set[Any] | None

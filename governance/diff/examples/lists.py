@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-from governance.diff.schema.facets import Facets
-from governance.diff.schema.parts import Part, interleave, key
+from governance.diff.examples.facets import Facets
+from governance.diff.examples.parts import Part, interleave, key
 
 Values = Callable[[tuple[Part, ...]], Iterator[Any]]
 """The values that keep to all of some parts."""

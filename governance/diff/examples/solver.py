@@ -6,14 +6,14 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from governance.diff.schema.branches import Branches
-from governance.diff.schema.facets import KINDS, Facets
-from governance.diff.schema.judge import Judge
-from governance.diff.schema.lists import lists
-from governance.diff.schema.negation import Parts
-from governance.diff.schema.objects import objects
-from governance.diff.schema.parts import Budget, Part, interleave, key, size_of
-from governance.diff.schema.scalars import numbers, texts
+from governance.diff.examples.branches import Branches
+from governance.diff.examples.facets import KINDS, Facets
+from governance.diff.examples.judge import Judge
+from governance.diff.examples.lists import lists
+from governance.diff.examples.negation import Parts
+from governance.diff.examples.objects import objects
+from governance.diff.examples.parts import Budget, Part, interleave, key, size_of
+from governance.diff.examples.scalars import numbers, texts
 
 _WAYS: Final = 48
 """Ways to keep all schemas of one value at once that are tried."""

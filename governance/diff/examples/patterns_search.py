@@ -5,8 +5,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from governance.diff.schema.patterns_automaton import Automaton, Budget
-from governance.diff.schema.patterns_characters import Alphabet
+from governance.diff.examples.patterns_automaton import Automaton, Budget
+from governance.diff.examples.patterns_characters import Alphabet
 
 LONGEST: Final = 10_000
 """An example longer than this is not written out."""
