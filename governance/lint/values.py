@@ -16,11 +16,9 @@ from governance.diff.walk.reading import Node, Reading
 from governance.finding import Direction, Use
 from governance.lint.operations import Operation, is_json, media_types
 
-MOST: Final = 200_000
+MOST: Final = 100_000
 """So many values of one document are looked at."""
 _PARTS: Final = 200
-_AROUND: Final = 12
-"""So many schemas around an alternative are taken into account; of more, none, so that circles end."""
 _ALTERNATIVES: Final = ("oneOf", "anyOf")
 _ONE: Final = ("items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems", "additionalItems")
 _BY_NAME: Final = ("properties", "patternProperties")
@@ -119,7 +117,7 @@ class Values:
                 value.carried |= 1 << len(self.uses)
                 self.uses.append(use)
                 self.roots.append((value, operation, use))
-        while self._waiting:
+        while self._waiting and not self.cut:
             self._look_inside(self._waiting.popleft())
         self._carry()
 
@@ -231,8 +229,11 @@ class Values:
         self._look_at_alternatives(value)
 
     def _look_at_alternatives(self, value: Value) -> None:
-        said = {node.at: node for node in value.all if not _CONTEXT.isdisjoint(node.members)}
-        around = tuple(said[at] for at in sorted(said)) if len(said) <= _AROUND else ()
+        # What is said further around counts where the alternative is written inside it; behind references that would
+        # have no end.
+        further = (node for node in value.context if value.at.startswith(f"{node.at}/"))
+        said = {node.at: node for node in (*value.parts, *further) if not _CONTEXT.isdisjoint(node.members)}
+        around = tuple(said[at] for at in sorted(said))
         for node in value.parts:
             for keyword in _ALTERNATIVES:
                 for branch in node.child(keyword).items():

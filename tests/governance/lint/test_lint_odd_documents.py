@@ -54,7 +54,7 @@ def test_no_odd_value_makes_a_rule_raise(seed):
 
 
 def test_schemas_that_lead_back_to_each_other_end():
-    names = [f"S{n}" for n in range(12)]
+    names = [f"S{n}" for n in range(40)]
     every = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     schemas = {
         name: {"type": "object", "maxProperties": n, "oneOf": every, "allOf": every[:3], "properties": {"a": every[n]}}
@@ -65,7 +65,7 @@ def test_schemas_that_lead_back_to_each_other_end():
     tree["components"]["schemas"]["Order"] = every[0]
     began = time.perf_counter()
     judge(tree)
-    assert time.perf_counter() - began < 20
+    assert time.perf_counter() - began < 15
 
 
 def test_deep_nesting_ends():

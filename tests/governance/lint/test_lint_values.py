@@ -45,6 +45,7 @@ def test_a_component_used_many_times_is_one_finding_with_its_reach():
         {"type": "string", "anyOf": [{"maxLength": 5}, {"enum": ["a"]}]},
         {"anyOf": [{"type": "string"}, {"type": "null"}], "maxLength": 5},
         {"type": ["string", "null"], "maxLength": 5},
+        {"maxLength": 5, "anyOf": [{"anyOf": [{"type": "string"}, {"type": "null"}]}, {"type": "boolean"}]},
         {"type": "boolean"},
     ],
 )
