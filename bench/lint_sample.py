@@ -1,6 +1,6 @@
-"""Lint on documents from outside: the share of findings that people called right, its time, and findings per rule.
+"""Lint on documents from outside: the share of findings that were judged right, its time, and findings per rule.
 
-`tests/governance/lint/sample.yaml` holds what people judged. A right finding that is gone is a failure; a wrong one
+`tests/governance/lint/sample.yaml` holds what was judged. A right finding that is gone is a failure; a wrong one
 that is gone was mended, and does not count any more.
 """
 

@@ -1,4 +1,4 @@
-"""Documents from outside: what a person judged right is found, and large documents are judged in seconds."""
+"""Documents from outside: what was judged right is found, and large documents are judged in seconds."""
 
 import os
 from pathlib import Path
