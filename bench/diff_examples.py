@@ -25,6 +25,7 @@ HOLES = {
     "contentEncoding": "contentEncoding is not asserted",
     "contentMediaType": "contentMediaType is not asserted",
     "contentSchema": "contentSchema is not asserted",
+    "discriminator": "a discriminator does not choose for them between alternatives that both fit",
     "readOnly": "readOnly is judged in 3.0 only, and not behind a reference",
     "writeOnly": "writeOnly is judged in 3.0 only, and not behind a reference",
 }
@@ -124,6 +125,18 @@ def deepest(errors: list[ValidationError]) -> Iterator[ValidationError]:
         yield from deepest(list(error.context or ()))
 
 
+def _chosen(errors: list[ValidationError]) -> bool:
+    """Whether several alternatives fit where a discriminator says which is meant."""
+    waiting = list(errors)
+    while waiting:
+        error = waiting.pop()
+        several = error.validator == "oneOf" and not error.context
+        if several and isinstance(error.schema, dict) and "discriminator" in error.schema:
+            return True
+        waiting += error.context or []
+    return False
+
+
 def check(finding: Finding, old: Opinion, new: Opinion) -> Checked:
     """One finding's failing example against both versions."""
     example = finding.failing_example
@@ -144,6 +157,7 @@ def check(finding: Finding, old: Opinion, new: Opinion) -> Checked:
     if taken:
         kinds = [str(error.validator) for error in deepest(taken)]
         hole = next((HOLES[kind] for kind in kinds if kind in HOLES), "")
+        hole = hole or (HOLES["discriminator"] if _chosen(taken) else "")
         said = f"{example.valid_in} refuses it: {taken[0].message[:200]}"
         return Checked("hole", hole) if hole else Checked("contradicted", said)
     if not refused:

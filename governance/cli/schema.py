@@ -55,8 +55,8 @@ def _kinds() -> "Mapping[str, Kind]":
     from governance.lint.baseline import Baseline
     from governance.lint.rule_sets import RuleSetFile
     from governance.reports.diff_json import DiffReportModel
-    from governance.reports.lint_json import LintReportModel
     from governance.reports.lifecycle_json import LifecycleReportModel
+    from governance.reports.lint_json import LintReportModel
     from governance.severities import Lint
     from governance.trust.root import Root
     from governance.waiver import Waiver

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final, Literal
 
 from contracts.counted import counted
-from contracts.document import Document
-from governance.diff.change import Change
+from contracts.document import Document, UnresolvedReferenceError, references
+from governance.diff.change import Area, Change, Effect, Outcome
 from governance.diff.digests import Digests
 from governance.diff.from_files import before, loaded
 from governance.diff.judge import Contract, judge
 from governance.diff.sets.changes import Schemas
 from governance.diff.sets.checks import Checks
 from governance.diff.walk.whole import walk
-from governance.finding import Direction, Finding
+from governance.finding import Direction, Finding, Proof
 from governance.severities import DiffSettings
 
 Profile = Literal["wire", "strict", "sdk"]
@@ -81,7 +81,7 @@ def changes_between(
     say("reading paths and operations")
     digests = Digests(old), Digests(new)
     walked = walk(old, new, digests)
-    changes = list(walked.changes)
+    changes = [*walked.changes, *_nowhere(old, new)]
     limits: list[str] = []
     # Equal texts are equal schemas only where both are read by the same version.
     same = str(old.tree.get("openapi"))[:3] == str(new.tree.get("openapi"))[:3]
@@ -98,3 +98,34 @@ def changes_between(
         if checks.ended:
             limits.append(f"{counted(checks.ended, 'question')} took too long and went without an answer")
     return changes, tuple(limits), walked.operations
+
+
+def _nowhere(old: Document, new: Document) -> list[Change]:
+    """References that lead nowhere in one document: what stands there is not known, and so not compared."""
+    sides = [
+        {(ref, pointer): None for ref, pointer in references(side) if _is_broken(side, ref)} for side in (old, new)
+    ]
+    found = []
+    for number, (mine, other) in enumerate((sides, sides[::-1])):
+        for ref, pointer in [one for one in mine if one not in other][:_MOST_BROKEN]:
+            found.append(Change(
+                Area.SCHEMA, "reference", Effect.CHANGES, Direction.REQUEST,
+                "" if number else pointer, pointer if number else "", None if number else ref, ref if number else None,
+                subject=pointer, outcome=Outcome.UNKNOWN, proof=Proof.UNPROVEN,
+                reason="a reference leads nowhere, so what stands there is not known", identity=f"{pointer} {ref}",
+            ))  # fmt: skip
+    return found
+
+
+_MOST_BROKEN: Final = 50
+"""So many references of one document that lead nowhere are told."""
+
+
+def _is_broken(document: Document, ref: str) -> bool:
+    if not ref.startswith("#/"):
+        return False
+    try:
+        document.step(ref)
+    except UnresolvedReferenceError:
+        return True
+    return False

@@ -72,9 +72,7 @@ def read_candidate(written: str, api: str | None, sources: Sources) -> tuple[Sid
     for side in found.sides:
         judge_version(side)
     if not found.sides:
-        message = f"no version of {name} is in use" + (" besides this one" if besides else "")
-        remedy = "compare it with one that you name: tidewaiter diff OLD NEW"
-        raise refused(candidate.shown, "none-in-use", message, remedy)
+        return candidate, found  # a first version breaks nobody
     same = found.sides[0]
     return replace(candidate, layer=same.layer, visibility=same.visibility), found
 

@@ -71,7 +71,7 @@ class Delta:
     @property
     def judges(self) -> bool:
         """Whether the engines can tell its two sides apart, and so may find that they are the same."""
-        return self.asked and not self.ruled and not self.reason
+        return self.asked and not self.ruled and not self.reason and self.kind != "discriminator"
 
 
 class Child(NamedTuple):

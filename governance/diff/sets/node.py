@@ -121,7 +121,7 @@ def _build(side: LoweredSide, spot: Spot) -> Node:
         schema = side.schema(source)
         if isinstance(schema, bool):
             node.never = node.never or not schema
-            if not schema or side.forbids(source):
+            if not schema or side.forbids(source) or side.fault(source):
                 node.parts.append(source)
             continue
         node.parts.append(source)

@@ -30,8 +30,9 @@ def differences(sides: Sides, old: Node, new: Node, same: Same) -> Iterator[Delt
 
 def _declares(node: Node, name: str, side: LoweredSide) -> bool:
     """Whether a member is declared and may be there."""
-    spot = member(node, name)
-    return name in node.names and not build(side, spot).never and not any(side.forbids(s) for s in spot.sources)
+    sources = member(node, name).sources
+    shut = any(side.schema(source) is False or side.forbids(source) for source in sources)
+    return name in node.names and not shut
 
 
 def is_marked(name: str, *ends: tuple[LoweredSide, Node]) -> bool:

@@ -211,8 +211,10 @@ class Pairs:
         pairs, gone, come = alternatives.matched(
             (self.sides.old, self.sides.new), (build_old, build_new), before.spots, after.spots
         )
-        whole = (pair.whole_old, pair.whole_new)
         for one, other in pairs:
+            # One that is named is judged alone: what another alternative takes does not count.
+            named = self._name(self.sides.old, one) and self._name(self.sides.new, other)
+            whole = (one, other) if named else (pair.whole_old, pair.whole_new)
             pair.children.append(((), self.pair(one, other, text=pair.text, whole=whole, parent=(pair, ()))))
             pair.deltas += self._naming(one, other)
         # One without a partner that is written twice on the other side is no news.
@@ -247,14 +249,24 @@ class Pairs:
             for number in range(group.size)
         )
 
+    def is_named(self, pair: Pair) -> bool:
+        """Whether a discriminator chose an alternative somewhere on the way from the root to a pair."""
+        here: Pair | None = pair
+        while here is not None:
+            if self._name(self.sides.old, here.old) and self._name(self.sides.new, here.new):
+                return True
+            here = here.parent[0] if here.parent is not None else None
+        return False
+
+    def _name(self, side: LoweredSide, spot: Spot) -> tuple[Source, str, tuple[str, ...]] | None:
+        """The alternative, its member and the values, where a discriminator names one of those chosen."""
+        named = side.lowering.named
+        places = [(key, (*path, number)) for key, path, number in spot.choices]
+        return next(((place, *named[place]) for place in places if place in named), None)
+
     def _naming(self, old: Spot, new: Spot) -> Iterator[Delta]:
         """What names an alternative, where a discriminator does."""
-        found = []
-        for side, spot in ((self.sides.old, old), (self.sides.new, new)):
-            places = [(key, (*path, number)) for key, path, number in spot.choices]
-            found.append(
-                next(((place, *side.lowering.named[place]) for place in places if place in side.lowering.named), None)
-            )
+        found = [self._name(self.sides.old, old), self._name(self.sides.new, new)]
         one, other = found
         if (one and one[1:]) == (other and other[1:]):
             return
@@ -270,8 +282,8 @@ class Pairs:
             "discriminator", effect, where[0], where[1], one and f"{one[1]}: {', '.join(one[2])}",
             other and f"{other[1]}: {', '.join(other[2])}", subject=self._named(self.sides.new, new),
         )  # fmt: skip
-        if one and other and one[1] == other[1]:
-            delta.ruled = "the value that names an alternative decides, whatever else the message holds"
+        if one and other:
+            delta.ruled = "what names an alternative decides, whatever else the message holds"
         else:
             delta.holds = "a discriminator changes no validation: the alternatives judge as before"
         yield delta
@@ -291,11 +303,14 @@ class Pairs:
         if kind == "null":
             effect = Effect.WIDENS if added else Effect.NARROWS
         inner = (pair.whole_old, spot) if added else (spot, pair.whole_new)
-        return Delta(
+        delta = Delta(
             kind, effect, other if added else at, at if added else other, None if added else self._named(side, spot),
             self._named(side, spot) if added else None, subject=self._named(side, spot), inner=inner,
             decided=bool(groups) or kind == "null",
         )  # fmt: skip
+        if self._name(side, spot) and self._has_names(old, new) and self.sides.sends_old is not added:
+            delta.ruled = "the receiver knows no alternative of that name"
+        return delta
 
     def _named(self, side: LoweredSide, spot: Spot) -> str:
         """An alternative in words: its component, or its types."""

@@ -22,6 +22,7 @@ _ALGEBRA: Final = 40
 """So many definitions the algebra is asked about at the most."""
 _COMPOSED: Final = ("alternative", "null", "composition", "contains")
 """Kinds where a sender that can send nothing is how people write, so that the rule of the kind counts."""
+_NOTHING_SENT: Final = "no message is valid under the schema of the sender, so nothing can be proven"
 _FRESH: Final = ("anotherMember", "zzzOther", "x9")
 
 
@@ -69,6 +70,8 @@ class Questions:
         sent, taken, demand = self._question(pair, delta)
         if taken == ANY:
             return Verdict(Outcome.HOLDS, reason="the receiver takes anything there")
+        if delta.inner is not None and self.pairs.node(sent, old=self.sides.sends_old).never:
+            return Verdict(Outcome.HOLDS, reason="no correct sender sends it")
         return self._answer(pair, delta, sent, taken, demand)
 
     def _question(self, pair: Pair, delta: Delta) -> tuple[Spot, Spot, Any]:
@@ -96,8 +99,10 @@ class Questions:
             return self._shown(pair, delta, found)
         if not (self._by_sets(sent, taken, demand, pair) or self._by_names(pair, delta)):
             return self._open(delta, "no failing example was found, and set reasoning has no answer")
-        if delta.kind in _COMPOSED and not self._sends_anything(sent):
-            return self._open(delta, "no message is valid under the schema of the sender, so nothing can be proven")
+        if not self._sends_anything(sent):
+            if delta.kind in _COMPOSED:
+                return self._open(delta, _NOTHING_SENT)
+            return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=_NOTHING_SENT)
         return Verdict(Outcome.HOLDS, reason="every message that the sender may send is accepted all the same")
 
     def _sends_anything(self, sent: Spot) -> bool:
@@ -167,10 +172,11 @@ class Questions:
     def _shown(self, pair: Pair, delta: Delta, value: Any) -> Verdict:
         """The example as a whole message, checked by the independent validator."""
         root, steps, chosen = self.way(pair, delta)
+        named = self.pairs.is_named(pair)
         made, message = self._message(root, steps, value)
         if made != "found":
             if self._is_out_of_reach(pair):
-                return Verdict(Outcome.HOLDS, reason="no message that holds it is valid under the schema of the sender")
+                return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=_NOTHING_SENT)
             return self._open(delta, "no whole message round the failing value was found")
         sent, taken = (root.old, root.new) if self.sides.sends_old else (root.new, root.old)
         message = plain(message)
@@ -186,6 +192,9 @@ class Questions:
         if wrong:
             return self._open(delta, "a second validator does not agree that the failing example may be sent")
         if not refused:
+            if named:
+                reason = "the alternative that is named refuses it; what others accept does not count"
+                return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL, reason=reason)
             reason = "another alternative accepts the message" if chosen else "a second validator accepts the example"
             return Verdict(Outcome.UNKNOWN, Proof.UNPROVEN, reason=reason)
         keyword, place, _ = _nearest(refused, steps, delta.kind)
@@ -244,6 +253,10 @@ def plain(value: Any) -> Any:
 
 
 def _nearest(refused: list[Any], steps: Steps, kind: str) -> Any:
-    """The error at the place that was changed, by the keyword that was changed; else the first."""
-    depth = len(steps)
-    return max(refused, key=lambda one: (one[0] == kind, len(one[1]) == depth, len(one[1])))
+    """The error at the place that was changed, by the keyword that was changed; else the deepest."""
+
+    def is_there(place: Steps) -> bool:
+        pairs = zip(place, steps, strict=False)
+        return len(place) == len(steps) and all(str(step).startswith("\0") or one == step for one, step in pairs)
+
+    return max(refused, key=lambda one: (is_there(one[1]), one[0] == kind, len(one[1])))

@@ -34,7 +34,7 @@ def _type_demand(node: Node) -> dict[str, Any]:
 
 
 def _shown(node: Node, types: frozenset[str]) -> Any:
-    if types == TYPES:
+    if types >= TYPES - {"null"}:
         return None
     names = sorted("integer" if name == "number" and node.integer else name for name in types)
     return names[0] if len(names) == 1 else names
@@ -140,10 +140,15 @@ def _shown_bounds(sides: Sides, before: Bound | None, after: Bound | None) -> tu
     for side, bound in ((sides.old, before), (sides.new, after)):
         by_format = bound is not None and bool(side.rule(bound[3].source))
         if bound is None or not by_format:
-            found.append(None if bound is None else bound[3].value)
+            found.append(None if bound is None else _in_words(bound))
         else:
             found.append(side.document.step(side.pointer(bound[3].source))[0])
     return found[0], found[1]
+
+
+def _in_words(bound: Bound) -> Any:
+    _, excluded, keyword, stated = bound
+    return f"{'above' if keyword.endswith('inimum') else 'below'} {stated.value}" if excluded else stated.value
 
 
 def _kind(sides: Sides, before: Bound | None, after: Bound | None, name: str) -> str:

@@ -101,10 +101,9 @@ def _by_parameters(one: Name, other: Name) -> Effect:
 
 
 def _by_suffix(one: Name, other: Name) -> Effect:
-    # Who reads `+json` as JSON reads JSON (RFC 6839); not the other way round.
-    if one.essence in _SUFFIXES[one.family]:
-        return Effect.CHANGES if other.essence in _SUFFIXES[other.family] else Effect.NARROWS
-    return Effect.WIDENS if other.essence in _SUFFIXES[other.family] else Effect.CHANGES
+    # Who reads `+json` as JSON reads JSON (RFC 6839); who asks for `application/json` does not get `+json`.
+    plain = one.essence not in _SUFFIXES[one.family] and other.essence in _SUFFIXES[other.family]
+    return Effect.WIDENS if plain else Effect.CHANGES
 
 
 def _in_ranges(found: Paired, before: list[Name], after: list[Name], exact: set[int]) -> None:

@@ -131,12 +131,20 @@ def test_the_worst_of_a_candidate_counts(command, asked, workspace, tmp_path, mo
     assert "fits    orders@2.0: 0 breaking, 0 warnings, 0 for information" in lines
 
 
+def test_a_first_version_breaks_nobody(command, asked, workspace, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    code, out, _ = command("diff", "stock@2.0", "--against", "all-supported", "-w", workspace.folder)
+
+    assert code == 0
+    assert "stock@2.0 against 0 versions in use" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["new.yaml"], "add --api NAME"),
         (["new.yaml", "--api", "order"], "write `orders`"),
-        (["stock@2.0"], "no version of stock is in use besides this one"),
         (["orders@9.9"], "has no version 9.9"),
     ],
 )
