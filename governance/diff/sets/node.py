@@ -31,6 +31,8 @@ _APPLIES: Final = {
         "required", "dependentRequired", "dependentSchemas", "unevaluatedProperties",
     ),
 }  # fmt: skip
+_SAME_FORMATS: Final = {"\0base64": "byte"}
+"""`contentEncoding: base64` of 3.1 is `format: byte` of 3.0."""
 _TYPE_OF: Final = {keyword: name for name, keywords in _APPLIES.items() for keyword in keywords}
 _NOTHING: Final[dict[str, Any]] = {
     "minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "required": [], "pattern": "",
@@ -165,7 +167,8 @@ def _take(
     elif keyword in ("enum", "const"):
         node.listed.append(Stated(value if keyword == "enum" else [value], source))
     elif not _demands_nothing(keyword, value):
-        node.keywords.setdefault(keyword, []).append(Stated(value, source))
+        meant = _SAME_FORMATS.get(value, value) if keyword == "format" else value
+        node.keywords.setdefault(keyword, []).append(Stated(meant, source))
 
 
 def _are_one(side: LoweredSide, branches: list[Source]) -> bool:

@@ -23,6 +23,7 @@ _ALGEBRA: Final = 40
 _COMPOSED: Final = ("alternative", "null", "composition", "contains")
 """Kinds where a sender that can send nothing is how people write, so that the rule of the kind counts."""
 _NOTHING_SENT: Final = "no message is valid under the schema of the sender, so nothing can be proven"
+_TEXTS: Final = ("pattern", "minLength", "maxLength")
 _FRESH: Final = ("anotherMember", "zzzOther", "x9")
 
 
@@ -133,7 +134,7 @@ class Questions:
 
     def _by_pattern(self, pair: Pair, delta: Delta, sent: Spot, taken: Spot) -> Verdict | Found:
         """A verdict, or a text that one may try."""
-        if delta.kind != "pattern":
+        if delta.kind not in _TEXTS:
             return "none", None
         texts = []
         own = pair.new if self.sides.sends_old else pair.old
@@ -143,6 +144,8 @@ class Questions:
             texts.append(Texts(
                 tuple(node.values("pattern")), max(node.values("minLength"), default=0), min(most) if most else None
             ))  # fmt: skip
+        if not texts[0].patterns and not texts[1].patterns:
+            return "none", None
         answer = contained(texts[0], texts[1])
         receiving = self.pairs.node(taken, old=not self.sides.sends_old)
         exactly = any(group.keyword == "oneOf" for group in receiving.groups)

@@ -117,3 +117,16 @@ def test_an_excluded_bound_is_told_as_one():
     (found,) = judged("request", old, new)
 
     assert found.message.endswith('maximum was 10, is now "below 10"')
+
+
+@pytest.mark.parametrize(
+    ("direction", "old", "new"),
+    [
+        ("response", {**TEXT, "maxLength": 5}, {**TEXT, "pattern": "^.{0,5}$"}),
+        ("request", {**TEXT, "pattern": "^[0-9]{3,8}$"}, {**TEXT, "minLength": 3, "maxLength": 8}),
+    ],
+)
+def test_a_length_and_a_pattern_that_says_as_much(direction, old, new):
+    findings = judged(direction, old, new)
+
+    assert severities(findings) == {"info"}, findings
