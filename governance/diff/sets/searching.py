@@ -9,7 +9,7 @@ from governance.diff.examples.places import around
 from governance.diff.examples.search import NOT_FOUND, failing
 from governance.diff.examples.values import Maker
 
-SEARCH_SECONDS: Final = 0.3
+SEARCH_SECONDS: Final = 1.0
 """So long one search for a failing example may take."""
 _LINE_BREAKS: Final = "\n\r\u2028\u2029"
 """What `.` of a regular expression does not take. Nobody who writes `.+` for "not empty" means that."""
