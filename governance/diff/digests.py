@@ -49,10 +49,6 @@ class Digests:
             self._condense(pointer)
         return self._whole[pointer]
 
-    def of_value(self, value: Any) -> bytes:
-        """The digest of a value without what it reaches."""
-        return _hash(self._text(value).encode("utf-8", "surrogatepass"))
-
     def reached(self, *pointers: str) -> frozenset[str]:
         """The pointers of all that these parts reach by reference, at any depth."""
         seen: set[str] = set()

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from contracts.document import Document
@@ -12,8 +12,8 @@ from governance.diff.digests import Digests
 from governance.diff.examples.search import NOT_FOUND
 from governance.diff.same import canonical
 from governance.diff.sets.checks import Checks
-from governance.diff.sets.difference import Delta, Pair, Sides
-from governance.diff.sets.emitted import Emitter
+from governance.diff.sets.difference import Delta, Pair, Sides, reached_from
+from governance.diff.sets.emitted import ASKED, Emitter
 from governance.diff.sets.lowered import LoweredSide, Source
 from governance.diff.sets.node import ANY, Spot
 from governance.diff.sets.pairs import Pairs
@@ -23,6 +23,16 @@ from governance.finding import Direction, FailingExample, Proof, Use
 
 _WORST: Final = {Outcome.FAILS: 3, Outcome.UNKNOWN: 2, Outcome.HOLDS: 1, Outcome.NOT_ASKED: 0}
 _NUMBER: Final = re.compile(r"(?<=/)\d+(?=/|$)")
+
+
+@dataclass(slots=True)
+class _Met:
+    """A pair with differences, and the sites from which it is met."""
+
+    pair: Pair
+    judged: list[SchemaSite] = field(default_factory=list)
+    """Those from which what it demands counts: nothing on the way is proven to be the same."""
+    said: list[SchemaSite] = field(default_factory=list)
 
 
 class Schemas:
@@ -40,9 +50,7 @@ class Schemas:
         self._checks = checks
         self.pairs = Pairs(self.sides, self._equal, checks)
         self._roots: dict[int, tuple[Pair, list[SchemaSite]]] = {}
-        self._loud: set[int] = set()
         self.limits: list[str] = []
-        self._open = tuple(Emitter(side, closing=False) for side in sides)
         self._shut = tuple(Emitter(side, closing=True) for side in sides) if closing else ()
 
     def _equal(self, old: Source, new: Source) -> bool:
@@ -77,13 +85,12 @@ class Schemas:
             checks.know(f"{name}-{self.sides.direction.value}", emitter.definitions())
         questions = Questions(self.sides, self.pairs, checks, ends)
         found: dict[tuple[Any, ...], Change] = {}
-        for number, (pair, sites) in enumerate(reach.values()):
+        for number, met in enumerate(reach.values()):
             if progress is not None and number % 20 == 0:
                 progress(f"schemas of {self.sides.direction.value}s: {number} of {len(reach)}")
-            for delta in pair.deltas:
-                if delta.judges and id(pair) not in self._loud:
-                    continue
-                change = self._change(pair, delta, sites, questions)
+            for delta in met.pair.deltas:
+                sites = met.judged if delta.judges else met.said
+                change = self._change(met.pair, delta, sites, questions) if sites else None
                 if change is not None:
                     key = (change.kind, change.effect, *_root(change), change.subject)
                     found[key] = _merged(found[key], change) if key in found else change
@@ -91,7 +98,7 @@ class Schemas:
             self.limits.append(f"{questions.late} questions were not asked: the time for proofs was over")
         yield from found.values()
 
-    def _reach(self, checks: Checks, ends: float) -> dict[int, tuple[Pair, list[SchemaSite]]]:
+    def _reach(self, checks: Checks, ends: float) -> dict[int, _Met]:
         """The pairs with differences, in the order of the walk, each with the sites that lead to it.
 
         Where two spots are the same set of messages, only what is said beside their demands is a difference.
@@ -100,31 +107,32 @@ class Schemas:
         equal = {id(pair) for pair in pairs if time.monotonic() < ends and self._are_equal(pair, checks)}
         judged = [p for p in pairs if id(p) not in equal and any(delta.judges for delta in p.deltas)]
         said = [p for p in pairs if any(not delta.judges for delta in p.deltas)]
-        found: dict[int, tuple[Pair, list[SchemaSite]]] = {}
-        for marked, through in ((judged, lambda pair: id(pair) not in equal), (said, lambda _: True)):
+        found: dict[int, _Met] = {}
+        for loud, marked, through in (
+            (True, judged, lambda pair: id(pair) not in equal),
+            (False, said, lambda _: True),
+        ):
             reached = _reached(pairs, marked, through)
             for root, sites in self._roots.values():
                 bits = reached[id(root)]
                 for number, pair in enumerate(marked):
                     if bits >> number & 1:
-                        known = found.setdefault(id(pair), (pair, []))[1]
-                        known += [site for site in sites if site not in known] if marked is said else sites
-                        if marked is judged:
-                            self._loud.add(id(pair))
+                        met = found.setdefault(id(pair), _Met(pair))
+                        (met.judged if loud else met.said).extend(sites)
         return found
 
     def _are_equal(self, pair: Pair, checks: Checks) -> bool:
         """Whether two spots that are written otherwise are proven to be the same set, open and closed alike."""
         if not _may_be_equal(pair):
             return False
-        for emitters in (self._open, self._shut):
+        for emitters in (self.pairs.open, self._shut):
             if not emitters:
                 continue
-            (one, whole), (other, exact) = emitters[0].schema(pair.old, 40), emitters[1].schema(pair.new, 40)
+            (one, whole), (other, exact) = emitters[0].schema(pair.old, ASKED), emitters[1].schema(pair.new, ASKED)
             if not (whole and exact and checks.covers(one, other) and checks.covers(other, one)):
                 return False
         # Two schemas that no value satisfies are equal and still no rewriting of each other.
-        return checks.is_empty(self._open[0].schema(pair.old, 40)[0]) is not True
+        return checks.is_empty(self.pairs.open[0].schema(pair.old, ASKED)[0]) is not True
 
     def _change(self, pair: Pair, delta: Delta, sites: list[SchemaSite], questions: Questions) -> Change | None:
         quiet = delta.kind == "composition" and not delta.reason and not delta.subject
@@ -137,7 +145,7 @@ class Schemas:
             return None
         uses = tuple(dict.fromkeys(site.use for site in sites))
         root, _, _ = questions.way(pair, delta)
-        site = next((s for known, own in self._roots.values() if known is root for s in own), sites[0])
+        site = self._roots[id(root)][1][0] if id(root) in self._roots else sites[0]
         return Change(
             Area.SCHEMA, delta.kind, delta.effect, self.sides.direction, delta.pointer_old, delta.pointer_new,
             delta.old, delta.new, delta.subject, uses,
@@ -148,25 +156,17 @@ class Schemas:
 
     def _grows(self, pair: Pair) -> bool:
         """Whether below, the receiver takes more of what is sent: only then may two alternatives take one message."""
-        wider = Effect.WIDENS if self.sides.sends_old else Effect.NARROWS
-        seen: set[int] = set()
-        waiting = [child for _, child in pair.children]
         if any(d.kind in ("alternative", "null") for d in pair.deltas):
             return True
-        while waiting:
-            below = waiting.pop()
-            if id(below) in seen:
-                continue
-            seen.add(id(below))
-            if any(d.asked and d.effect in (wider, Effect.CHANGES) for d in below.deltas):
-                return True
-            waiting += [child for _, child in below.children]
-        return False
+        wider = Effect.WIDENS if self.sides.sends_old else Effect.NARROWS
+        below = reached_from([child for _, child in pair.children])
+        return any(d.asked and d.effect in (wider, Effect.CHANGES) for child in below for d in child.deltas)
 
     def _may_overlap(self, pair: Pair, questions: Questions) -> bool:
         """Whether an alternative of the receiver that changed may have a message in common with another one."""
-        takes = [(child.new if self.sides.sends_old else child.old) for steps, child in pair.children if not steps]
-        changed = [spot for spot, (_, child) in zip(takes, pair.children, strict=False) if _differs(child)]
+        alternatives = [child for steps, child in pair.children if not steps]
+        takes = [child.new if self.sides.sends_old else child.old for child in alternatives]
+        changed = [spot for spot, child in zip(takes, alternatives, strict=True) if _differs(child)]
         for spot in changed:
             for other in takes:
                 if other == spot:
@@ -174,7 +174,7 @@ class Schemas:
                 # The branches alone: the list that holds them rules out by itself what they have in common.
                 chosen = dict.fromkeys((*spot.choices, *other.choices))
                 both = Spot(tuple((key, (*path, number)) for key, path, number in chosen))
-                schema, whole = self.sides.receiver.schema(both, 40)
+                schema, whole = self.sides.receiver.schema(both, ASKED)
                 if not whole or questions.checks.is_empty(schema) is not True:
                     return True
         return not changed
@@ -184,10 +184,8 @@ class Schemas:
         assert delta.inner is not None
         added = delta.effect is Effect.ADDS
         alone, whole = (delta.inner[1], delta.inner[0]) if added else delta.inner
-        own = Emitter(self.sides.new if added else self.sides.old, closing=False)
-        other = Emitter(self.sides.old if added else self.sides.new, closing=False)
-        one, _ = own.schema(alone, 40)
-        two, exact = other.schema(whole, 40)
+        one, _ = self.pairs.open[1 if added else 0].schema(alone, ASKED)
+        two, exact = self.pairs.open[0 if added else 1].schema(whole, ASKED)
         return exact and questions.checks.covers(two, one) is True
 
     def _example(self, verdict: Verdict, use: Use) -> FailingExample | None:
@@ -220,17 +218,7 @@ def _reached(pairs: list[Pair], marked: list[Pair], through: Callable[[Pair], bo
 
 def _differs(pair: Pair) -> bool:
     """Whether anything below differs in what it demands."""
-    seen: set[int] = set()
-    waiting = [pair]
-    while waiting:
-        here = waiting.pop()
-        if id(here) in seen:
-            continue
-        seen.add(id(here))
-        if any(delta.asked for delta in here.deltas):
-            return True
-        waiting += [child for _, child in here.children]
-    return False
+    return any(delta.asked for below in reached_from([pair]) for delta in below.deltas)
 
 
 _PLAIN: Final = frozenset(

@@ -131,8 +131,13 @@ def spot_pointer(side: LoweredSide, spot: Spot, fallback: str = "") -> str:
     return side.pointer(spot.sources[0]) if spot != ANY and spot.sources else fallback
 
 
-def stated_by(node: Node, *keywords: str) -> Iterator[tuple[str, Stated]]:
-    """The statements of these keywords."""
-    for keyword in keywords:
-        for stated in node.keywords.get(keyword, ()):
-            yield keyword, stated
+def reached_from(pairs: "list[Pair]") -> "Iterator[Pair]":
+    """These pairs and all below them, each once."""
+    seen: set[int] = set()
+    waiting = list(pairs)
+    while waiting:
+        pair = waiting.pop()
+        if id(pair) not in seen:
+            seen.add(id(pair))
+            yield pair
+            waiting += [child for _, child in pair.children]

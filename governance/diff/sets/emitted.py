@@ -11,6 +11,10 @@ from contracts.references import escape
 from governance.diff.sets.lowered import LoweredSide, Source
 from governance.diff.sets.node import Node, Spot, build
 
+NEAR: Final = 60
+"""So many definitions are looked into where values are tried; what lies deeper is taken as anything."""
+ASKED: Final = 40
+"""So many definitions the algebra is asked about at the most."""
 _ONE: Final = ("additionalProperties", "items", "unevaluatedItems", "unevaluatedProperties")
 _BY_NAME: Final = ("properties", "patternProperties")
 _STATES: Final = ("additionalProperties", "patternProperties", "unevaluatedProperties")

@@ -9,15 +9,16 @@ from typing import Final
 from governance.diff.change import Effect, Traits
 from governance.diff.sets import alternatives, arrays, conditions, notes, objects, scalars
 from governance.diff.sets.checks import Checks
-from governance.diff.sets.difference import Child, Delta, Pair, Sides, Steps, of_sets, place, spot_pointer
-from governance.diff.sets.emitted import Emitter
+from governance.diff.sets.difference import Child, Delta, Pair, Sides, Steps, of_sets, place, reached_from, spot_pointer
+from governance.diff.sets.emitted import NEAR, Emitter
 from governance.diff.sets.lowered import LoweredSide, Source
 from governance.diff.sets.node import Group, Node, Spot, build, member
 
 _Key = tuple[Spot, Spot, Spot, Spot, bool]
-_NEAR: Final = 60
-"""So many definitions are looked into where values are tried."""
-_SIMPLE: Final = ("null", "boolean", "number", "string")
+
+
+_FEW: Final = 4
+"""An alternative of fewer types is told by them."""
 
 
 class Pairs:
@@ -28,6 +29,8 @@ class Pairs:
         self.sides = sides
         self._equal = equal
         self._checks = checks
+        self.open = Emitter(sides.old, closing=False), Emitter(sides.new, closing=False)
+        """Both sides as they are written, old and new."""
         self._pairs: dict[_Key, Pair] = {}
         self._nodes: tuple[dict[Spot, Node], dict[Spot, Node]] = ({}, {})
         self._waiting: list[Pair] = []
@@ -38,14 +41,14 @@ class Pairs:
         known, side = (self._nodes[0], self.sides.old) if old else (self._nodes[1], self.sides.new)
         if spot not in known:
             known[spot] = build(side, spot)
-            self._sift(known[spot], side)
+            self._sift(known[spot], self.open[0 if old else 1])
         return known[spot]
 
-    def _sift(self, node: Node, side: LoweredSide) -> None:
+    def _sift(self, node: Node, emitter: Emitter) -> None:
         """Take out of a list of values those that other demands beside it refuse."""
         if node.enum is None or not (node.keywords or node.groups):
             return
-        schema, _ = Emitter(side, closing=False).schema(node.spot, _NEAR)
+        schema, _ = emitter.schema(node.spot, NEAR)
         valid = self._checks.kept(schema, list(node.enum))
         if valid is None:
             return
@@ -80,20 +83,17 @@ class Pairs:
         """Whether two spots differ in nothing that judges a value. A pair that is being compared counts as the same."""
         if (old, new) not in self._same:
             self._same[old, new] = True
-            self._same[old, new] = not any(d.asked for pair in self._below(self.pair(old, new)) for d in pair.deltas)
+            self._same[old, new] = not any(
+                delta.asked for pair in self._filled(self.pair(old, new)) for delta in pair.deltas
+            )
         return self._same[old, new]
 
-    def _below(self, start: Pair) -> Iterator[Pair]:
-        seen: set[int] = set()
-        waiting = [start]
-        while waiting:
-            pair = waiting.pop()
-            if id(pair) in seen:
-                continue
-            seen.add(id(pair))
-            self._fill(pair)
+    def _filled(self, start: Pair) -> Iterator[Pair]:
+        self._fill(start)
+        for pair in reached_from([start]):
+            for _, child in pair.children:
+                self._fill(child)
             yield pair
-            waiting += [child for _, child in pair.children]
 
     def _fill(self, pair: Pair) -> None:
         if pair.filled:
@@ -121,12 +121,12 @@ class Pairs:
     def _said(self, old: Node, new: Node) -> Iterator[Delta]:
         before, after = notes.notes_of(self.sides.old, old), notes.notes_of(self.sides.new, new)
         yield from notes.differences(self.sides, old, new, before, after)
-        for one, other in zip([self._fault(old, self.sides.old)], [self._fault(new, self.sides.new)], strict=True):
-            if one != other:
-                yield Delta(
-                    "reference", Effect.CHANGES, place(self.sides.old, old, None, ""),
-                    place(self.sides.new, new, None, ""), one or None, other or None, reason=other or one,
-                )  # fmt: skip
+        one, other = self._fault(old, self.sides.old), self._fault(new, self.sides.new)
+        if one != other:
+            yield Delta(
+                "reference", Effect.CHANGES, place(self.sides.old, old, None, ""),
+                place(self.sides.new, new, None, ""), one or None, other or None, reason=other or one,
+            )  # fmt: skip
 
     def _fault(self, node: Node, side: LoweredSide) -> str:
         found = (side.fault(part) for part in node.parts)
@@ -166,10 +166,8 @@ class Pairs:
     def _listed(self, delta: Delta, old: Node, new: Node) -> Delta:
         """A list of values against a schema without one: neither holds the other where one of them is refused."""
         if delta.kind == "enum" and (old.enum is None or new.enum is None):
-            values, side, node = (
-                (old.enum, self.sides.new, new) if new.enum is None else (new.enum, self.sides.old, old)
-            )
-            schema, _ = Emitter(side, closing=False).schema(node.spot, _NEAR)
+            values, emitter, node = (old.enum, self.open[1], new) if new.enum is None else (new.enum, self.open[0], old)
+            schema, _ = emitter.schema(node.spot, NEAR)
             valid = self._checks.kept(schema, list(values or ()))
             if valid is None or not all(valid):
                 delta.effect = Effect.CHANGES
@@ -322,7 +320,7 @@ class Pairs:
         node = build(side, spot)
         if node.enum is not None:
             return ", ".join(str(value) for value in node.enum[:5])
-        return " or ".join(sorted(node.types)) if len(node.types) < len(_SIMPLE) else "anything"
+        return " or ".join(sorted(node.types)) if len(node.types) < _FEW else "anything"
 
     def _composed(self, old: Node, new: Node, reason: str) -> Delta:
         where = [

@@ -6,20 +6,17 @@ from decimal import Decimal
 from typing import Any, Final
 
 from governance.diff.change import Effect, Outcome
-from governance.diff.examples.patterns import Answer, Texts, contained
+from governance.diff.examples.patterns import Answer, Texts, contained, texts
 from governance.diff.examples.search import NOT_FOUND
 from governance.diff.sets import objects
 from governance.diff.sets.checks import MOST_ENDED, Checks
 from governance.diff.sets.difference import Delta, Pair, Sides, Steps
+from governance.diff.sets.emitted import ASKED, NEAR
 from governance.diff.sets.node import ANY, Spot, matches
 from governance.diff.sets.pairs import Pairs
 from governance.diff.sets.searching import Found, as_text
 from governance.finding import Proof
 
-_NEAR: Final = 60
-"""So many definitions the search looks into; what lies deeper is taken as anything."""
-_ALGEBRA: Final = 40
-"""So many definitions the algebra is asked about at the most."""
 _COMPOSED: Final = ("alternative", "null", "composition", "contains")
 """Kinds where a sender that can send nothing is how people write, so that the rule of the kind counts."""
 _NOTHING_SENT: Final = "no message is valid under the schema of the sender, so nothing can be proven"
@@ -88,8 +85,8 @@ class Questions:
         guess = self._by_pattern(pair, delta, sent, taken)
         if isinstance(guess, Verdict):
             return guess
-        sender, _ = self.sides.sender.schema(sent, _NEAR)
-        receiver, _ = self.sides.receiver.schema(taken, _NEAR)
+        sender, _ = self.sides.sender.schema(sent, NEAR)
+        receiver, _ = self.sides.receiver.schema(taken, NEAR)
         outcome, found = self.checks.attempt(sender, receiver, demand, pair.text, guess)
         if outcome == "cannot":
             return self._open(delta, f"the schema cannot be run: {found}")
@@ -108,7 +105,7 @@ class Questions:
 
     def _sends_anything(self, sent: Spot) -> bool:
         """Whether anything at all can be sent: alternatives may exclude each other always, as people write them."""
-        return self.checks.any_value(self.sides.sender.schema(Spot(sent.sources), _NEAR)[0]) is True
+        return self.checks.any_value(self.sides.sender.schema(Spot(sent.sources), NEAR)[0]) is True
 
     def _by_names(self, pair: Pair, delta: Delta) -> bool | None:
         """For members by pattern: whether the sender knows a wider pattern, with a schema that is no wider."""
@@ -123,8 +120,8 @@ class Questions:
         for pattern in {pattern: None for value in sent.values("patternProperties") for pattern in value}:
             wider = contained(Texts((delta.subject,)), Texts((pattern,)))
             if wider.answer is Answer.YES:
-                one, _ = self.sides.sender.schema(objects.of_pattern(sent, pattern), _ALGEBRA)
-                other, whole = self.sides.receiver.schema(asked, _ALGEBRA)
+                one, _ = self.sides.sender.schema(objects.of_pattern(sent, pattern), ASKED)
+                other, whole = self.sides.receiver.schema(asked, ASKED)
                 if whole and self.checks.covers(other, one):
                     return True
         return None
@@ -136,17 +133,17 @@ class Questions:
         """A verdict, or a text that one may try."""
         if delta.kind not in _TEXTS:
             return "none", None
-        texts = []
+        sides = []
         own = pair.new if self.sides.sends_old else pair.old
         for spot, old in ((sent, self.sides.sends_old), (own, not self.sides.sends_old)):
             node = self.pairs.node(spot, old=old)
             most = node.values("maxLength")
-            texts.append(Texts(
+            sides.append(Texts(
                 tuple(node.values("pattern")), max(node.values("minLength"), default=0), min(most) if most else None
             ))  # fmt: skip
-        if not texts[0].patterns and not texts[1].patterns:
+        if not sides[0].patterns and not sides[1].patterns:
             return "none", None
-        answer = contained(texts[0], texts[1])
+        answer = contained(*sides)
         receiving = self.pairs.node(taken, old=not self.sides.sends_old)
         exactly = any(group.keyword == "oneOf" for group in receiving.groups)
         if answer.answer is Answer.YES and not exactly:
@@ -154,13 +151,11 @@ class Questions:
         return ("none", None) if answer.example is None else ("found", answer.example)
 
     def _by_sets(self, sent: Spot, taken: Spot, demand: Any, pair: Pair) -> bool | None:
-        sender, whole = self.sides.sender.schema(sent, _ALGEBRA)
-        if not whole and sent.sources:
-            # What was cut off is taken as anything, which only makes more messages of the sender.
-            pass
+        # What is cut off of the sender is taken as anything, which only makes more messages.
+        sender, _ = self.sides.sender.schema(sent, ASKED)
         if demand is not None and self.checks.covers(demand, sender):
             return True
-        receiver, exact = self.sides.receiver.schema(taken, _ALGEBRA)
+        receiver, exact = self.sides.receiver.schema(taken, ASKED)
         if not exact:
             return None
         if pair.text and self._takes_any_text(taken):
@@ -190,8 +185,7 @@ class Questions:
             if not refused:
                 break
         if wrong is None or refused is None:
-            return Verdict(Outcome.UNKNOWN, Proof.STRUCTURAL if delta.decided else Proof.UNPROVEN,
-                           reason="the failing example could not be checked by a second validator")  # fmt: skip
+            return self._open(delta, "the failing example could not be checked by a second validator")
         if wrong:
             return self._open(delta, "a second validator does not agree that the failing example may be sent")
         if not refused:
@@ -207,7 +201,7 @@ class Questions:
     def _is_out_of_reach(self, pair: Pair | None) -> bool:
         """Whether no value is valid for the sender somewhere on the way from the root to a pair."""
         while pair is not None:
-            schema, _ = self.sides.sender.schema(pair.old if self.sides.sends_old else pair.new, _ALGEBRA)
+            schema, _ = self.sides.sender.schema(pair.old if self.sides.sends_old else pair.new, ASKED)
             if self.checks.is_empty(schema) is True:
                 return True
             pair = pair.parent[0] if pair.parent is not None else None
@@ -230,7 +224,7 @@ class Questions:
     def _message(self, root: Pair, steps: Steps, value: Any) -> Found:
         if not steps:
             return "found", value
-        schema, _ = self.sides.sender.schema(root.old if self.sides.sends_old else root.new, _NEAR * 3)
+        schema, _ = self.sides.sender.schema(root.old if self.sides.sends_old else root.new, NEAR * 3)
         names = [step for step in steps if isinstance(step, str)]
         places = [tuple(self._step(step, fresh, names) for step in steps) for fresh in _FRESH]
         return self.checks.message(schema, list(dict.fromkeys(places)), value)
@@ -240,8 +234,6 @@ class Questions:
             return step
         if step == "\0":
             return fresh if fresh not in names else f"{fresh}1"
-        from governance.diff.examples.patterns import texts  # noqa: PLC0415 - few documents name members by pattern
-
         made = texts(Texts((step[1:],)), 3)
         return next((text for text in made if matches(step[1:], text)), fresh)
 
