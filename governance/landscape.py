@@ -11,7 +11,6 @@ from contracts.apis import Api
 from contracts.consumers import Consumer
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.entities import Entity
-from contracts.files import Files
 from contracts.layout import API, SETTINGS, survey
 from contracts.written import Entry, Source, read_entry
 from governance.diff.from_files import before, refused
@@ -75,12 +74,6 @@ def read_landscape(folder: Path) -> Landscape:
     if faults or terms.value is None:
         raise InvalidInputError(_at(shown, fault) for fault in faults)
     return Landscape(_known(apis), _known(entities), _known(consumers), terms.value, terms.source)
-
-
-def landscape_of(files: Files, terms: Terms | None = None) -> Landscape:
-    """The same of files that were read already; what cannot be used of them is left out."""
-    source = Source(TERMS_FILE)
-    return Landscape(_known(files.apis), _known(files.entities), _known(files.consumers), terms or Terms(), source)
 
 
 def _known(entries: Mapping[str, Entry[M]]) -> dict[str, tuple[M, Source]]:

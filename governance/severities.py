@@ -5,12 +5,11 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, Field
 
 from contracts.apis import Visibility
-from contracts.model import Written, fault
-from contracts.wording import instead
+from contracts.model import Written
 from governance.diff.rules.table import BY_ID
 from governance.finding import Severity
 from governance.lint.settings import Layer, LintSettings
-from governance.patterns import pattern_of
+from governance.patterns import known_rule, pattern_of
 
 __all__ = ["UNJUDGED", "DiffSettings", "Layer", "Lint", "Profile", "SeverityRule", "Stability", "pattern_of"]
 
@@ -22,9 +21,7 @@ UNJUDGED: Final = "unjudged-change"
 
 
 def _known(rule: str) -> str:
-    if not any(pattern_of(rule).fullmatch(name) for name in (*BY_ID, UNJUDGED)):
-        raise fault("unknown-rule", f"there is no rule {rule}", instead(rule, (*BY_ID, UNJUDGED)))
-    return rule
+    return known_rule(rule, (*BY_ID, UNJUDGED))
 
 
 RuleName = Annotated[str, AfterValidator(_known)]

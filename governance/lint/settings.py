@@ -6,19 +6,16 @@ from pydantic import AfterValidator, Field, model_validator
 
 from contracts.apis import Visibility
 from contracts.model import Written, fault
-from contracts.wording import instead
 from governance.lint.rule_sets import NEWEST, PinnedRuleSet, SetName
 from governance.lint.table import LINT_RULES
 from governance.lint.words import Weight
-from governance.patterns import pattern_of
+from governance.patterns import known_rule
 
 Layer = Literal["experience", "process", "system"]
 
 
 def _known(rule: str) -> str:
-    if not any(pattern_of(rule).fullmatch(name) for name in LINT_RULES):
-        raise fault("unknown-rule", f"there is no rule {rule}", instead(rule, LINT_RULES))
-    return rule
+    return known_rule(rule, LINT_RULES)
 
 
 class LintSeverity(Written):
