@@ -1,6 +1,7 @@
 """The JSON Schema engine: patterns in linear time, formats asserted, nothing fetched, no value in a message."""
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -152,7 +153,12 @@ def _why(pattern: str) -> str:
     if any(f"\\{digit}" in pattern for digit in "123456789") or "\\k<" in pattern:
         return "it uses a back-reference, which no engine runs in linear time"
     try:
-        re.compile(pattern[:_SHOWN])
+        with warnings.catch_warnings():
+            # Of what a later Python may read otherwise it would write to the terminal.
+            warnings.simplefilter("ignore", FutureWarning)
+            re.compile(pattern[:_SHOWN])
+    except (OverflowError, RecursionError):
+        return "it is too large, or too deeply nested"
     except re.error as error:
         if len(pattern) <= _SHOWN:
             at = "" if error.pos is None else f", at its character {error.pos + 1}"
