@@ -7,7 +7,7 @@ PORT ?= 8080
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff clean
+.PHONY: help setup check browser test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,15 @@ check: setup ## lint, types, imports, architecture, generated pages current
 	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/python docs/generate.py --check
 
-test: check ## check, then the suites
+browser: ## Chromium for the tests of pages: Debian's package, where this may install it
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing chromium" >&2; export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null && exit 0; \
+	fi; \
+	echo "no Chromium here: install it, or the tests of pages are skipped (on CI they fail)" >&2
+
+test: check browser ## check, then the suites
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not corpus" --cov --cov-report=term:skip-covered
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m corpus
 

@@ -20,13 +20,14 @@ def assert_sarif(text):
     """The log, held against its schema with formats, and against what the schema cannot say. Returns it."""
     log = json.loads(text, object_pairs_hook=_once)
     wrong = [f"{'/'.join(map(str, error.instance_path))}: {error.message}" for error in _sarif().iter_errors(log)]
-    assert wrong == []
-    assert [uri for uri in _uris(log) if not _REFERENCE.is_valid(uri)] == []
+    assert wrong == [], wrong
+    broken = [uri for uri in _uris(log) if not _REFERENCE.is_valid(uri)]
+    assert broken == [], broken
     for run in log["runs"]:
         rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
         assert len(rules) == len(set(rules))
         for result in run["results"]:
-            assert rules[result["ruleIndex"]] == result["ruleId"]
+            assert rules[result["ruleIndex"]] == result["ruleId"], result["ruleId"]
         messages = [result["message"]["text"] for result in run["results"]]
         messages += [
             note["message"]["text"]
@@ -35,8 +36,8 @@ def assert_sarif(text):
         ]
         for message in messages:
             bare = re.sub(r"\\.", "", message)
-            assert "[" not in bare, "a viewer would make a link of it"
-            assert not re.search(r"(?<!\{)\{\d+\}(?!\})", bare), "a viewer would put an argument there"
+            assert "[" not in bare, f"a viewer would make a link of it: {message}"
+            assert not re.search(r"(?<!\{)\{\d+\}(?!\})", bare), f"a viewer would put an argument there: {message}"
     return log
 
 
@@ -47,9 +48,11 @@ def assert_junit(text):
     assert schema.validate(root), str(schema.error_log)
     for suite in root.iter("testsuite"):
         cases = suite.findall("testcase")
-        assert int(suite.get("tests")) == len(cases) > 0
+        assert int(suite.get("tests")) == len(cases) > 0, f"{suite.get('tests')} stated, {len(cases)} there"
         found = Counter(child.tag for case in cases for child in case)
-        assert {name: int(suite.get(name)) for name in _INSIDE} == {name: found[tag] for name, tag in _INSIDE.items()}
+        stated = {name: int(suite.get(name)) for name in _INSIDE}
+        counted = {name: found[tag] for name, tag in _INSIDE.items()}
+        assert stated == counted, f"{stated} stated, {counted} there"
     return root
 
 
