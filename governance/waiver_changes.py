@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from governance.finding import Severity
 from governance.placed import Placed, placed
 from governance.waiver_files import Decided
+from governance.waiver_rules import RULES
 
-ADDED = "waiver-added"
-EDITED = "waiver-edited"
 _WORDS = frozenset({"reason", "owner"})
 """What says nothing of what a waiver lets pass."""
 
@@ -32,7 +30,7 @@ def _changes(old: Sequence[Decided], new: Sequence[Decided]) -> Iterator[Placed]
                 f"the waiver {one.name} is new, until {one.waiver.until}: what it lets pass is let pass by the change "
                 "that adds it"
             )
-            yield placed(one.source, "", ADDED, Severity.WARNING, message, about=one.name, reason=one.waiver.reason)
+            yield _told(one, "", "waiver-added", message, one.waiver.reason)
             continue
         keys = [
             name for name in type(one.waiver).model_fields
@@ -42,4 +40,8 @@ def _changes(old: Sequence[Decided], new: Sequence[Decided]) -> Iterator[Placed]
             message = (
                 f"the waiver {one.name} was decided otherwise: {', '.join(keys)} changed; decide anew in a new file"
             )
-            yield placed(one.source, f"/{keys[0]}", EDITED, Severity.BREAKING, message, about=one.name)
+            yield _told(one, f"/{keys[0]}", "waiver-edited", message)
+
+
+def _told(one: Decided, pointer: str, rule: str, message: str, reason: str = "") -> Placed:
+    return placed(one.source, pointer, rule, RULES[rule].severity, message, about=one.name, reason=reason)

@@ -8,22 +8,18 @@ from functools import lru_cache
 from typing import Final
 
 from contracts.counted import counted
-from governance.finding import Finding, Severity, Use
+from governance.finding import Finding, Use
 from governance.placed import Placed, placed
 from governance.severities import pattern_of
 from governance.waiver import Waiver
 from governance.waiver_files import Decided
+from governance.waiver_rules import RULES
 
 WARN_DAYS: Final = (1, 7, 30)
 """So many days before its end a waiver is told of."""
 MOST_DAYS: Final = 366
 """A waiver that is to last longer is told of: it would be no exception any more."""
 
-UNMATCHED: Final = "waiver-unmatched"
-ENDS_SOON: Final = "waiver-ends-soon"
-ENDED: Final = "waiver-ended"
-TOO_WIDE: Final = "waiver-too-wide"
-TOO_LONG: Final = "waiver-too-long"
 _WILD: Final = "*./- "
 
 
@@ -175,27 +171,27 @@ def _about(one: Decided, at: date, *, matched: bool, judged: Collection[str]) ->
     wide = too_wide(waiver)
     if wide:
         message = f"the waiver {one.name} is too wide: {wide}; it lets nothing pass"
-        yield _told(one, "/rule" if waiver.rule else "/api", TOO_WIDE, Severity.BREAKING, message)
+        yield _told(one, "/rule" if waiver.rule else "/api", "waiver-too-wide", message)
         return
     if left < 0:
         if matched:
-            yield _told(one, "/until", ENDED, Severity.BREAKING, _ended(one))
+            yield _told(one, "/until", "waiver-ended", _ended(one))
         return
     if not matched:
         if _may_match(waiver, judged):
             message = f"the waiver {one.name} matches nothing: what it let pass is gone, or it names another place"
             if waiver.rule is None:
                 message += "; `rule` beside `finding` would say what it is about"
-            yield _told(one, "", UNMATCHED, Severity.WARNING, message)
+            yield _told(one, "", "waiver-unmatched", message)
         return
     if left <= WARN_DAYS[-1]:
         within = next(days for days in WARN_DAYS if left <= days)
         when = "today" if left == 0 else f"in {counted(left, 'day')}"
         message = f"the waiver {one.name} ends {when}, on {waiver.until} (within {counted(within, 'day')})"
-        yield _told(one, "/until", ENDS_SOON, Severity.WARNING, f"{message}: {waiver.owner} decides what comes then")
+        yield _told(one, "/until", "waiver-ends-soon", f"{message}: {waiver.owner} decides what comes then")
     elif left > MOST_DAYS:
         message = f"the waiver {one.name} is to last {left} days, until {waiver.until}: longer than a year"
-        yield _told(one, "/until", TOO_LONG, Severity.WARNING, message)
+        yield _told(one, "/until", "waiver-too-long", message)
 
 
 def _ended(one: Decided) -> str:
@@ -205,8 +201,8 @@ def _ended(one: Decided) -> str:
     return message
 
 
-def _told(one: Decided, pointer: str, rule: str, severity: Severity, message: str) -> Placed:
-    return placed(one.source, pointer, rule, severity, message, about=one.name, reason=one.waiver.reason)
+def _told(one: Decided, pointer: str, rule: str, message: str) -> Placed:
+    return placed(one.source, pointer, rule, RULES[rule].severity, message, about=one.name, reason=one.waiver.reason)
 
 
 def _one_of(patterns: Sequence[str], text: str) -> bool:

@@ -41,21 +41,24 @@ def explain_rule(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
     ] = None,
 ) -> None:
-    """Tell what a rule of `tidewaiter diff` or `lint` judges, what it weighs, why, and what to do about it.
+    """Tell what a rule judges, what it weighs, why, and what to do about it: of `diff`, `lint`, `lifecycle`, waivers.
 
     Exit codes: 0 told, 2 there is no such rule.
     """
     from contracts.wording import instead
     from governance.diff.rules.table import BY_ID
     from governance.lint.table import LINT_RULES
-    from governance.reports import lint_rules, rules
+    from governance.reports import file_rules, lint_rules, rules
 
     if rule is not None and rule in LINT_RULES:
         found = LINT_RULES[rule]
         deliver(lint_rules.as_json(found) if form == "json" else lint_rules.as_text(found), output)
         return
+    if rule is not None and rule in file_rules.BY_ID:
+        deliver(file_rules.as_json(rule) if form == "json" else file_rules.as_text(rule), output)
+        return
     if rule is not None and rule not in BY_ID:
-        message = f"there is no rule {rule}; {instead(rule, (*BY_ID, *LINT_RULES))}"
+        message = f"there is no rule {rule}; {instead(rule, (*BY_ID, *LINT_RULES, *file_rules.BY_ID))}"
         if form == "json":
             from governance.reports import not_told
 
@@ -64,8 +67,10 @@ def explain_rule(
             say(f"tidewaiter explain: {plain(message)}")
         raise typer.Exit(2)
     if rule is None:
-        told = json.dumps([*rules.contents(), *map(lint_rules.content, LINT_RULES.values())], indent=2) + "\n"
-        deliver(told if form == "json" else f"{rules.listing()}\n{lint_rules.listing()}", output)
+        listed = f"{rules.listing()}\n{lint_rules.listing()}\n{file_rules.listing()}"
+        of_lint, of_files = map(lint_rules.content, LINT_RULES.values()), map(file_rules.content, file_rules.BY_ID)
+        told = json.dumps([*rules.contents(), *of_lint, *of_files], indent=2) + "\n"
+        deliver(told if form == "json" else listed, output)
     else:
         deliver(rules.as_json(BY_ID[rule]) if form == "json" else rules.as_text(BY_ID[rule]), output)
 

@@ -50,6 +50,14 @@ def command(
     ] = None,
     owner: Annotated[str, typer.Option("--owner", metavar="WHO", help="With --baseline write: who answers.")] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="WHY", help="With --baseline write: why they stay.")] = "",
+    waivers: Annotated[
+        Path | None,
+        typer.Option("--waivers", metavar="DIR", help="A folder of decisions; the workspace's own for its versions."),
+    ] = None,
+    api: Annotated[
+        str | None,
+        typer.Option("--api", metavar="NAME", help="Whose versions documents are that are none of a workspace."),
+    ] = None,
     layer: Annotated[
         Literal["experience", "process", "system"] | None,
         typer.Option("--layer", help="The layer of documents that are none of a workspace."),
@@ -67,10 +75,11 @@ def command(
 ) -> None:
     """Judge contracts by themselves: names, lists, errors, security, bounds, examples, dead parts, patterns, layers.
 
-    Exit codes: 0 nothing at the threshold (error) or above that no baseline knows, 1 otherwise, 2 the question could
-    not be answered.
+    Exit codes: 0 nothing at the threshold (error) or above that no baseline knows and no waiver lets pass, 1 otherwise,
+    2 the question could not be answered.
     """
     from governance.lint.running import Asked, run
+    from governance.waived_lint import waive_lint
 
     if baseline is not None and baseline[0] not in ("write", "check"):
         say("tidewaiter lint: write --baseline write FILE, or --baseline check FILE")
@@ -82,7 +91,9 @@ def command(
         tuple(documents or ()), layer or "", visibility or "", tuple(rule or ()), fail_on or "", day_of(at)
     )  # fmt: skip
     with answering("lint", "judged"), progress_line() as progress:
-        verdict = run(asked, sources_of(workspace, allow_url=allow_url), progress)
+        sources = sources_of(workspace, allow_url=allow_url)
+        verdict = run(asked, sources, progress)
+        verdict = waive_lint(verdict, decisions=waivers, workspace=sources.folder, api=api, at=asked.at)
         if baseline is not None and baseline[0] == "write":
             _write(verdict, baseline[1], owner.strip(), reason.strip())
             return
@@ -103,7 +114,10 @@ def _write(verdict: "LintVerdict", path: Path, owner: str, reason: str) -> None:
 
     before = read_baseline(path) if path.exists() else None
     deliver(as_yaml(verdict.reports, before, owner, reason), path)
-    say(f"{sum(len(report.findings) for report in verdict.reports)} findings are known now: in {path}")
+    from contracts.counted import counted
+
+    written = sum(len(report.findings) - len(report.waived) for report in verdict.reports)
+    say(f"{counted(written, 'finding')} known now: in {path}")
 
 
 def _checked(verdict: "LintVerdict", path: Path, only: tuple[str, ...]) -> "LintVerdict":

@@ -55,7 +55,7 @@ def read_baseline(path: Path) -> Baseline:
 
 
 def as_yaml(reports: Iterable[LintReport], before: Baseline | None, owner: str, reason: str) -> str:
-    """A baseline of all that was found. Entries that were known keep their owner and their reason."""
+    """A baseline of all that was found and is not waived. Entries that were known keep their owner and their reason."""
     known = {_key(one.document, one.fingerprint): one for one in before.known} if before is not None else {}
     lines = [
         "# Findings of `tidewaiter lint` that are known. Written by --baseline write; owners and reasons are yours.",
@@ -63,7 +63,8 @@ def as_yaml(reports: Iterable[LintReport], before: Baseline | None, owner: str, 
     ]
     entries: list[str] = []
     for report in sorted(reports, key=lambda one: one.side.shown):
-        for finding in sorted(report.findings, key=lambda one: (one.rule, one.pointer_new, one.fingerprint)):
+        counted = [one for one in report.findings if not one.waived]
+        for finding in sorted(counted, key=lambda one: (one.rule, one.pointer_new, one.fingerprint)):
             entries += _entry(report.side.shown, finding, known, owner, reason)
     lines += ["known:", *entries] if entries else ["known: []"]
     return "\n".join(lines) + "\n"

@@ -36,15 +36,20 @@ def lint(
         side.document, layer=side.layer, visibility=side.visibility, at=at, check_seconds=check_seconds
     )  # fmt: skip
     found: list[Finding] = []
-    for rule in LINT_RULES.values():
+    for rule in rules_asked(rule_set, settings, only):
         severity = rule_set.weights.get(rule.id) or (rule.severity if rule.id in only else None)
-        if (only and rule.id not in only) or (severity is None and not _is_set(rule, settings)):
-            continue
         progress(f"{side.shown}: {rule.id}")
         found += _found(rule, severity, subject, side, settings)
     return LintReport(
         side, ordered(found), rule_set.name, time.perf_counter() - began, len(subject.operations), tuple(subject.limits)
     )
+
+
+def rules_asked(rule_set: RuleSet, settings: LintSettings, only: Collection[str] = ()) -> tuple[LintRule, ...]:
+    """The rules that are asked: of a set and what the settings switch on, or `only` these."""
+    if only:
+        return tuple(rule for rule in LINT_RULES.values() if rule.id in only)
+    return tuple(rule for rule in LINT_RULES.values() if rule.id in rule_set.weights or _is_set(rule, settings))
 
 
 def _is_set(rule: LintRule, settings: LintSettings) -> bool:

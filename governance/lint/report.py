@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from governance.diff.side import Place, Side
 from governance.finding import Finding, Severity
 from governance.lint.rule import LintRule
+from governance.placed import Placed
+from governance.waiver_files import Decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class LintReport:
         """Where the document states it, or the nearest place around it."""
         return self.side.place(finding.pointer_new)
 
+    @property
+    def waived(self) -> tuple[Finding, ...]:
+        """The findings that a waiver lets pass."""
+        return tuple(one for one in self.findings if one.waived)
+
 
 @dataclass(frozen=True, slots=True)
 class Stale:
@@ -41,7 +48,7 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class LintVerdict:
-    """One document or many, judged by a threshold and, where one is held against them, a baseline."""
+    """One document or many, judged by a threshold; waivers and a baseline are what findings are held against."""
 
     reports: tuple[LintReport, ...]
     fail_on: Severity = Severity.BREAKING
@@ -53,18 +60,33 @@ class LintVerdict:
     accepted: frozenset[tuple[str, str]] = frozenset()
     """Document and fingerprint of the findings that the baseline knows."""
     stale: tuple[Stale, ...] = ()
+    asked: tuple[str, ...] = ()
+    """The rules that were asked."""
+    waivers: tuple[Decided, ...] = ()
+    """Those by which something was let pass."""
+    about: tuple[Placed, ...] = ()
+    """What was found about waivers; the worst first."""
 
     def is_accepted(self, report: LintReport, finding: Finding) -> bool:
-        """Whether the baseline knows the finding."""
-        return (report.side.shown, finding.fingerprint) in self.accepted
+        """Whether the baseline knows the finding. What a waiver lets pass is waived, whatever the baseline knows."""
+        return not finding.waived and (report.side.shown, finding.fingerprint) in self.accepted
 
     def fails(self, report: LintReport, finding: Finding) -> bool:
         """Whether the finding alone makes the outcome negative."""
-        return finding.severity.weight >= self.fail_on.weight and not self.is_accepted(report, finding)
+        passes = bool(finding.waived) or self.is_accepted(report, finding)
+        return finding.severity.weight >= self.fail_on.weight and not passes
+
+    def about_fails(self, told: Placed) -> bool:
+        """Whether what was found about a waiver makes the outcome negative."""
+        return told.finding.severity.weight >= self.fail_on.weight
 
     def new(self, report: LintReport) -> tuple[Finding, ...]:
-        """The findings that no baseline knows."""
-        return tuple(one for one in report.findings if not self.is_accepted(report, one))
+        """The findings that no baseline knows and no waiver lets pass."""
+        return tuple(one for one in report.findings if not one.waived and not self.is_accepted(report, one))
+
+    def known(self, report: LintReport) -> tuple[Finding, ...]:
+        """The findings that the baseline knows."""
+        return tuple(one for one in report.findings if self.is_accepted(report, one))
 
     def counts(self, findings: Sequence[Finding]) -> Mapping[Severity, int]:
         """How many findings there are of each severity."""
@@ -82,5 +104,6 @@ class LintVerdict:
 
     @property
     def exit_code(self) -> int:
-        """0: nothing at the threshold that the baseline does not know; 1 otherwise."""
-        return int(self.stale_fails or any(self.report_fails(report) for report in self.reports))
+        """0: nothing at the threshold that the baseline does not know and no waiver lets pass; 1 otherwise."""
+        about_waivers = any(map(self.about_fails, self.about))
+        return int(self.stale_fails or about_waivers or any(map(self.report_fails, self.reports)))

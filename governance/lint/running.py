@@ -14,7 +14,7 @@ from governance.diff.from_workspace import in_use
 from governance.diff.inputs import Sources, judge_version, read
 from governance.diff.side import Side
 from governance.finding import Severity
-from governance.lint.judge import lint
+from governance.lint.judge import lint, rules_asked
 from governance.lint.report import LintVerdict
 from governance.lint.rule_sets import RuleSet, built_in, pinned
 from governance.lint.settings import LintSettings
@@ -53,7 +53,8 @@ def run(asked: Asked, sources: Sources, progress: Callable[[str], None] = lambda
         progress(f"judging {side.shown}")
         reports.append(lint(side, rule_set, settings, at=asked.at, only=asked.rules, progress=progress))
     fail_on = SEVERITIES[asked.fail_on or settings.fail_on] or Severity.BREAKING
-    return LintVerdict(tuple(reports), fail_on, LINT_RULES, left_out)
+    names = tuple(rule.id for rule in rules_asked(rule_set, settings, asked.rules))
+    return LintVerdict(tuple(reports), fail_on, LINT_RULES, left_out, asked=names)
 
 
 def _settings(sources: Sources) -> tuple[LintSettings, RuleSet]:

@@ -4,9 +4,7 @@ from typing import Final
 
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
-from governance.diff.side import Place
 from governance.finding import Finding, Proof
-from governance.placed import Placed
 from governance.reports.diff_words import (
     counts_of,
     example_of,
@@ -18,7 +16,7 @@ from governance.reports.diff_words import (
     title_of,
 )
 from governance.reports.github import ANNOTATIONS, annotation, workflow_command
-from governance.reports.waived import terms_of, told_of, waivers_of
+from governance.reports.waived import annotated, terms_of, waivers_of
 
 _NAMES: Final = 3
 
@@ -38,7 +36,7 @@ def as_github(verdict: DiffVerdict) -> str:
         kind = "error" if verdict.report_fails(report) else "notice"
         lines.append(workflow_command(kind, sum_up, title="Contract comparison"))
         lines += [workflow_command("warning", plain(limit), title="Bound") for limit in report.limits]
-    lines += [_about(told) for told in verdict.about]
+    lines += [annotated(told) for told in verdict.about]
     return "".join(line + "\n" for line in lines)
 
 
@@ -57,9 +55,3 @@ def _annotation(report: DiffReport, finding: Finding) -> str:
 def _waived(verdict: DiffVerdict, finding: Finding) -> str:
     told = [said(finding), *(f"waived by {terms_of(one)}" for one in waivers_of(verdict, finding))]
     return workflow_command("notice", "\n".join(told), title=f"waived: {plain(finding.rule)}")
-
-
-def _about(told: Placed) -> str:
-    kind = ANNOTATIONS[told.finding.severity]
-    place = Place(told.file, told.line, told.column, in_tree=True)
-    return annotation(kind, place, told.finding.rule, told_of(told))

@@ -241,7 +241,7 @@ def as_json(verdict: DiffVerdict) -> str:
         candidate=verdict.candidate,
         comparisons=tuple(_comparison(verdict, report) for report in verdict.reports),
         left_out=tuple(LeftOutModel(version=name, reason=why) for name, why in verdict.left_out),
-        waivers=tuple(_waiver(one) for one in verdict.waivers),
+        waivers=tuple(waiver_of(one) for one in verdict.waivers),
         about_waivers=tuple(_about(verdict, told) for told in verdict.about),
     )
     return json.dumps(told.model_dump(), indent=2, default=str) + "\n"
@@ -297,7 +297,8 @@ def _finding(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> Find
     )
 
 
-def _waiver(one: Decided) -> WaiverModel:
+def waiver_of(one: Decided) -> WaiverModel:
+    """A waiver by which something was let pass."""
     waiver = one.waiver
     return WaiverModel(
         name=one.name, file=one.source.file, api=waiver.api, owner=waiver.owner, reason=waiver.reason,

@@ -5,7 +5,6 @@ from typing import Final
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.finding import Finding, Proof
-from governance.placed import Placed
 from governance.reports.diff_words import (
     example_of,
     operation_of,
@@ -16,7 +15,8 @@ from governance.reports.diff_words import (
     title_of,
 )
 from governance.reports.junit import attributes, page, text
-from governance.reports.waived import terms_of, told_of, waivers_of
+from governance.reports.waived import waivers_of
+from governance.reports.waived_junit import about_waivers, skipped
 
 _NAMES: Final = 10
 
@@ -28,7 +28,7 @@ def as_junit(verdict: DiffVerdict) -> str:
     """
     suites = [_suite(verdict, report, number) for number, report in enumerate(verdict.reports)]
     if verdict.about:
-        suites.append(_about_waivers(verdict, len(suites)))
+        suites.append(about_waivers(verdict.about, lambda told: verdict.fails(told.finding), len(suites)))
     return page(suites)
 
 
@@ -76,21 +76,4 @@ def _waived(verdict: DiffVerdict, finding: Finding) -> str:
         name=f"{finding.rule} {finding.fingerprint}: {plain(finding.message)}",
         classname=operation_of(finding) or "document",
     )
-    terms = "; ".join(terms_of(one) for one in waivers_of(verdict, finding))
-    return f"    <testcase{head}><skipped{attributes(message=f'waived by {terms}')}/></testcase>\n"
-
-
-def _about_waivers(verdict: DiffVerdict, number: int) -> str:
-    cases = [_about(verdict, told) for told in verdict.about]
-    failures = sum(verdict.fails(told.finding) for told in verdict.about)
-    head = attributes(name="waivers", tests=len(cases), failures=failures, errors=0, skipped=0, time="0.000", id=number)
-    return f"  <testsuite{head}>\n{''.join(cases)}  </testsuite>\n"
-
-
-def _about(verdict: DiffVerdict, told: Placed) -> str:
-    head = attributes(name=f"{told.finding.rule} {told.finding.fingerprint}", classname="waivers")
-    body = text(told_of(told))
-    if not verdict.fails(told.finding):
-        return f"    <testcase{head}><system-out>{body}</system-out></testcase>\n"
-    kind = attributes(type=f"{told.finding.severity.value}.{told.finding.rule}", message=plain(told.finding.message))
-    return f"    <testcase{head}><failure{kind}>{body}</failure></testcase>\n"
+    return f"    <testcase{head}>{skipped(waivers_of(verdict, finding))}</testcase>\n"

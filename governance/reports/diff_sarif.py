@@ -6,14 +6,12 @@ from urllib.parse import quote
 
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
-from governance.diff.side import Place
 from governance.finding import Finding, Proof
-from governance.placed import Placed
 from governance.reports.diff_words import example_of, operations, reach_of, said
-from governance.reports.sarif import LEVELS, location, log, message, physical, tool
-from governance.reports.waived import terms_of, told_of, waivers_of
+from governance.reports.sarif import LEVELS, location, log, message, tool
+from governance.reports.waived import waivers_of
+from governance.reports.waived_sarif import about_waivers, suppression
 from governance.rules import Rule
-from governance.waiver_files import Decided
 
 _NAMES: Final = 10
 
@@ -25,7 +23,7 @@ def as_sarif(verdict: DiffVerdict) -> str:
     """
     runs = [_run(verdict, report) for report in verdict.reports]
     if verdict.about:
-        runs.append(_about_waivers(verdict))
+        runs.append(about_waivers(verdict.about, lambda told: verdict.fails(told.finding), verdict.exit_code))
     return log(runs)
 
 
@@ -79,7 +77,7 @@ def _result(verdict: DiffVerdict, report: DiffReport, finding: Finding, ids: lis
     level = LEVELS[finding.severity]
     waivers = waivers_of(verdict, finding)
     return {
-        **({"suppressions": [_suppression(one) for one in waivers]} if waivers else {}),
+        **({"suppressions": [suppression(one) for one in waivers]} if waivers else {}),
         "ruleId": finding.rule,
         "ruleIndex": ids.index(finding.rule),
         "level": "warning" if level == "note" and finding.proof is Proof.UNPROVEN else level,
@@ -90,40 +88,4 @@ def _result(verdict: DiffVerdict, report: DiffReport, finding: Finding, ids: lis
         ],
         "partialFingerprints": {"tidewaiterFinding/v1": finding.fingerprint},
         "properties": properties,
-    }
-
-
-def _suppression(one: Decided) -> dict[str, Any]:
-    line, column = one.source.place("")
-    place = Place(one.source.file, line, column, in_tree=True)
-    return {
-        "kind": "external",
-        "status": "accepted",
-        "justification": plain(terms_of(one)),
-        "location": {"physicalLocation": physical(place)},
-        "properties": {"waiver": one.name, "until": one.waiver.until.isoformat(), "owner": one.waiver.owner},
-    }
-
-
-def _about_waivers(verdict: DiffVerdict) -> dict[str, Any]:
-    ids = sorted({told.finding.rule for told in verdict.about})
-    return {
-        "tool": tool([{"id": name} for name in ids]),
-        "invocations": [{"executionSuccessful": True, "exitCode": verdict.exit_code}],
-        "automationDetails": {"id": "waivers/"},
-        "columnKind": "unicodeCodePoints",
-        "results": [_told(verdict, told, ids) for told in verdict.about],
-    }
-
-
-def _told(verdict: DiffVerdict, told: Placed, ids: list[str]) -> dict[str, Any]:
-    place = Place(told.file, told.line, told.column, in_tree=True)
-    return {
-        "ruleId": told.finding.rule,
-        "ruleIndex": ids.index(told.finding.rule),
-        "level": LEVELS[told.finding.severity],
-        "message": {"text": message(told_of(told))},
-        "locations": [location(place, told.finding.pointer_new)],
-        "partialFingerprints": {"tidewaiterFinding/v1": told.finding.fingerprint},
-        "properties": {"fails": verdict.fails(told.finding)},
     }

@@ -8,15 +8,20 @@ from governance.finding import Finding
 from governance.lint.report import LintReport, LintVerdict
 from governance.reports.diff_words import operation_of, operations
 from governance.reports.lint_markdown import HEADS
-from governance.reports.lint_words import counts_of, outcome_of, place_of, stale_of, sum_of, title_of
+from governance.reports.lint_words import counts_of, outcome_of, place_of, stale_of, sum_of, title_of, waived_lines
 from governance.reports.pages import render
+from governance.reports.waived import told_of
 
 
 def as_html(verdict: LintVerdict) -> str:
-    """Every finding that no baseline knows, with its reason and what mends it."""
+    """Every finding that counts with its reason and what mends it, then what is waived."""
     return render(
         "lint", styled="diff", heading="Contract lint", sum=sum_of(verdict),
         pages=[_page(verdict, report) for report in verdict.reports],
+        about=[
+            {"severity": told.finding.severity.value, "rule": told.finding.rule, "message": told_of(told)}
+            for told in verdict.about
+        ],
         stale=[stale_of(one) for one in verdict.stale],
         left_out=[(plain(name), plain(why)) for name, why in verdict.left_out],
     )  # fmt: skip
@@ -37,6 +42,7 @@ def _page(verdict: LintVerdict, report: LintReport) -> dict[str, Any]:
         "operations": report.operations,
         "limits": [plain(limit) for limit in report.limits],
         "groups": groups,
+        "waived": list(waived_lines(verdict, report)),
     }
 
 

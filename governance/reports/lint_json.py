@@ -10,7 +10,8 @@ from contracts.model import Written
 from governance.diff.side import Side
 from governance.finding import Finding, Severity
 from governance.lint.report import LintReport, LintVerdict
-from governance.reports.diff_json import DocumentModel, PlaceModel, document_of
+from governance.placed import Placed
+from governance.reports.diff_json import DocumentModel, PlaceModel, WaiverModel, document_of, waiver_of
 
 Level = Literal["error", "warning", "info"]
 
@@ -51,12 +52,14 @@ class LintFindingModel(Told):
     """Why it weighs so, where a setting says it."""
     known: bool
     """Whether the baseline knows it."""
+    waived: tuple[str, ...]
+    """Names of the waivers that let it pass; empty where it counts."""
     fails: bool
     """Whether it makes the outcome negative."""
 
 
 class LintCountsModel(Told):
-    """How many findings there are that no baseline knows."""
+    """How many findings there are that no baseline knows and no waiver lets pass."""
 
     error: int
     """What must be mended."""
@@ -65,7 +68,9 @@ class LintCountsModel(Told):
     info: int
     """For information."""
     known: int
-    """Of all severities: the baseline knows them."""
+    """Of all severities: the baseline knows them, and they are in none of the other numbers."""
+    waived: int
+    """Of all severities: let pass by a waiver, and in none of the other numbers."""
 
 
 class LintedModel(Told):
@@ -82,7 +87,7 @@ class LintedModel(Told):
     counts: LintCountsModel
     """How many findings there are."""
     findings: tuple[LintFindingModel, ...]
-    """The worst first; those that the baseline knows are among them."""
+    """The worst first; those that are waived or known are among them."""
     fails: bool
     """Whether the outcome of this document is negative."""
     operations: int
@@ -108,6 +113,27 @@ class StaleModel(Told):
     """Who answers for the entry."""
 
 
+class LintAboutModel(Told):
+    """What was found about a waiver."""
+
+    rule: str
+    """What it is: `waiver-ended`, `waiver-unmatched` and so on."""
+    severity: Level
+    """How much it weighs."""
+    message: str
+    """What it is about, on one line."""
+    file: str
+    """The file of the waiver."""
+    line: int
+    """From 1; 0 where it is not known."""
+    column: int
+    """From 1; 0 where it is not known."""
+    fingerprint: str
+    """12 hexadecimal digits that stay the same for the same waiver."""
+    fails: bool
+    """Whether it makes the outcome negative."""
+
+
 class LeftOutModel(Told):
     """A version that was not judged."""
 
@@ -125,7 +151,7 @@ class LintReportModel(Told):
     fail_on: Level
     """The lowest severity that makes the outcome negative."""
     exit_code: Literal[0, 1]
-    """0: nothing at `fail_on` or above that the baseline does not know; 1 otherwise."""
+    """0: nothing at `fail_on` or above that the baseline does not know and no waiver lets pass; 1 otherwise."""
     baseline: str
     """The file of the baseline; empty without one."""
     documents: tuple[LintedModel, ...]
@@ -134,6 +160,10 @@ class LintReportModel(Told):
     """Entries of the baseline that can go."""
     left_out: tuple[LeftOutModel, ...]
     """Versions of the workspace that were not judged."""
+    waivers: tuple[WaiverModel, ...] = ()
+    """Those by which something was let pass."""
+    about_waivers: tuple[LintAboutModel, ...] = ()
+    """Waivers that match nothing, end soon, have ended or are too wide."""
 
 
 def as_json(verdict: LintVerdict) -> str:
@@ -150,6 +180,8 @@ def as_json(verdict: LintVerdict) -> str:
             for one in verdict.stale
         ),
         left_out=tuple(LeftOutModel(version=name, reason=why) for name, why in verdict.left_out),
+        waivers=tuple(waiver_of(one) for one in verdict.waivers),
+        about_waivers=tuple(_about(verdict, told) for told in verdict.about),
     )
     return json.dumps(told.model_dump(), indent=2, default=str) + "\n"
 
@@ -176,13 +208,21 @@ def _document(verdict: LintVerdict, report: LintReport) -> LintedModel:
         rule_set=report.rule_set,
         counts=LintCountsModel(
             error=counts[Severity.BREAKING], warning=counts[Severity.WARNING], info=counts[Severity.INFO],
-            known=len(report.findings) - len(new),
+            known=len(verdict.known(report)), waived=len(report.waived),
         ),
         findings=tuple(_finding(verdict, report, one) for one in report.findings),
         fails=verdict.report_fails(report),
         operations=report.operations,
         seconds=round(report.seconds, 3),
         limits=report.limits,
+    )  # fmt: skip
+
+
+def _about(verdict: LintVerdict, told: Placed) -> LintAboutModel:
+    finding = told.finding
+    return LintAboutModel(
+        rule=finding.rule, severity=_level(finding.severity), message=finding.message, file=told.file, line=told.line,
+        column=told.column, fingerprint=finding.fingerprint, fails=verdict.about_fails(told),
     )  # fmt: skip
 
 
@@ -197,5 +237,6 @@ def _finding(verdict: LintVerdict, report: LintReport, finding: Finding) -> Lint
         reach=tuple(LintUseModel(method=use.method, path=use.path, where=use.where) for use in finding.reach),
         reason=finding.reason,
         known=verdict.is_accepted(report, finding),
+        waived=finding.waived,
         fails=verdict.fails(report, finding),
     )

@@ -9,13 +9,17 @@ from governance.lint.words import NAMES
 from governance.reports.diff_words import operation_of, reach_of
 from governance.reports.junit import attributes, page, text
 from governance.reports.lint_words import outcome_of, place_of, said_of, stale_of, title_of
+from governance.reports.waived import waivers_of
+from governance.reports.waived_junit import about_waivers, skipped
 
 _NAMES: Final = 10
 
 
 def as_junit(verdict: LintVerdict) -> str:
-    """Failures are what makes the outcome negative; findings that the baseline knows are skipped."""
+    """Failures are what makes the outcome negative; what is waived, and what the baseline knows, is skipped."""
     suites = [_suite(verdict, report, number) for number, report in enumerate(verdict.reports)]
+    if verdict.about:
+        suites.append(about_waivers(verdict.about, verdict.about_fails, len(suites), NAMES))
     return page([*suites, *([_stale(verdict, len(suites))] if verdict.stale else [])])
 
 
@@ -26,7 +30,7 @@ def _suite(verdict: LintVerdict, report: LintReport, number: int) -> str:
     head = attributes(
         name=title_of(report), tests=len(cases),
         failures=sum(verdict.fails(report, finding) for finding in report.findings), errors=0,
-        skipped=sum(verdict.is_accepted(report, finding) for finding in report.findings),
+        skipped=len(report.findings) - len(verdict.new(report)),
         time=f"{report.seconds:.3f}", id=number,
     )  # fmt: skip
     said = "\n".join([outcome_of(verdict, report), *(plain(limit) for limit in report.limits)])
@@ -40,6 +44,8 @@ def _case(verdict: LintVerdict, report: LintReport, finding: Finding) -> str:
     )
     parts = [place_of(report, finding), reach_of(finding, _NAMES), plain(finding.reason)]
     body = text("\n".join(part for part in parts if part))
+    if finding.waived:
+        return f"    <testcase{head}>{skipped(waivers_of(verdict, finding))}</testcase>\n"
     if verdict.is_accepted(report, finding):
         return f"    <testcase{head}><skipped/></testcase>\n"
     if not verdict.fails(report, finding):

@@ -7,12 +7,15 @@ from typing import Final
 from contracts.counted import counted
 from governance.finding import Finding, Severity
 from governance.lint.report import LintReport, LintVerdict
+from governance.lint.words import NAMES
 from governance.reports.diff_words import operations
-from governance.reports.lint_words import counts_of, outcome_of, place_of, said_of, stale_of, title_of
+from governance.reports.lint_words import counts_of, outcome_of, place_of, said_of, stale_of, title_of, waived_lines
 from governance.reports.markdown_text import code, marked
+from governance.reports.waived import told_of
 
 _OF_A_RULE: Final = 5
 _NAMES: Final = 8
+_WAIVED: Final = 20
 HEADS: Final = {Severity.BREAKING: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "For information"}
 
 
@@ -22,6 +25,8 @@ def as_markdown(verdict: LintVerdict, *, everything: bool = False) -> str:
     Without `everything`, of each rule the first few, and what is for information only is counted by rule.
     """
     lines: list[str] = []
+    if verdict.about:
+        lines += ["## Waivers", "", *_about(verdict), ""]
     for report in verdict.reports:
         lines += [*_page(verdict, report, everything=everything), ""]
     if verdict.stale:
@@ -39,8 +44,21 @@ def _page(verdict: LintVerdict, report: LintReport, *, everything: bool) -> Iter
         yield from ("", f"### {HEADS[severity]}", "")
         for rule, group in groupby(found, key=lambda one: one.rule):
             yield from _rule(report, rule, list(group), severity, everything=everything)
+    if report.waived:
+        yield from ("", "### Waived", "")
+    most = len(report.waived) if everything else _WAIVED
+    for line, terms in list(waived_lines(verdict, report))[:most]:
+        yield f"- {marked(line)}"
+        yield from (f"  - {marked(one)}" for one in terms)
+    if len(report.waived) > most:
+        yield f"- and {len(report.waived) - most} more that are waived"
     for limit in report.limits:
         yield from ("", f"Bound: {marked(limit)}")
+
+
+def _about(verdict: LintVerdict) -> Iterator[str]:
+    for told in verdict.about:
+        yield f"- **{NAMES[told.finding.severity]}** {code(told.finding.rule)}: {marked(told_of(told))}"
 
 
 def _rule(

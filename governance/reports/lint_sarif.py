@@ -1,4 +1,4 @@
-"""Lint as SARIF 2.1.0, for code scanning: a result at its line; what the baseline knows is a suppressed one."""
+"""Lint as SARIF 2.1.0, for code scanning: a result at its line; what is waived or known is suppressed."""
 
 from typing import Any, Final
 from urllib.parse import quote
@@ -8,13 +8,21 @@ from governance.lint.report import LintReport, LintVerdict
 from governance.reports.diff_words import operations, reach_of
 from governance.reports.lint_words import said_of
 from governance.reports.sarif import LEVELS, location, log, message, tool
+from governance.reports.waived import waivers_of
+from governance.reports.waived_sarif import about_waivers, suppression
 
 _NAMES: Final = 10
 
 
 def as_sarif(verdict: LintVerdict) -> str:
-    """One run a document; all findings are in it, and each is known again by its fingerprint."""
-    return log([_run(verdict, report) for report in verdict.reports])
+    """One run a document; all findings are in it, and each is known again by its fingerprint.
+
+    What a waiver lets pass or the baseline knows is suppressed; what was found about waivers is a run of its own.
+    """
+    runs = [_run(verdict, report) for report in verdict.reports]
+    if verdict.about:
+        runs.append(about_waivers(verdict.about, verdict.about_fails, verdict.exit_code))
+    return log(runs)
 
 
 def _run(verdict: LintVerdict, report: LintReport) -> dict[str, Any]:
@@ -59,4 +67,6 @@ def _result(verdict: LintVerdict, report: LintReport, finding: Finding, ids: lis
     }
     if verdict.is_accepted(report, finding):
         told["suppressions"] = [{"kind": "external", "justification": f"known in {verdict.baseline}"}]
+    if finding.waived:
+        told["suppressions"] = [suppression(one) for one in waivers_of(verdict, finding)]
     return told

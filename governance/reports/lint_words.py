@@ -1,6 +1,6 @@
 """What every report of lint says in the same words; text of the documents is made plain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from contracts.counted import counted
 from contracts.plain import plain
@@ -8,6 +8,7 @@ from governance.finding import Finding, Severity
 from governance.lint.report import LintReport, LintVerdict, Stale
 from governance.lint.words import NAMES
 from governance.reports.diff_words import operations, said
+from governance.reports.waived import terms_of, waivers_of
 
 
 def title_of(report: LintReport) -> str:
@@ -28,8 +29,7 @@ def counts_of(verdict: LintVerdict, findings: Sequence[Finding]) -> str:
 def outcome_of(verdict: LintVerdict, report: LintReport) -> str:
     """What a document comes to, in one sentence."""
     failing = [one for one in report.findings if verdict.fails(report, one)]
-    known = len(report.findings) - len(verdict.new(report))
-    more = f"; {counted(known, 'finding')} known" if known else ""
+    more = _passed(len(verdict.known(report)), len(report.waived))
     if failing:
         return f"{counted(len(failing), 'finding')} at or above {NAMES[verdict.fail_on]}{more}"
     if not report.findings:
@@ -40,11 +40,23 @@ def outcome_of(verdict: LintVerdict, report: LintReport) -> str:
 def sum_of(verdict: LintVerdict) -> str:
     """Of all documents: how many findings, and what they come to."""
     new = [one for report in verdict.reports for one in verdict.new(report)]
-    known = sum(len(report.findings) for report in verdict.reports) - len(new)
-    parts = [f"{counted(len(verdict.reports), 'document')}: {counts_of(verdict, new)}"]
-    parts += [f"{known} known"] if known else []
-    parts += [f"{counted(len(verdict.stale), 'entry', 'entries')} of the baseline stale"] if verdict.stale else []
-    return "; ".join(parts)
+    known = sum(len(verdict.known(report)) for report in verdict.reports)
+    waived = sum(len(report.waived) for report in verdict.reports)
+    text = f"{counted(len(verdict.reports), 'document')}: {counts_of(verdict, new)}{_passed(known, waived)}"
+    text += f"; {counted(len(verdict.stale), 'entry', 'entries')} of the baseline stale" if verdict.stale else ""
+    return text + (f"; {counted(len(verdict.about), 'finding')} about waivers" if verdict.about else "")
+
+
+def _passed(known: int, waived: int) -> str:
+    """What does not count, and why."""
+    return (f"; {known} known" if known else "") + (f"; {waived} waived" if waived else "")
+
+
+def waived_lines(verdict: LintVerdict, report: LintReport) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each waived finding with the terms on which it passes."""
+    for finding in report.waived:
+        rule = f"{NAMES[finding.severity]} {plain(finding.rule)}"
+        yield f"{said_of(finding)} [{rule}]", tuple(terms_of(one) for one in waivers_of(verdict, finding))
 
 
 def place_of(report: LintReport, finding: Finding) -> str:

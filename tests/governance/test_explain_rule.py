@@ -9,10 +9,14 @@ import pytest
 from contracts import yaml12
 from governance.diff.rules.table import BY_ID, beside
 from governance.finding import Severity
+from governance.known_rules import known_rules
+from governance.lifecycle.rules import RULES as LIFECYCLE
 from governance.lint.table import LINT_RULES
-from governance.reports import rules
+from governance.reports import file_rules, rules
 from governance.severities import Lint, pattern_of
+from governance.waiver_rules import RULES as WAIVERS
 
+GOVERNANCE = Path(file_rules.__file__).resolve().parents[1]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DECISIONS = (DOCS / "diff-decisions.md").read_text(encoding="utf-8")
 
@@ -58,11 +62,31 @@ def test_a_rule_as_json(command):
 def test_all_rules_are_listed(command):
     code, out, _ = command("explain", "rule")
     assert code == 0
-    diff, lint = out.split("\n\n")
+    diff, lint, files = out.split("\n\n")
     assert [line.split()[0] for line in diff.splitlines()[1:]] == list(BY_ID)
     assert [line.split()[0] for line in lint.splitlines()[1:]] == list(LINT_RULES)
+    assert [line.split()[0] for line in files.splitlines()[1:]] == list(file_rules.BY_ID)
     _, out, _ = command("explain", "rule", "--format", "json")
-    assert [rule["id"] for rule in json.loads(out)] == [*BY_ID, *LINT_RULES]
+    assert [rule["id"] for rule in json.loads(out)] == [*BY_ID, *LINT_RULES, *file_rules.BY_ID]
+
+
+@pytest.mark.parametrize("rule", [*LIFECYCLE, *WAIVERS])
+def test_rules_about_files_of_the_workspace_are_told(command, rule):
+    code, out, err = command("explain", "rule", rule)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{rule}\n")
+    told = json.loads(command("explain", "rule", rule, "--format", "json")[1])
+    assert (told["id"], told["can_be_waived"]) == (rule, rule in known_rules())
+    assert f"Weighs:  {told['severity']}\n" in out
+    assert told["do"] in out
+    assert told["reason"].endswith(".")
+
+
+def test_every_finding_about_waivers_and_versions_has_a_rule():
+    sources = [GOVERNANCE / "waivers.py", GOVERNANCE / "waiver_changes.py", *(GOVERNANCE / "lifecycle").glob("*.py")]
+    told = "".join(path.read_text(encoding="utf-8") for path in sources)
+    named = set(re.findall(r'"((?:waiver|lifecycle)-[a-z-]+)"', told))
+    assert named == set(file_rules.BY_ID)
 
 
 def test_a_rule_of_lint_is_told(command):
