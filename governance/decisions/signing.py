@@ -1,11 +1,14 @@
 """A member signs a decision, and the register takes the signature."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.written import read_entry
+from governance.board_rules import FILE as BOARD_FILE
+from governance.board_rules import BoardRules
 from governance.decisions.decision import DECISION_TYPE
 from governance.decisions.signed import FOLDER, Signed, decision_entry, payload_digest, read_decision
 from governance.trust.counting import digest_of
@@ -29,12 +32,13 @@ class Done:
 def sign_decision(workspace: Path, name: str, key: PrivateKey, trust: Trust, now: datetime) -> Done:
     """Add this key's signature to the decision's envelope and register it.
 
-    Raises InvalidInputError where the key is no member's in the decision's role, where the file was edited since others
-    signed it, or where register or envelope are broken. OSError where a file cannot be written.
+    Raises InvalidInputError where the key is of nobody in the decision's role or who stands for an owner, where the
+    file was edited since others signed it, or where register or envelope are broken. OSError where a file cannot be
+    written.
     """
     entry = decision_entry(workspace, name)
     assert entry.value is not None
-    member = _member(key, trust, entry.value.role)
+    member = _member(key, trust, entry.value.role, _owners(workspace))
     message = pre_authentication(DECISION_TYPE, entry.source.text)
     added = False
 
@@ -89,7 +93,14 @@ def _unregistered(
     return new
 
 
-def _member(key: PrivateKey, trust: Trust, role: str) -> str:
+def _owners(workspace: Path) -> Collection[str]:
+    """Members who stand for an owner by the rules as they lie here; what they sign counts where the base agrees."""
+    path = workspace / BOARD_FILE
+    rules = read_entry(path, BOARD_FILE, BoardRules).value if path.is_file() else None
+    return {member for members in rules.owners.values() for member in members} if rules is not None else ()
+
+
+def _member(key: PrivateKey, trust: Trust, role: str, owners: Collection[str]) -> str:
     found = trust.root.keys().get(key.public.id)
     shown = trust.root.file
     if found is None:
@@ -101,7 +112,7 @@ def _member(key: PrivateKey, trust: Trust, role: str) -> str:
         message = f"{member} was removed: what {member} signs from now on counts for nothing"
         raise InvalidInputError([Diagnostic(shown, "removed-signer", message, "somebody else of the role signs")])
     roles = dict(trust.root.value.roles.items())
-    if member not in next(value.members for name, value in roles.items() if name == role):
+    if member not in owners and member not in next(value.members for name, value in roles.items() if name == role):
         message = f"{member} is not in the role {role}, in which this is decided"
         raise InvalidInputError([Diagnostic(shown, "wrong-role", message, f"somebody of {role} signs")])
     return member

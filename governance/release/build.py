@@ -8,11 +8,12 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release import make_release
+from governance.changes.state import State, read_state
 from governance.decisions.signed import Signed, read_decisions
-from governance.release.changes import changes_against
-from governance.release.contents import Base, Contents, base_release, contents_of, evidence, read_contents, unpacked
-from governance.release.covering import Ground, Ruling, rule_on
+from governance.release.contents import Base, base_release, contents_of, evidence, unpacked
+from governance.release.covering import Ground, Ruling
 from governance.release.release_file import FORMAT, Covered, Head, ReleaseFile, Rests, parse_release, read_release
+from governance.release.ruled import rule
 from governance.trust.place import Trust, find_trust
 from governance.trust.register import REGISTER, Register, parse_register, read_register
 
@@ -23,7 +24,7 @@ Progress = Callable[[str], None]
 class Judged:
     """What was found out about a workspace: who decided on each change, and by which trust root and register."""
 
-    contents: Contents
+    contents: State
     base: Base | None
     day: date
     """The day that sunsets were held against."""
@@ -61,7 +62,7 @@ def judge_workspace(
     trust.hold(register, REGISTER)
     with ExitStack() as stack:
         held = stack.enter_context(base_release(base)) if base is not None else None
-        contents = read_contents(folder, environment)
+        contents = read_state(folder, environment)
         return _judged(folder, contents, held, trust, register, now, day, progress)
 
 
@@ -140,19 +141,22 @@ def verify_release(
 
 
 def _judged(
-    folder: Path, contents: Contents, base: Base | None, trust: Trust, register: Register, now: datetime | None,
+    folder: Path, contents: State, base: Base | None, trust: Trust, register: Register, now: datetime | None,
     day: date, progress: Progress | None,
 ) -> Judged:  # fmt: skip
     workspace = contents.workspace
     if base is not None:
         _fits(base, contents, trust, register)
     decisions = read_decisions(folder, trust, register)
-    changes = changes_against(base.contents if base is not None else None, contents, day, progress)
     ground = Ground(workspace.environment, workspace.digest, base.digest if base is not None else None, now)
-    return Judged(contents, base, day, trust, register, decisions, rule_on(changes, decisions, ground))
+    # Backdated, an ended waiver would hold again.
+    waivers_at = now.astimezone(UTC).date() if now is not None else day
+    before = base.contents if base is not None else None
+    ruled = rule(before, contents, decisions, ground, day, waivers_at=waivers_at, progress=progress)
+    return Judged(contents, base, day, trust, register, decisions, ruled.rulings)
 
 
-def _fits(base: Base, contents: Contents, trust: Trust, register: Register) -> None:
+def _fits(base: Base, contents: State, trust: Trust, register: Register) -> None:
     """Raises InvalidInputError where the base is of another workspace, environment or history."""
     head = base.release.head
     message = ""

@@ -1,15 +1,13 @@
-"""What a release is made of: the workspace as loaded, with the bytes of every file that had a part in it."""
+"""A release taken apart: its files in a folder of their own, loaded as the state of the workspace that it was."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from contracts.files import Files, read_files
-from contracts.workspace import Workspace, assemble
-from contracts.written import Source
+from governance.changes.state import State, read_state
 from governance.decisions.signed import FOLDER, Signed
 from governance.release.release_file import ReleaseFile, read_release
 from governance.trust.files import ENVELOPE_ENDING
@@ -19,49 +17,13 @@ RELEASE_PREFIX = "release:"
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """A loaded workspace and its files. `documents` are those of `files` that a contract is made of."""
-
-    workspace: Workspace
-    files: Mapping[str, bytes]
-    documents: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Base:
     """The release that another one is held against."""
 
     release: ReleaseFile
     digest: str
-    contents: Contents
+    contents: State
     shown: str
-
-
-def read_contents(folder: Path, environment: str | None) -> Contents:
-    """Load a workspace and keep the bytes of what was read. Raises InvalidInputError with all faults."""
-    files = read_files(folder)
-    workspace = assemble(files, environment)
-    kept = {source.file: source.text for source in _sources(files, environment) if source.file in files.digests}
-    documents: dict[str, bytes] = {}
-    for key, contract in files.contracts.items():
-        before = files.document_folders[key]
-        overlay = contract.document.overlay
-        for file in (*contract.document.files, *([overlay] if overlay is not None else [])):
-            documents[f"{before}/{file.name}"] = file.text
-    kept |= documents
-    named = {system.tls.ca for system in workspace.systems.values()} | {one.ca for one in workspace.issuers.values()}
-    for name in sorted(authority for authority in named if authority):
-        kept[Path(name).as_posix()] = (folder / name).read_bytes()
-    return Contents(workspace, kept, frozenset(documents))
-
-
-def _sources(files: Files, environment: str | None) -> Iterator[Source]:
-    yield files.settings.source
-    for entries in (files.apis, files.systems, files.entities, files.consumers):
-        yield from (entry.source for entry in entries.values())
-    yield from (files.issuers.source, files.plans.source, files.modes.source)
-    if environment is not None and environment in files.environments:
-        yield files.environments[environment].source
 
 
 def evidence(folder: Path, decisions: tuple[Signed, ...]) -> dict[str, bytes]:
@@ -89,10 +51,10 @@ def unpacked(release: ReleaseFile) -> Iterator[Path]:
         yield folder
 
 
-def contents_of(release: ReleaseFile, folder: Path, shown: str) -> Contents:
+def contents_of(release: ReleaseFile, folder: Path, shown: str) -> State:
     """Load an unpacked release. Raises InvalidInputError where it does not load as what it says it is."""
     try:
-        contents = read_contents(folder, release.head.environment or None)
+        contents = read_state(folder, release.head.environment or None, shown)
     except InvalidInputError as error:
         raise InvalidInputError(replace(one, file=f"{shown}: {one.file}") for one in error.diagnostics) from None
     if contents.workspace.digest != release.head.workspace_digest:

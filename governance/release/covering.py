@@ -3,22 +3,30 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from governance.board_rules import BoardRules
+from governance.changes.asked import Asked, asked_of, lacking, settled_for
+from governance.changes.changed import Changed
 from governance.decisions.signed import Signed
-from governance.release.changes import Changed
 
-AUTOMATIC = "automatic"
+AUTOMATIC: Final = "automatic"
+BEYOND: Final = ("governance/", "decisions/")
+"""What a gateway does not read, so that the digest of all that it reads says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What decisions are held against: where the release is for, what it is, and what it was held against."""
 
-    environment: str
+    environment: str | None
+    """None where decisions for any environment count: nothing is built."""
     workspace_digest: str
     base: str | None
     now: datetime | None
     """None where ends of validity do not count: for what was built before."""
+    any_base: bool = False
+    """Whether it does not matter what a decision was held against: the base is no release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,40 +34,51 @@ class Ruling:
     """One change and what became of it. `decided_by` is None where nothing covers it; `why_not` then says why."""
 
     change: Changed
+    asked: Asked
+    """Who must decide on it."""
     decided_by: str | None
     why_not: tuple[str, ...] = ()
     unsigned: tuple[str, ...] = ()
     """Decisions that would cover it once enough people have signed."""
 
 
-def rule_on(changes: Iterable[Changed], decisions: Sequence[Signed], ground: Ground) -> tuple[Ruling, ...]:
-    """A ruling for each change. Of decisions about the same content the one that was settled last counts."""
-    return tuple(_ruling(change, decisions, ground) for change in changes)
+def rule_on(
+    changes: Iterable[Changed], decisions: Sequence[Signed], ground: Ground, rules: BoardRules
+) -> tuple[Ruling, ...]:
+    """A ruling for each change. Of decisions about the same content the one that was settled last counts.
+
+    `rules` are those of the base: who decides is no part of what is decided on.
+    """
+    return tuple(_ruling(change, asked_of(change, rules), decisions, ground) for change in changes)
 
 
-def _ruling(change: Changed, decisions: Sequence[Signed], ground: Ground) -> Ruling:
+def _ruling(change: Changed, asked: Asked, decisions: Sequence[Signed], ground: Ground) -> Ruling:
     about = [one for one in decisions if _is_about(one, change, ground)]
-    counting = sorted((one for one in about if not _why_not(one, change, ground)), key=lambda one: one.settled or 0)
-    last = counting[-1] if counting else None
+    counting = [(when, one) for one in about if (when := _counts_from(one, change, asked, ground)) is not None]
+    last = max(counting, key=lambda pair: pair[0])[1] if counting else None
     if last is not None and last.decision.verdict == "refuse":
-        return Ruling(change, None, (f"{last.file} refuses it: {last.decision.title}",))
-    if change.is_automatic:
-        return Ruling(change, AUTOMATIC)
+        return Ruling(change, asked, None, (f"{last.file} refuses it: {last.decision.title}",))
+    if asked.who == "automatic":
+        return Ruling(change, asked, AUTOMATIC)
     if last is not None:
-        return Ruling(change, last.name)
-    reasons = [f"{one.file} would cover it, but {why}" for one in about if (why := _why_not(one, change, ground))]
+        return Ruling(change, asked, last.name)
+    reasons = [
+        f"{one.file} would cover it, but {why}" for one in about if (why := _why_not(one, change, asked, ground))
+    ]
     reasons += [
         f"{one.file} is about another content of it" for one in decisions if _names_it(one, change) and one not in about
     ]
-    unsigned = tuple(one.name for one in about if _lacks_signatures_only(one, change, ground))
-    return Ruling(change, None, tuple(reasons), unsigned)
+    unsigned = tuple(one.name for one in about if _lacks_signatures_only(one, change, asked, ground))
+    return Ruling(change, asked, None, tuple(reasons), unsigned)
 
 
 def _is_about(one: Signed, change: Changed, ground: Ground) -> bool:
     """Whether a decision names exactly this content."""
     about = one.decision.about
     named = about.contracts if change.kind == "contract" else about.files
-    return about.workspace == ground.workspace_digest or named.get(change.name) == change.digest
+    if named.get(change.name) == change.digest:
+        return True
+    return about.workspace == ground.workspace_digest and not change.name.startswith(BEYOND)
 
 
 def _names_it(one: Signed, change: Changed) -> bool:
@@ -67,17 +86,22 @@ def _names_it(one: Signed, change: Changed) -> bool:
     return change.name in (about.contracts if change.kind == "contract" else about.files)
 
 
-def _lacks_signatures_only(one: Signed, change: Changed, ground: Ground) -> bool:
-    return one.settled is None and one.decision.verdict != "refuse" and not _unfit(one, change, ground)
+def _counts_from(one: Signed, change: Changed, asked: Asked, ground: Ground) -> int | None:
+    """The sequence from which a decision counts for the change; None where it does not."""
+    return None if _unfit(one, change, ground) else settled_for(one, asked)
 
 
-def _why_not(one: Signed, change: Changed, ground: Ground) -> str:
+def _lacks_signatures_only(one: Signed, change: Changed, asked: Asked, ground: Ground) -> bool:
+    is_open = settled_for(one, asked) is None and one.decision.verdict != "refuse"
+    return is_open and not _unfit(one, change, ground)
+
+
+def _why_not(one: Signed, change: Changed, asked: Asked, ground: Ground) -> str:
     """Why a decision about this content does not count; empty where it does."""
     unfit = _unfit(one, change, ground)
-    if unfit or one.settled is not None:
+    if unfit or settled_for(one, asked) is not None:
         return unfit
-    lacking = f"it lacks signatures: {one.count}" if one.count is not None else "nobody has signed it"
-    return f"{lacking} (tidewaiter board sign {one.name})"
+    return f"{lacking(one, asked)} (tidewaiter board sign {one.name})"
 
 
 def _unfit(one: Signed, change: Changed, ground: Ground) -> str:
@@ -85,13 +109,13 @@ def _unfit(one: Signed, change: Changed, ground: Ground) -> str:
     decision = one.decision
     if decision.role != "board":
         return f"it was decided as {decision.role}; changes are the board's to decide"
-    if decision.environment != ground.environment:
+    if ground.environment is not None and decision.environment != ground.environment:
         return f"it is for the environment {decision.environment or 'none'}"
     if ground.now is not None and (state := decision.standing(ground.now)):
         return "it has ended" if state == "ended" else "its time has not begun"
     if decision.verdict == "refuse":
         return ""
-    if decision.about.base != ground.base:
+    if decision.about.base != ground.base and not ground.any_base:
         # What was let once is not let for ever: going back to it is another change, of other callers.
         return f"it was decided against {'another base' if decision.about.base else 'no base'}"
     if decision.verdict == "waive":

@@ -2,6 +2,7 @@
 
 from governance.decisions.decision import About
 from governance.release.build import Judged
+from governance.release.covering import BEYOND
 
 
 def what_is_open(judged: Judged, *, covered_too: bool = False) -> About | None:
@@ -13,7 +14,9 @@ def what_is_open(judged: Judged, *, covered_too: bool = False) -> About | None:
     if not open_now:
         return None
     if judged.base is None:
-        return About(workspace=judged.contents.workspace.digest)
+        # The gateway's own digest says nothing of what it does not read.
+        beyond = {one.name: one.digest for one in open_now if one.name.startswith(BEYOND)}
+        return About(workspace=judged.contents.workspace.digest, files=beyond)
     return About(
         base=judged.base.digest,
         contracts={one.name: one.digest for one in open_now if one.kind == "contract"},

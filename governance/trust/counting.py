@@ -28,7 +28,9 @@ class Signer:
     registered: int | None
     """Its sequence in the register."""
     why_not: str = ""
-    """Why it does not count; empty where it does."""
+    """Why it does not count in the role; empty where it does."""
+    stands: bool = False
+    """Whether it counts for the member, whatever the role: it is registered, and came before any removal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,12 @@ def _signer(member: str, signature: Signature, root: TrustRoot, role: RoleName, 
     sequence = registered(digest)
     removed = root.value.members[member].removed
     why_not = ""
-    if member not in root.value.roles.named(role).members:
-        why_not = f"is not in the role {role}"
-    elif removed is not None and (sequence is None or sequence > removed.length):
+    if removed is not None and (sequence is None or sequence > removed.length):
         when = f"as entry {sequence}, " if sequence is not None else "not registered "
         why_not = f"came too late: {when}after the member was removed at entry {removed.length}"
     elif sequence is None:
         why_not = "is not in the register yet: tidewaiter board register"
-    return Signer(member, digest, sequence, why_not)
+    stands = not why_not
+    if member not in root.value.roles.named(role).members:
+        why_not = f"is not in the role {role}"
+    return Signer(member, digest, sequence, why_not, stands)

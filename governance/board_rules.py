@@ -1,0 +1,127 @@
+"""`governance/board.yaml`: who decides on which class of change, for which layer, and what happens if nobody does."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self, get_args
+
+from pydantic import Field, StringConstraints, model_validator
+
+from contracts.apis import Visibility
+from contracts.diagnostic import Diagnostic
+from contracts.model import Id, Written, fault
+from contracts.written import read_entry
+
+FILE: Final = "governance/board.yaml"
+
+Layer = Literal["experience", "process", "system"]
+Who = Literal["automatic", "owner", "owner-and-consumers", "quorum"]
+WHO: Final[tuple[Who, ...]] = ("automatic", "owner", "owner-and-consumers", "quorum")
+"""The more people, the later."""
+
+
+class ChangeClass(StrEnum):
+    """What a change does. One change may do several of these."""
+
+    COMPATIBLE = "compatible"
+    """Proven to break nobody, and shows nothing new."""
+    LINT = "lint"
+    """The contract breaks a rule of lint that it did not break before."""
+    UNPROVEN = "unproven"
+    """Whether it breaks somebody could not be proven either way."""
+    BREAKS = "breaks"
+    """A correct caller can fail."""
+    EXPOSES = "exposes"
+    """More can be called, seen or reached than before."""
+    WEAKENS = "weakens"
+    """What is judged or enforced is judged or enforced less from now on, or others decide on it."""
+
+
+_MAY_BE_AUTOMATIC: Final = frozenset((ChangeClass.COMPATIBLE, ChangeClass.LINT))
+
+
+class BoardRule(Written):
+    """Says who decides where everything named matches; the last rule that matches decides.
+
+    A name left out matches everything.
+    """
+
+    changes: tuple[ChangeClass, ...] = Field(min_length=1)
+    """What the change does: `compatible`, `lint`, `unproven`, `breaks`, `exposes`, `weakens`."""
+    layers: tuple[Layer, ...] = ()
+    """Only for apis of these layers."""
+    visibilities: tuple[Visibility, ...] = ()
+    """Only for apis that these may see."""
+    who: Who
+    """`automatic`: nobody need decide. `owner`: somebody who stands for the owner of what changes.
+    `owner-and-consumers`: that, and somebody for each consumer whom it breaks. `quorum`: the board."""
+
+    @model_validator(mode="after")
+    def _a_person_decides(self) -> Self:
+        alone = [one.value for one in self.changes if one not in _MAY_BE_AUTOMATIC]
+        if self.who == "automatic" and alone:
+            message = f"what {alone[0]} is never automatic" if alone[0] != "unproven" else "unproven is never automatic"
+            remedy = "write `owner`, `owner-and-consumers` or `quorum`, or take it out of `changes`"
+            raise fault("wrong-value", message, remedy, "who")
+        return self
+
+
+class Unanswered(Written):
+    """What happens if nobody decides. Silence never approves."""
+
+    after_days: int = Field(14, ge=1, le=365)
+    """By when a decision is due: so many days after the change was submitted."""
+    then: Literal["open", "refused"] = "open"
+    """`open`: the change stays out until somebody decides. `refused`: it has to be submitted anew."""
+
+
+class BoardRules(Written):
+    """The whole file."""
+
+    rules: tuple[BoardRule, ...] = ()
+    """Who decides; where no rule matches the quorum does, on all but what is proven compatible."""
+    owners: dict[Annotated[str, StringConstraints(min_length=1)], tuple[Id, ...]] = Field(default_factory=dict)
+    """By `owner`, as apis, entities, systems and consumers state it: the members of the trust root who stand for it."""
+    unanswered: Unanswered = Unanswered()
+    """What happens if nobody decides."""
+    branch: str = ""
+    """The protected branch, such as `main`. A gate with a git base then takes nothing older than its newest commit."""
+    contact: str = ""
+    """Where questions go; printed in reports."""
+
+    def who(self, change: ChangeClass, layer: str, visibility: str) -> Who:
+        """Who decides on a change of that class. `layer` and `visibility` are empty for what is of no api."""
+        matching = [one for one in self.rules if _matches(one, change, layer, visibility)]
+        if matching:
+            return matching[-1].who
+        return "automatic" if change is ChangeClass.COMPATIBLE else "quorum"
+
+    def strictest(self, changes: Iterable[ChangeClass], layer: str, visibility: str) -> Who:
+        """Who decides on a change that does all of these; the most people where they differ."""
+        return max((self.who(one, layer, visibility) for one in changes), key=WHO.index, default="automatic")
+
+
+def weaker_cells(old: BoardRules, new: BoardRules) -> Iterator[tuple[str, Who, Who]]:
+    """Where fewer people decide by the newer rules: what it is about, who decided, who would."""
+    layers, visibilities = ("", *get_args(Layer)), ("", *get_args(Visibility))
+    for change, layer, visibility in product(ChangeClass, layers, visibilities):
+        before, after = old.who(change, layer, visibility), new.who(change, layer, visibility)
+        if WHO.index(after) < WHO.index(before):
+            yield " ".join(filter(None, (change.value, layer, visibility))), before, after
+
+
+def board_faults(workspace: Path) -> Iterator[Diagnostic]:
+    """Faults of the file, as warnings: a gateway does not read it."""
+    path = workspace / FILE
+    if path.is_file():
+        yield from (replace(one, severity="warning") for one in read_entry(path, FILE, BoardRules).faults)
+
+
+def _matches(rule: BoardRule, change: ChangeClass, layer: str, visibility: str) -> bool:
+    return (
+        change in rule.changes
+        and (not rule.layers or layer in rule.layers)
+        and (not rule.visibilities or visibility in rule.visibilities)
+    )

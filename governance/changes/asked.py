@@ -1,0 +1,84 @@
+"""Who must decide on a change, by the base's board rules; and whether those who signed a decision are enough."""
+
+from dataclasses import dataclass
+
+from governance.board_rules import FILE, BoardRules, ChangeClass, Who
+from governance.changes.changed import Changed
+from governance.decisions.signed import Signed
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People of whom one must sign."""
+
+    stands_for: str
+    """The owner, as the file that changed states it."""
+    of: str
+    """What it is the owner of: `the api`, or a consumer's id."""
+    members: tuple[str, ...]
+    """Members of the trust root, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who must decide. A quorum of the board may decide on anything, whoever is asked."""
+
+    who: Who
+    groups: tuple[Group, ...] = ()
+    """For `owner` and `owner-and-consumers`: one of each group must sign."""
+    note: str = ""
+    """Why more people are asked than the board's rules say; empty where they are not."""
+
+    def __str__(self) -> str:
+        """In words, for a line of a report."""
+        if self.who in ("automatic", "quorum"):
+            return {"automatic": "nobody", "quorum": "the board's quorum"}[self.who]
+        return " and ".join(dict.fromkeys(f"{one.stands_for} ({', '.join(one.members)})" for one in self.groups))
+
+
+def asked_of(change: Changed, rules: BoardRules) -> Asked:
+    """Who must decide on a change. Where nobody stands for an owner, the quorum does."""
+    classes = change.classes
+    who = rules.strictest(classes, change.layer, change.visibility)
+    if who in ("automatic", "quorum"):
+        return Asked(who)
+    wanted = [(change.owner, "it")]
+    if who == "owner-and-consumers" and classes & {ChangeClass.BREAKS, ChangeClass.UNPROVEN}:
+        wanted += [(one.owner, one.consumer) for one in change.affected]
+    groups = []
+    for owner, of in wanted:
+        members = rules.owners.get(owner, ())
+        if not members:
+            whose = f"{owner}, owner of {of}" if owner else f"the owner of {change.name}, which has none"
+            return Asked("quorum", note=f"{FILE} names nobody who stands for {whose}: the quorum decides")
+        groups.append(Group(owner, of, members))
+    return Asked(who, tuple(groups))
+
+
+def settled_for(one: Signed, asked: Asked) -> int | None:
+    """The sequence in the register at which enough people had signed a decision; None while they have not."""
+    quorum = one.settled
+    if asked.who in ("automatic", "quorum") or one.count is None:
+        return quorum
+    first: dict[str, int] = {}
+    for signer in one.count.signers:
+        if signer.stands and signer.registered is not None:
+            first[signer.member] = min(signer.registered, first.get(signer.member, signer.registered))
+    reached = [min((first[one] for one in group.members if one in first), default=None) for group in asked.groups]
+    by_owners = None if None in reached else max(one for one in reached if one is not None)
+    return min((one for one in (quorum, by_owners) if one is not None), default=None)
+
+
+def lacking(one: Signed, asked: Asked) -> str:
+    """Who has not signed yet, in words."""
+    if one.count is None:
+        return "nobody has signed it"
+    if asked.who in ("automatic", "quorum"):
+        return f"it lacks signatures: {one.count}"
+    signed = {signer.member for signer in one.count.signers if signer.stands}
+    missing = [
+        f"{group.stands_for} ({' or '.join(group.members)})"
+        for group in asked.groups
+        if signed.isdisjoint(group.members)
+    ]
+    return f"nobody signed for {', '.join(dict.fromkeys(missing))}"

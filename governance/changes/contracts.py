@@ -1,0 +1,201 @@
+"""Contracts that are not as they were: each held against what callers have had of it, and against its own lint."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from contracts.counted import counted
+from contracts.written import Source
+from governance.board_rules import ChangeClass
+from governance.callers import Caller, callers
+from governance.changes.changed import Changed, Point, classes_of
+from governance.changes.fields.compare import point_of
+from governance.changes.state import State
+from governance.decisions.decision import REMOVED
+from governance.diff.report import Profile
+from governance.diff.reporting import compare_sides
+from governance.diff.side import Side
+from governance.finding import Finding
+from governance.lint.judge import lint
+from governance.lint.report import LintReport
+from governance.lint.settings import LintSettings
+from governance.lint.words import SEVERITIES
+from governance.severities import DiffSettings
+
+Key = tuple[str, str]
+Progress = Callable[[str], None]
+NOT_SERVED: Final = frozenset(("draft", "retired", ""))
+"""Stages at which nobody is served a version."""
+_NOBODY_LET_OFF: Final = DiffSettings(unstable=())
+"""Where the base has no rules of its own: what calls itself a draft breaks like everything else."""
+_BY_DEFAULT: Final = frozenset(("active", "deprecated"))
+"""Stages of versions that a caller is given who names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found about one contract, before waivers. The findings of `compared` and `linted` may be waived."""
+
+    change: Changed
+    compared: tuple[Point, ...] = ()
+    linted: tuple[Point, ...] = ()
+
+
+def contract_changes(base: State | None, new: State, at: dt.date, progress: Progress) -> Iterator[Found]:
+    """Every contract that differs from the base, or is served now and was not."""
+    before = base.workspace.contracts if base is not None else {}
+    for key, contract in sorted(new.workspace.contracts.items()):
+        is_same = key in before and before[key].document.digest == contract.document.digest
+        if is_same and not (stage_of(base, key) in NOT_SERVED and stage_of(new, key) not in NOT_SERVED):
+            continue
+        yield _found(base, new, key, at, progress)
+    for key in sorted(before.keys() - new.workspace.contracts.keys()):
+        assert base is not None
+        yield Found(_gone(base, key))
+
+
+def stage_of(state: State | None, key: Key) -> str:
+    """The stage of a version; empty where it is not there."""
+    api = state.workspace.apis.get(key[0]) if state is not None else None
+    life = api.versions.get(key[1]) if api is not None else None
+    return life.stage if life is not None else ""
+
+
+def _found(base: State | None, new: State, key: Key, at: dt.date, progress: Progress) -> Found:
+    change = _changed(base, new, key)
+    if stage_of(new, key) in NOT_SERVED:
+        return Found(replace(change, note=f"its stage is {stage_of(new, key)}: nobody is served it"))
+    supported = _supported(base, key)
+    main = _main(base, key, supported)
+    if base is None or main is None:
+        rule = "first-release" if base is None else "contract-added"
+        message = "there is no base: all of it is new" if base is None else "a contract that callers did not have"
+        point = replace(_whole(new, key, rule, message), callers=callers(*key, new.landscape))
+        return Found(replace(change, points=(point,)), linted=_lint(base, new, key, at, progress))
+    compared: list[Point] = []
+    limits: list[str] = []
+    known: set[str] = set()
+    notes = []
+    for old in (main, *(one for one in supported if one != main and key not in base.workspace.contracts)):
+        progress(f"comparing {'@'.join(key)} with {'the base' if old == key else '@'.join(old)}")
+        report = compare_sides(
+            side_of(base, old), side_of(new, key), profile=_profile(base), at=at, settings=_settings(base)
+        )
+        whom = callers(*old, base.landscape)
+        compared += [
+            _compared(base, new, old, key, finding, whom, asked=old == main)
+            for finding in report.findings
+            if finding.fingerprint not in known
+        ]
+        known |= {finding.fingerprint for finding in report.findings}
+        limits += report.limits
+        against = "" if old == key else f" against {'@'.join(old)}"
+        notes.append(f"{counted(len(report.findings), 'finding')}{against}")
+    points = [_whole(new, key, "comparison-bounded", f"could not be compared to the end: {limit}") for limit in limits]
+    change = replace(change, points=tuple(points), limits=tuple(limits), note=", ".join(notes))
+    return Found(change, tuple(compared), _lint(base, new, key, at, progress))
+
+
+def _changed(base: State | None, new: State, key: Key) -> Changed:
+    known = base if base is not None and key[0] in base.workspace.apis else new
+    api = known.workspace.apis[key[0]]
+    digest = new.workspace.contracts[key].document.digest
+    return Changed(
+        "contract", "@".join(key), digest, layer=api.layer, visibility=api.visibility, owner=api.owner
+    )  # fmt: skip
+
+
+def _gone(base: State, key: Key) -> Changed:
+    api = base.workspace.apis[key[0]]
+    stage = stage_of(base, key)
+    change = Changed(
+        "contract", "@".join(key), REMOVED, layer=api.layer, visibility=api.visibility, owner=api.owner
+    )  # fmt: skip
+    if stage in NOT_SERVED:
+        return replace(change, note=f"its stage was {stage}: nobody was served it")
+    point = _whole(base, key, "contract-removed", "the contract is gone")
+    return replace(change, points=(replace(point, in_new=False, callers=callers(*key, base.landscape)),))
+
+
+def _whole(state: State, key: Key, rule: str, message: str) -> Point:
+    side = side_of(state, key)
+    place = side.place("")
+    return point_of(Source(place.file), "", rule, message, about="@".join(key) + " " + message)
+
+
+def _supported(base: State | None, key: Key) -> list[Key]:
+    """Versions of the base that callers of the new one's major may have, and that are not above it."""
+    if base is None:
+        return []
+    wanted = _number(key[1])
+    found = [
+        one for one in base.workspace.contracts
+        if one[0] == key[0] and _number(one[1])[0] == wanted[0] and _number(one[1]) <= wanted
+        and stage_of(base, one) not in NOT_SERVED
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: _number(one[1]), reverse=True)
+
+
+def _main(base: State | None, key: Key, supported: list[Key]) -> Key | None:
+    """The version whose callers are given the new one: itself, or the highest that is given without asking."""
+    if key in supported:
+        return key
+    given = [one for one in supported if stage_of(base, one) in _BY_DEFAULT]
+    return next(iter(given or supported), None)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def side_of(state: State, key: Key) -> Side:
+    """A contract as the comparison reads it."""
+    api = state.workspace.apis[key[0]]
+    return Side(
+        state.workspace.contracts[key].document, "@".join(key), f"{state.read.document_folders[key]}/", in_tree=True,
+        api=key[0], version=key[1], layer=api.layer, visibility=api.visibility,
+    )  # fmt: skip
+
+
+def _settings(base: State) -> DiffSettings:
+    return base.lint.diff if base.lint is not None else _NOBODY_LET_OFF
+
+
+def _profile(base: State) -> Profile:
+    """`sdk` asks something else than whether a caller fails."""
+    return "strict" if _settings(base).profile == "strict" else "wire"
+
+
+def _compared(
+    base: State, new: State, old_key: Key, key: Key, finding: Finding, whom: tuple[Caller, ...], *, asked: bool
+) -> Point:
+    has_new = bool(finding.pointer_new) or not finding.pointer_old
+    side, pointer = (new, finding.pointer_new) if has_new else (base, finding.pointer_old)
+    place = side_of(side, key if has_new else old_key).place(pointer)
+    classes = classes_of(finding) if asked else frozenset[ChangeClass]()
+    return Point(finding, classes, place.file, place.line, in_new=has_new, against="@".join(old_key), callers=whom)
+
+
+def _lint(base: State | None, new: State, key: Key, at: dt.date, progress: Progress) -> tuple[Point, ...]:
+    """What the new contract breaks of the base's rules, and did not break before."""
+    judge = base or new
+    settings = judge.lint.lint if judge.lint is not None else LintSettings()
+    name = "@".join(key)
+    progress(f"linting {name}")
+    report = lint(side_of(new, key), judge.rule_set, settings, at=at)
+    known = {one.fingerprint for one in judge.baseline.known if one.document == name} if judge.baseline else set()
+    if base is not None and key in base.workspace.contracts:
+        known |= {one.fingerprint for one in lint(side_of(base, key), judge.rule_set, settings, at=at).findings}
+    threshold = SEVERITIES[settings.fail_on]
+    least = threshold.weight if threshold is not None else 0
+    return tuple(
+        _linted(report, one, counts=one.severity.weight >= least)
+        for one in report.findings if one.fingerprint not in known
+    )  # fmt: skip
+
+
+def _linted(report: LintReport, finding: Finding, *, counts: bool) -> Point:
+    place = report.place(finding)
+    classes = frozenset((ChangeClass.LINT,)) if counts else frozenset[ChangeClass]()
+    return Point(finding, classes, place.file, place.line)

@@ -1,0 +1,44 @@
+"""Operations that were served and are held back now, and the other way about: a release compiled and self-tested."""
+
+from collections.abc import Iterator, Mapping
+
+from contracts.written import Source
+from governance.changes.changed import Point
+from governance.changes.fields.compare import point_of
+from governance.changes.state import State
+from governance.routes import RouteRow, route_rows
+
+Row = tuple[str, str, str, str, str]
+
+
+def served_points(base: State | None, new: State) -> Iterator[tuple[str, Point]]:
+    """For each operation that both states have on an offer, and one of them holds back: `api@version` and the finding.
+
+    What is gone or new as a whole is told where the offer, the entity or the contract is.
+    """
+    now = _rows(new)
+    if base is None:
+        return
+    for key, was in _rows(base).items():
+        row = now.get(key)
+        if row is None or bool(was.why_not) == bool(row.why_not) or not _by_itself(was, row):
+            continue
+        name = f"{row.api}@{row.version}"
+        what = f"{row.method} {row.path} for {row.entity}"
+        if row.why_not:
+            message, rule = f"{what} is served no more: {row.why_not}", "operation-not-served"
+        else:
+            message, rule = f"{what} is served, and was not ({was.why_not})", "operation-served"
+        source = Source(f"{new.read.document_folders[row.api, row.version]}/")
+        yield name, point_of(source, "", rule, message, about=what)
+
+
+def _by_itself(was: RouteRow, row: RouteRow) -> bool:
+    """Whether the operation is the reason, and neither its entity nor its version, which are told of at their files."""
+    return all(not one.why_not or one.why_not.startswith("501") for one in (was, row))
+
+
+def _rows(state: State) -> Mapping[Row, RouteRow]:
+    return {
+        (row.api, row.version, row.method, row.path, row.entity): row for row in route_rows(state.workspace)
+    }  # fmt: skip

@@ -1,0 +1,133 @@
+"""One state of a workspace, read whole: what a gateway loads, and what governance judges it by."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import BaseModel
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.files import Files, read_files
+from contracts.workspace import Workspace, assemble
+from contracts.written import FILE_BYTES, Source, read_entry
+from governance.board_rules import FILE as BOARD_FILE
+from governance.board_rules import BoardRules
+from governance.landscape import Landscape, read_landscape
+from governance.lint.baseline import FORM, Baseline
+from governance.lint.rule_sets import RuleSet, built_in, pinned
+from governance.lint_file import FILE as LINT_FILE
+from governance.severities import Lint
+from governance.waiver_files import FOLDER as DECISIONS
+from governance.waiver_files import Decided, read_waivers
+
+M = TypeVar("M", bound=BaseModel)
+
+FOLDER: Final = "governance"
+BASELINE_FILE: Final = "governance/lint-baseline.yaml"
+"""Where the gate looks for findings of lint that are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A workspace as it is or was. `documents` are those of `files` that a contract is made of."""
+
+    shown: str
+    """What it is called in reports."""
+    read: Files
+    workspace: Workspace
+    files: Mapping[str, bytes]
+    """By path: every file that a gateway compiles, all of `governance/`, and waivers."""
+    documents: frozenset[str]
+    landscape: Landscape
+    lint: Lint | None
+    """None where the workspace has no such file."""
+    rule_set: RuleSet
+    baseline: Baseline | None
+    board: BoardRules
+    waivers: tuple[Decided, ...]
+
+
+def read_state(folder: Path, environment: str | None, shown: str = "the workspace") -> State:
+    """Read a workspace and keep the bytes of what was read. Raises InvalidInputError with all faults."""
+    files = read_files(folder)
+    workspace = assemble(files, environment)
+    documents = _documents(files)
+    governed = dict(_governed(folder))
+    kept = {source.file: source.text for source in _sources(files, environment) if source.file in files.digests}
+    waivers = read_waivers(folder / DECISIONS) if (folder / DECISIONS).is_dir() else ()
+    kept |= {f"{DECISIONS}/{one.name}.yaml": one.source.text for one in waivers}
+    kept |= documents | governed | dict(_authorities(folder, workspace))
+    lint = _optional(folder, LINT_FILE, Lint)
+    return State(
+        shown=shown, read=files, workspace=workspace, files=kept, documents=frozenset(documents),
+        landscape=read_landscape(folder), lint=lint, rule_set=_rule_set(folder, lint),
+        baseline=_baseline(folder, governed), board=_optional(folder, BOARD_FILE, BoardRules) or BoardRules(),
+        waivers=waivers,
+    )  # fmt: skip
+
+
+def _documents(files: Files) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for key, contract in files.contracts.items():
+        before = files.document_folders[key]
+        overlay = contract.document.overlay
+        for file in (*contract.document.files, *([overlay] if overlay is not None else [])):
+            found[f"{before}/{file.name}"] = file.text
+    return found
+
+
+def _sources(files: Files, environment: str | None) -> Iterator[Source]:
+    yield files.settings.source
+    for entries in (files.apis, files.systems, files.entities, files.consumers):
+        yield from (entry.source for entry in entries.values())
+    yield from (files.issuers.source, files.plans.source, files.modes.source)
+    if environment is not None and environment in files.environments:
+        yield files.environments[environment].source
+    elif environment is None:
+        yield from (entry.source for entry in files.environments.values())
+
+
+def _authorities(folder: Path, workspace: Workspace) -> Iterator[tuple[str, bytes]]:
+    """Private certificate authorities that systems and issuers name."""
+    named = {system.tls.ca for system in workspace.systems.values()} | {one.ca for one in workspace.issuers.values()}
+    for name in sorted(authority for authority in named if authority):
+        yield Path(name).as_posix(), (folder / name).read_bytes()
+
+
+def _governed(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file under `governance/`: what is judged by, whatever it is called."""
+    for path in sorted((folder / FOLDER).rglob("*")):
+        file = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            message = "this is a link: what it leads to is no part of the workspace"
+            raise InvalidInputError([Diagnostic(file, "symlink", message, "put the file itself there")])
+        if path.is_file():
+            if path.stat().st_size > FILE_BYTES:
+                message = f"the file is larger than {FILE_BYTES} bytes"
+                raise InvalidInputError([Diagnostic(file, "too-large", message, "split it, or take it out")])
+            yield file, path.read_bytes()
+
+
+def _optional(folder: Path, file: str, model: type[M]) -> M | None:
+    path = folder / file
+    if not path.exists():
+        return None
+    entry = read_entry(path, file, model)
+    if entry.value is None:
+        raise InvalidInputError(entry.faults)
+    return entry.value
+
+
+def _rule_set(folder: Path, lint: Lint | None) -> RuleSet:
+    stated = lint.lint if lint is not None else Lint().lint
+    return pinned(stated.rule_set, folder) if stated.rule_set is not None else built_in(stated.extends)
+
+
+def _baseline(folder: Path, governed: Mapping[str, bytes]) -> Baseline | None:
+    """The baseline at its usual place. One that lies elsewhere is refused: it would count for nobody."""
+    for file, text in governed.items():
+        if file != BASELINE_FILE and f"form: {FORM}".encode() in text:
+            message, remedy = "the gate reads no baseline of this name", f"call it {BASELINE_FILE}"
+            raise InvalidInputError([Diagnostic(file, "unknown-file", message, remedy)])
+    return _optional(folder, BASELINE_FILE, Baseline)

@@ -1,0 +1,125 @@
+"""Two states of a workspace -> every contract and file that changed, with all that was found about each."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from governance.board_rules import ChangeClass
+from governance.changes.changed import Changed, Point, classes_of, split
+from governance.changes.contracts import Found, contract_changes
+from governance.changes.files import file_changes, kind_of
+from governance.changes.served import served_points
+from governance.changes.state import State
+from governance.decisions.decision import REMOVED
+from governance.diff.rules.table import BY_ID
+from governance.finding import Finding
+from governance.known_rules import known_rules
+from governance.lifecycle.moves import moves
+from governance.placed import Placed
+from governance.release.release_file import digest_of
+from governance.severities import UNJUDGED
+from governance.waiver_files import Decided
+from governance.waivers import Case, Subject, apply
+
+Progress = Callable[[str], None]
+_TERMS: Final = "lifecycle-terms-weaker"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What two states came to, before waivers: the changes, and what waivers may let pass."""
+
+    found: tuple[Found, ...]
+    lives: tuple[Placed, ...]
+    files: tuple[Changed, ...]
+    served: tuple[tuple[str, Point], ...]
+    digests: Mapping[str, str]
+    """Of every contract and file of the newer state, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Every change, the waivers that let something pass, and what was found about waivers."""
+
+    changes: tuple[Changed, ...]
+    in_force: tuple[Decided, ...]
+    about_waivers: tuple[Placed, ...]
+
+
+def compare_states(base: State | None, new: State, at: dt.date, progress: Progress | None = None) -> Compared:
+    """All that differs, judged by the rules of the base; by those of the new one where there is no base.
+
+    `at` is the day that sunsets and notices are held against.
+    """
+    say = progress or (lambda _: None)
+    found = tuple(contract_changes(base, new, at, say))
+    say("comparing files")
+    lives = moves(base.landscape, new.landscape, at) if base is not None else ()
+    say("compiling a release, and testing it")
+    digests = {"@".join(key): one.document.digest for key, one in new.workspace.contracts.items()}
+    digests |= {path: digest_of(text) for path, text in new.files.items()}
+    return Compared(found, lives, tuple(file_changes(base, new)), tuple(served_points(base, new)), digests)
+
+
+def waived(compared: Compared, waivers: Sequence[Decided], at: dt.date) -> Whole:
+    """The changes with these waivers applied, as they stand on the day."""
+    cases: list[Case] = []
+    for one in compared.found:
+        api, _, version = one.change.name.partition("@")
+        whom = frozenset(caller.consumer for point in one.compared for caller in point.callers)
+        subject = Subject(api, version, whom if one.compared else None)
+        cases.append(Case(tuple(point.finding for point in one.compared), subject))
+        cases.append(Case(tuple(point.finding for point in one.linted), subject))
+    cases += [Case((told.finding,), _subject_of(told)) for told in compared.lives]
+    judged = (*BY_ID, UNJUDGED, *known_rules())
+    done = apply(cases, waivers, at, judged=judged)
+    held = list(done.cases)
+    changes: dict[str, Changed] = {}
+    for number, one in enumerate(compared.found):
+        points = (
+            *one.change.points,
+            *_with(one.compared, held[2 * number]),
+            *_with(one.linted, held[2 * number + 1]),
+        )
+        changes[one.change.name] = _put(one.change, points)
+    for change in compared.files:
+        changes[change.name] = change
+    for told, (finding,) in zip(compared.lives, held[2 * len(compared.found) :], strict=True):
+        _add(changes, told.file, _life_point(replace(told, finding=finding)), compared.digests)
+    for name, point in compared.served:
+        _add(changes, name, point, compared.digests)
+    order = sorted(changes.values(), key=lambda one: (one.kind, one.name))
+    return Whole(tuple(order), done.in_force, done.about)
+
+
+def _with(points: Iterable[Point], findings: Iterable[Finding]) -> list[Point]:
+    return [replace(point, finding=finding) for point, finding in zip(points, findings, strict=True)]
+
+
+def _put(change: Changed, points: Iterable[Point]) -> Changed:
+    asked, noted = split(points)
+    return replace(change, points=asked, noted=(*change.noted, *noted))
+
+
+def _subject_of(told: Placed) -> Subject:
+    """The version that a finding about lives names first: `api@version`."""
+    parts = told.finding.pointer_new.split("/")
+    kind, name = kind_of(told.file)
+    version = parts[2] if len(parts) > 2 and parts[1] == "versions" else ""
+    return Subject(name if kind == "api" else "", version)
+
+
+def _life_point(told: Placed) -> Point:
+    classes = classes_of(told.finding)
+    if told.finding.rule == _TERMS:
+        classes = frozenset((ChangeClass.WEAKENS,))
+    return Point(told.finding, classes, told.file, told.line)
+
+
+def _add(changes: dict[str, Changed], name: str, point: Point, digests: Mapping[str, str]) -> None:
+    """To the change of that name; what did not change itself stands under its own digest all the same."""
+    change = changes.get(name)
+    if change is None:
+        change = Changed("contract" if "@" in name else "file", name, digests.get(name, REMOVED))
+    changes[name] = _put(change, (*change.points, point))
