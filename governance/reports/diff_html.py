@@ -4,6 +4,7 @@ import json
 from itertools import groupby
 from typing import Any, Final
 
+from contracts.counted import counted
 from contracts.plain import plain
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.finding import Finding, Severity
@@ -46,6 +47,7 @@ def _page(verdict: DiffVerdict, report: DiffReport) -> dict[str, Any]:
         "fails": verdict.report_fails(report),
         "outcome": outcome_of(verdict, report),
         "counts": counts_of(report),
+        "operations": counted(report.operations, "operation"),
         "groups": groups,
         "waived": list(waived_lines(verdict, report)),
         "documentation": [f"{operation_of(f)} {plain(f.message)}".strip() for f in documentation],

@@ -25,8 +25,10 @@ def as_html(calendar: Calendar) -> str:
     waived = [told for told in calendar.findings if told.finding.waived]
     return render(
         "lifecycle",
+        heading="Calendar of versions",
         title=title_of(calendar),
         counts=counts_of(calendar),
+        fails=calendar.exit_code != 0,
         head=[word.capitalize() for word in HEAD],
         rows=[cells_of(row, calendar.at) for row in calendar.rows],
         announced=[_row(row, calendar) for row in calendar.rows if row.next is not None],

@@ -16,7 +16,7 @@ from governance.reports.waived import told_of
 def as_html(verdict: LintVerdict) -> str:
     """Every finding that counts with its reason and what mends it, then what is waived."""
     return render(
-        "lint", styled="diff", heading="Contract lint", sum=sum_of(verdict),
+        "lint", heading="Contract lint", sum=sum_of(verdict),
         pages=[_page(verdict, report) for report in verdict.reports],
         about=[
             {"severity": told.finding.severity.value, "rule": told.finding.rule, "message": told_of(told)}
@@ -35,6 +35,7 @@ def _page(verdict: LintVerdict, report: LintReport) -> dict[str, Any]:
         groups.append({"heading": HEADS[severity], "severity": severity.value, "rules": rules})
     return {
         "title": title_of(report),
+        "fails": verdict.report_fails(report),
         "outcome": outcome_of(verdict, report),
         "counts": counts_of(verdict, new),
         "digest": report.side.document.digest,

@@ -7,6 +7,8 @@ from importlib import resources
 
 PHONE, TABLET, DESKTOP = WIDTHS = (360, 800, 1280)
 """CSS pixels."""
+PAPER = 718
+"""A4 without margins of a centimetre, in CSS pixels."""
 HEIGHT = 800
 ARGUMENTS = (
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -59,10 +61,21 @@ class Visit:
         found = await self.page.evaluate(_ACTIVE)
         assert found == [], found
 
-    async def assert_accessible(self):
-        """axe finds no violation."""
-        await self.page.evaluate(axe_source())
-        found = await self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    async def resize(self, width):
+        """Make the window as wide as that (CSS pixels)."""
+        await self.page.set_viewport_size({"width": width, "height": HEIGHT})
+
+    async def on_paper(self):
+        """Lay the page out as for printing on A4."""
+        await self.page.emulate_media(media="print")
+        await self.resize(PAPER)
+
+    async def assert_accessible(self, *rules):
+        """axe finds no violation, of all its rules or of these."""
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(axe_source())
+        only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+        found = await self.page.evaluate("o => axe.run(document, o)", {"resultTypes": ["violations"], **only})
         told = [
             {"rule": one["id"], "why": one["help"], "at": [node["html"][:300] for node in one["nodes"][:3]],
              "nodes": len(one["nodes"]), "said": one["nodes"][0]["failureSummary"]}

@@ -28,6 +28,7 @@ def attacking(text=EVERYTHING):
     (path,) = (name for name in new["paths"] if name.startswith("/orders"))
     operation = new["paths"][path]["post"]
     operation["parameters"] += [_parameter(f"new {text}", "header"), _parameter(f"new {text}", "query", required=True)]
+    operation["parameters"][1]["schema"]["pattern"] = f"^a|{text}"
     operation["deprecated"] = True
     operation["responses"][f"400{text}"] = {"description": text}
     operation["security"] = [{f"scheme {text}": [f"more {text}"]}]
@@ -38,15 +39,16 @@ def attacking(text=EVERYTHING):
     new["servers"] = [{"url": f"http://new.example/{text}"}]
     schema = new["components"]["schemas"][f"Order {text}"]
     schema["required"] = [f"note {text}", f"price {text}"]
-    schema["properties"][f"note {text}"] |= {"maxLength": 3, "pattern": f"^a|{text}"}
+    schema["properties"][f"note {text}"]["maxLength"] = 3
     schema["properties"][f"state {text}"]["enum"] = [f"open {text}", f"new {text}"]
     schema["properties"][f"price {text}"] = {"type": "integer", "const": 7, "title": text, f"x-{text}": text}
     schema["properties"][f"more {text}"] = {"type": "string", "format": text, "default": text}
     return json.dumps(old), json.dumps(new)
 
 
-def _parameter(name, where, **more):
-    return {"name": name, "in": where, "description": name, "schema": {"type": "string", "example": name}, **more}
+def _parameter(name, where, *, required=False, **schema):
+    schema = {"type": "string", "example": name, **schema}
+    return {"name": name, "in": where, "required": required, "description": name, "schema": schema}
 
 
 def _document(text):
@@ -58,7 +60,7 @@ def _document(text):
         "description": text,
         "tags": [text],
         "externalDocs": {"url": f"javascript:alert(1)//{text}", "description": text},
-        "parameters": [_parameter(f"filter {text}", "query"), _parameter(f"X-{text}", "header")],
+        "parameters": [_parameter(f"filter {text}", "query"), _parameter(f"X-{text}", "header", pattern=text)],
         "requestBody": {"description": text, "content": content},
         "responses": {"200": {"description": text, "content": content}, f"5{text}": {"description": text}},
         "security": [{f"scheme {text}": [text]}],
@@ -68,7 +70,7 @@ def _document(text):
     properties = {
         f"note {text}": {"type": "string", "description": text, "example": text, "maxLength": 9},
         f"state {text}": {"type": "string", "enum": [f"open {text}", f"closed {text}"]},
-        f"price {text}": {"type": "number", "title": text, "pattern": text},
+        f"price {text}": {"type": "number", "title": text},
     }
     return {
         "openapi": "3.1.0",
@@ -91,3 +93,37 @@ def _document(text):
             },
         },
     }  # fmt: skip
+
+
+def attacking_workspace(folder, text=EVERYTHING):
+    """A workspace with both versions, whose owners, names and reasons attack as well."""
+    old, new = attacking(text)
+    stages = {
+        "1.0": {"stage": "deprecated", "deprecated": "2026-01-01", "sunset": "2026-12-31"},
+        "1.1": {"stage": "active"},
+    }
+    files = {
+        "tidewaiter.yaml": {"name": "Attacks", "public_url": "https://api.example"},
+        "contracts/orders/api.yaml": {"title": text, "owner": text, "visibility": "partner", "versions": stages},
+        "entities/north.yaml": {
+            "name": text, "country": "DE", "owner": text, "stage": "onboarded",
+            "offers": [{"contract": f"orders@{version}", "system": "erp"} for version in stages],
+        },
+        "consumers/shop.yaml": {
+            "name": text, "owner": text, "plan": "p", "audience": "partner", "entities": ["north"],
+            "pinned": ["orders@1.0"], "credentials": [{"type": "jwt", "issuer": "i", "claim": "shop"}],
+        },
+        "decisions/gone.yaml": {
+            "kind": "waiver", "api": "orders", "rule": "path-removed", "versions": ["1.1"], "owner": text,
+            "reason": text, "until": "2026-12-31", "approved_by": [text],
+        },
+    }  # fmt: skip
+    for name, content in files.items():
+        _write(folder / name, json.dumps(content))
+    _write(folder / "contracts/orders/1.0.json", old)
+    _write(folder / "contracts/orders/1.1.json", new)
+
+
+def _write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
