@@ -166,7 +166,7 @@ def credentials(fleet: Fleet) -> dict[str, dict[str, str]]:
     return {
         **{f"webshop for {entity}": {**shop, "X-Entity": entity} for entity in sides},
         **{name: {"Authorization": f"Bearer {token}"} for name, token in depots.items()},
-        "portal": {"X-API-Key": fleet.keys["portal"]},
+        "dashboard": {"X-API-Key": fleet.keys["dashboard"]},
         "edi": {"Authorization": f"Bearer {fleet.token('edi-hub', SCOPES)}"},
     }
 
@@ -189,7 +189,7 @@ def grounds(workspace: Path) -> tuple[Ground, ...]:
         own=sales_rows,
         plant=plant_sales,
         keys=sales_tags,
-        partners={"mde": ("portal", "edi")},
+        partners={"mde": ("dashboard", "edi")},
         versions=("1.0", "1.1", "1"),
         lists=S4_ORDERS,
         record=f"{S4_ORDERS}('{{0}}')",

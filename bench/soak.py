@@ -74,7 +74,7 @@ class Soak:
     def __init__(self, fleet: SoakFleet, seconds: int, seed: int) -> None:
         self.fleet, self.seconds, self.seed = fleet, seconds, seed
         self.canaries = Canaries(fleet.hosts(), BANNERS, fleet.sum_of_secrets())
-        self.world = World(fleet.port, fleet.url, fleet.keys["portal"], self.canaries)
+        self.world = World(fleet.port, fleet.url, fleet.keys["portal"], fleet.keys["dashboard"], self.canaries)
         self.systems = Systems(fleet)
         self.trouble = Trouble(fleet, seed)
         self.pid = fleet.children["gateway"].process.pid

@@ -28,6 +28,9 @@ class World:
     port: int
     url: str
     key: str
+    """A partner's, which sees the stock."""
+    reading_key: str
+    """The group's, which reads orders."""
     canaries: Canaries
     tokens: dict[str, list[str]] = field(default_factory=dict)
     bad_tokens: list[str] = field(default_factory=list)

@@ -145,8 +145,9 @@ async def stock(c: Caller) -> None:
 
 async def by_key(c: Caller) -> None:
     await c.call(
-        "read by key", "GET", f"{SALES}/A_SalesOrder?$top=1", {"X-API-Key": c.world.key}, expected=READS, good=True
-    )
+        "read by key", "GET", f"{SALES}/A_SalesOrder?$top=1", {"X-API-Key": c.world.reading_key}, expected=READS,
+        good=True,
+    )  # fmt: skip
 
 
 async def other_methods(c: Caller) -> None:

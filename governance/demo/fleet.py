@@ -140,11 +140,12 @@ class Fleet:
         child.wait_for_port(self.ports["health"])
 
     def _write_environment(self, workspace: Path) -> None:
-        """The ports of this run as `environments/demo.yaml`, and a fresh key for the consumer that uses one."""
+        """The ports of this run as `environments/demo.yaml`, and fresh keys for the consumers that use one."""
         local = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
-        key, entry = new_key("tw", self.secrets["KEY_PEPPER"], time.time(), 1, KEY_SCOPES)
-        self.keys["portal"] = key
-        described = entry.model_dump(mode="json")
+        described = {}
+        for consumer in KEYED:
+            self.keys[consumer], entry = new_key("tw", self.secrets["KEY_PEPPER"], time.time(), 1, KEY_SCOPES)
+            described[consumer] = {"credentials": [entry.model_dump(mode="json")]}
         environment = {
             "public_url": self.url,
             "public": {"host": "127.0.0.1", "port": self.port},
@@ -160,7 +161,7 @@ class Fleet:
             "issuers": {
                 "meridian": {"issuer": local["issuer"], "jwks_url": f"{local['issuer']}/.well-known/jwks.json"}
             },
-            "consumers": {"portal": {"credentials": [described]}},
+            "consumers": described,
         }
         # JSON is YAML: the file needs no writer of its own.
         text = json.dumps(environment, indent=2)
@@ -186,6 +187,7 @@ def _forget_state(path: Path) -> None:
             path.unlink()
 
 
+KEYED = ("dashboard", "portal")
 KEY_SCOPES: tuple[str, ...] = ()
 
 

@@ -92,6 +92,8 @@ REFUSALS = (
         "the gateway says for whom", "entity-selector-refused"),
     Row("an API for others", lambda c: c.call("GET", f"{CENTRAL}/salesOrders", {"X-API-Key": c.fleet.keys["portal"]}),
         404, "what may not be seen is not there", "not-found"),
+    Row("a system's own model", lambda c: c.call("GET", _ORDER, {"X-API-Key": c.fleet.keys["portal"]}),
+        404, "partners see process APIs", "not-found"),
     Row("a method that is not there", lambda c: c.call("DELETE", _ORDERS, {**c.bearer("webshop"), "X-Entity": "mde"}),
         405, "Allow lists those that are", "method-not-allowed"),
     Row("a retired version", lambda c: _get(c, "/stock/v1/stock", **{"API-Version": "1.0"}), 410,

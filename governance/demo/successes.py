@@ -126,8 +126,13 @@ SUCCESSES = (
     ),
     Row(
         "with an API key",
-        lambda c: c.call("GET", f"{SALES}/A_SalesOrder?$top=1", {"X-API-Key": c.fleet.keys["portal"]}),
-        200, "the contract lets a partner's key read",
+        lambda c: c.call("GET", f"{SALES}/A_SalesOrder?$top=1", {"X-API-Key": c.fleet.keys["dashboard"]}),
+        200, "the contract lets a key read",
+    ),
+    Row(
+        "with a partner's key",
+        lambda c: c.call("GET", "/stock/v1/stock?material=PUMP-40", {"X-API-Key": c.fleet.keys["portal"]}),
+        200, "partners see a process API, and no system's own",
     ),
     Row(
         "an older version", _old_version, 200, "pinned for this consumer; says until when it lives",

@@ -67,7 +67,7 @@ def _announcement(place: _Place, life: Version, described: Api, landscape: Lands
         if given < needed:
             message = (
                 f"{place.name} ends {counted(given, 'day')} after it was deprecated ({life.deprecated} to "
-                f"{life.sunset}); callers of a {described.visibility} api have {counted(needed, 'day')}"
+                f"{life.sunset}); callers of {described.visibility} apis have {counted(needed, 'day')}"
             )
             yield place.told("sunset", "lifecycle-notice-short", message, str(life.sunset))
     if life.successor is None:

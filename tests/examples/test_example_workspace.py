@@ -89,7 +89,7 @@ def test_who_is_who(workspace):
         "mde": "DE",
         "mfr": "FR",
     }
-    assert set(workspace.consumers) == {"webshop", "portal", "edi"}
+    assert set(workspace.consumers) == {"webshop", "portal", "edi", "dashboard"}
     assert set(workspace.plans) == {"standard", "starter"}
     stages = {number: version.stage for number, version in workspace.apis["sales-orders"].versions.items()}
     assert stages == {"1.0": "deprecated", "1.1": "active"}

@@ -58,7 +58,7 @@ def test_the_example(lifecycle):
     assert "sales-orders@1.0, deprecated: retired, 2027-06-30 (in 216 days)" in lines
     assert "  fails   nobody-pinned: pinned to it: edi" in lines
     assert "  unknown no-traffic: usage unknown: there is no ledger of a gateway here (30 days without a call" in out
-    assert "  tell    edi (EDI hub of Rheinwerft Logistik): edi@rheinwerft.example [pinned]" in lines
+    assert "  tell    edi (EDI hub of the group at Rheinwerft Logistik): edi@rheinwerft.example [pinned]" in lines
     assert lines[-1] == "0 breaking, 1 warning, 0 for information"
 
 
@@ -79,10 +79,11 @@ def test_the_day_decides(lifecycle):
 
 def test_what_is_breaking_ends_with_1_and_a_waiver_lifts_it(copy, lifecycle):
     copy.replace(API, "sunset: 2027-06-30", "sunset: 2026-08-01")
+    copy.replace(API, "visibility: internal", "visibility: partner")
     code, out, _ = lifecycle(at="2026-04-01")
     assert code == 1
-    assert "contracts/sales-orders/api.yaml:10" in out
-    assert "ends 153 days after it was deprecated (2026-03-01 to 2026-08-01); callers of a partner api have 180" in out
+    assert "contracts/sales-orders/api.yaml:11" in out
+    assert "ends 153 days after it was deprecated (2026-03-01 to 2026-08-01); callers of partner apis have 180" in out
     copy.write(
         "decisions/early.yaml",
         "kind: waiver\napi: sales-orders\nrule: lifecycle-notice-short\nversions: ['1.0']\nowner: a@b.example\n"
@@ -96,7 +97,7 @@ def test_what_is_breaking_ends_with_1_and_a_waiver_lifts_it(copy, lifecycle):
 
 
 def test_terms_are_read(copy, lifecycle):
-    copy.write("governance/lifecycle.yaml", "notice_days: {partner: 500}\n")
+    copy.write("governance/lifecycle.yaml", "notice_days: {internal: 500}\n")
     code, out, _ = lifecycle()
     assert (code, "486 days from 2026-03-01 to 2027-06-30, 500 are needed" in out) == (1, True)
 
@@ -153,7 +154,7 @@ HOSTILE = "\\e[31m\\u202e <script>alert(1)</script> <b>x</b> **bold** [x](javasc
 def test_no_text_of_a_file_takes_effect(copy, lifecycle):
     copy.replace(API, "title: Sales orders of Meridian Deutschland", f'title: "{HOSTILE}"')
     copy.replace(API, "owner: order-to-cash@meridian.example", f'owner: "{HOSTILE}"')
-    copy.replace("consumers/edi.yaml", "name: EDI hub of Rheinwerft Logistik", f'name: "{HOSTILE}"')
+    copy.replace("consumers/edi.yaml", "name: EDI hub of the group at Rheinwerft Logistik", f'name: "{HOSTILE}"')
     copy.replace("entities/mde.yaml", "owner: finance-de@meridian.example", f'owner: "{HOSTILE}"')
     for form in FORMS:
         code, text, _ = lifecycle("--format", form)

@@ -3,9 +3,12 @@
 import copy
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 from linted import ORDERS
+
+MERIDIAN = Path(__file__).resolve().parents[3] / "examples" / "meridian"
 
 
 @pytest.fixture
@@ -218,3 +221,10 @@ def test_it_is_written_to_a_file(command, orders, tmp_path):
     assert (code, out) == (1, "")
     assert "1 document: 1 error" in err
     assert json.loads(target.read_text(encoding="utf-8"))["version"] == "2.1.0"
+
+
+def test_the_example_workspace_is_clean(command):
+    code, found = told(command, "-w", MERIDIAN)
+    assert code == 0
+    seen = {(one["layer"], one["visibility"]) for one in found["documents"]}
+    assert seen == {("system", "internal"), ("process", "partner"), ("experience", "public")}
