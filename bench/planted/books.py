@@ -37,14 +37,19 @@ class Books:
         return Answer(204, None, [self.etag(version)]) if self.minimal else Answer(200, value, [self.etag(version)])
 
 
-def condition(asked: Asked, version: int, *, ignored: bool = False) -> None:
-    """Raise RefusedError unless `If-Match` names this version. `ignored`: any will do."""
+def condition(asked: Asked) -> str:
+    """What `If-Match` says. Raises RefusedError where it is missing or malformed."""
     sent = asked.header("if-match")
     if sent is None:
         raise RefusedError(428, "tag_needed", "A change needs If-Match.")
     if _TAG.rule(sent):
         raise RefusedError(400, "not_as_agreed", "The call does not keep to the contract.", [("If-Match", "pattern")])
-    if sent.removeprefix("W/") != f'"v{version}"' and not ignored:
+    return sent.removeprefix("W/")
+
+
+def compare(tag: str, version: int) -> None:
+    """Raise RefusedError unless the tag is of this version."""
+    if tag != f'"v{version}"':
         raise RefusedError(412, "somebody_was_quicker", "The record was changed since it was read.")
 
 

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from asked import Answer, Asked, RefusedError
-from books import SKU, Books, condition, conflict, not_there
+from books import SKU, Books, compare, condition, conflict, not_there
 from fields import Choice, Day, Flag, Form, Number, Text
 from parties import now
 from store import Row
@@ -106,10 +106,10 @@ def get_order(books: Books, _: Asked, division: str, key: str) -> Answer:
 
 def change_order(books: Books, asked: Asked, division: str, key: str) -> Answer:
     """Members that are given replace those that are held."""
-    row, version = _held(books, division, key)
-    given = asked.json()
+    tag, given = condition(asked), asked.json()
     _CHANGE.check(given)
-    condition(asked, version)
+    row, version = _held(books, division, key)
+    compare(tag, version)
     if row["status"] not in ("open", "confirmed"):
         message = "What was shipped, invoiced or cancelled is not changed."
         if books.faulty("error-with-200"):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from asked import Answer, Asked, RefusedError
-from books import AMOUNT, COUNTRY, Books, condition, conflict, not_there
+from books import AMOUNT, COUNTRY, Books, compare, condition, conflict, not_there
 from fields import Choice, Flag, Form, Moment, Number, Text, is_day
 from store import Row
 
@@ -69,11 +69,12 @@ def get_party(books: Books, _: Asked, division: str, key: str) -> Answer:
 
 def change_party(books: Books, asked: Asked, division: str, key: str) -> Answer:
     """Members that are given replace those that are held."""
-    row, version = _held(books, division, key)
-    given = asked.json()
+    tag, given = condition(asked), asked.json()
     cuts = books.faulty("name-cut")
     Form(_CHANGE | {"name": _LONG_NAME} if cuts else _CHANGE).check(given)
-    condition(asked, version, ignored=books.faulty("stale-tag-accepted"))
+    row, version = _held(books, division, key)
+    if not books.faulty("stale-tag-accepted"):
+        compare(tag, version)
     _text_column(books, given)
     row |= {name: str(value) if name == "credit_limit" else value for name, value in given.items()}
     row |= {"name": row["name"][:60], "changed_at": now()}

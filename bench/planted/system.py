@@ -27,6 +27,7 @@ import uvicorn
 import yaml
 from asked import Answer, Asked, RefusedError, not_as_agreed
 from books import Books, not_there
+from capitals import CapitalsProtocol
 from store import Store
 from written import STYLES, Style, written_headers, written_json
 
@@ -85,6 +86,8 @@ class North:
         do, values = self._found(asked)
         if do is None:
             raise not_there()
+        if asked.body and asked.method in ("GET", "HEAD", "DELETE"):
+            raise not_as_agreed("body", "none")
         if do not in _OWN_QUERY and asked.query():
             raise not_as_agreed("query", "undeclared")
         in_path = bool(values) and re.fullmatch(_DIVISION, values[0]) is not None
@@ -198,9 +201,10 @@ def main() -> None:
         sock.bind(("127.0.0.1", given.port))
     except OSError as error:
         sys.exit(f"port {given.port} cannot be used: {error.strerror}")
+    protocol = CapitalsProtocol if style.capitals else "httptools"
     config = uvicorn.Config(
-        North(books, style, key), http="httptools", ws="none", lifespan="off", log_level="warning", access_log=False,
-        server_header=False, date_header=False, proxy_headers=False, timeout_graceful_shutdown=1,
+        North(books, style, key), http=protocol, ws="none", lifespan="off", log_level="warning", access_log=False,
+        server_header=False, date_header=False, proxy_headers=False, timeout_keep_alive=75, timeout_graceful_shutdown=1,
     )  # fmt: skip
     asyncio.run(_Server(config).serve(sockets=[sock]))
 

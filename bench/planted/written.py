@@ -38,7 +38,7 @@ STYLES = (
     Style(),
     Style(reversed=True),
     Style(more_headers=True),
-    Style(slow_every=25),
+    Style(slow_every=40),
     Style(wide=True, long_texts=True),
     Style(pieces=True),
     Style(capitals=True),
@@ -66,10 +66,7 @@ def written_json(value: Any, style: Style) -> bytes:
 def written_headers(headers: Headers, style: Style) -> list[tuple[bytes, bytes]]:
     """The headers of an answer."""
     all_headers = [*headers, *(_MORE if style.more_headers else [])]
-    return [
-        ((name.upper() if style.capitals else name).encode("latin-1"), value.encode("latin-1"))
-        for name, value in all_headers
-    ]
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in all_headers]
 
 
 def _text(value: Any, style: Style, depth: int) -> str:
