@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.channel import ChannelClosedError, Message
 from gateway.say import say
+from gateway.staging import contents_of
 from gateway.worker_process import START_SECONDS, StartError, WorkerProcess
 
 if TYPE_CHECKING:
@@ -38,6 +39,20 @@ class Activation:
             for worker in parent.workers
         ]
         return 200, {"release": parent.hello["digest"], "restarts": parent.restarts, "workers": workers}
+
+    async def files(self) -> Answer:
+        """The files of the workspace as they are served: what was copied when the release was activated."""
+        async with self._changing:  # so that the copy is not dropped meanwhile
+            parent = self._parent
+            try:
+                files = await asyncio.to_thread(contents_of, parent.folder)
+            except OSError as error:
+                return 503, {"error": f"the files cannot be read: {error}"}
+            return 200, {
+                "release": parent.hello["digest"],
+                "environment": parent.options.environment,
+                "files": files,
+            }
 
     async def reload(self) -> Answer:
         """Serve the workspace as it is now. 422 with every fault, or 503, where the old one goes on."""

@@ -1,7 +1,7 @@
 """The admin listener: loopback only, a bearer token, a Host that names loopback, nothing from a browser.
 
-`GET /status` and `/suspended`; `POST /reload`, `/restart`, `/suspend` and `/resume`, the last two with a JSON body of
-`kind`, `name`, `reason` and `by`. Imports nothing heavy.
+`GET /status`, `/suspended` and `/files`; `POST /reload`, `/restart`, `/suspend` and `/resume`, the last two with a JSON
+body of `kind`, `name`, `reason` and `by`. Imports nothing heavy.
 """
 
 import hmac
@@ -30,6 +30,10 @@ class Controls(Protocol):
 
     async def status(self) -> tuple[int, Mapping[str, Any]]:
         """Release, workers, what is suspended."""
+        ...
+
+    async def files(self) -> tuple[int, Mapping[str, Any]]:
+        """The files of what is served, each in base64."""
         ...
 
     async def reload(self) -> tuple[int, Mapping[str, Any]]:
@@ -64,6 +68,7 @@ class Admin:
         )
         self._acts: Mapping[tuple[str, str], Callable[[], Awaitable[tuple[int, Mapping[str, Any]]]]] = {
             ("GET", "/status"): controls.status,
+            ("GET", "/files"): controls.files,
             ("GET", "/suspended"): controls.suspended,
             ("POST", "/reload"): controls.reload,
             ("POST", "/restart"): controls.restart,

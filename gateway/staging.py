@@ -5,11 +5,13 @@ copy lies in `.tidewaiter/`, readable for its owner alone, and is gone with the 
 killed is removed by the next one. Imports the standard library only.
 """
 
+import base64
 import contextlib
 import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 _PREFIX = "served-"
@@ -57,6 +59,12 @@ class Staging:
         """Remove everything."""
         shutil.rmtree(self._folder, ignore_errors=True)
         os.close(self._lock)
+
+
+def contents_of(copy: Path) -> Mapping[str, str]:
+    """The regular files of a copy by path, in base64. Raises OSError."""
+    found = (path for path in sorted(copy.rglob("*")) if path.is_file() and not path.is_symlink())
+    return {path.relative_to(copy).as_posix(): base64.b64encode(path.read_bytes()).decode() for path in found}
 
 
 def _copy(source: Path, target: Path, *, depth: int, known: bool) -> None:

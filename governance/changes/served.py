@@ -11,14 +11,17 @@ from governance.routes import RouteRow, route_rows
 Row = tuple[str, str, str, str, str]
 
 
-def served_points(base: State | None, new: State) -> Iterator[tuple[str, Point]]:
+def served_points(base: State | None, new: State) -> tuple[tuple[tuple[str, Point], ...], int]:
     """For each operation that both states have on an offer, and one of them holds back: `api@version` and the finding.
 
-    What is gone or new as a whole is told where the offer, the entity or the contract is.
+    What is gone or new as a whole is told where the offer, the entity or the contract is. With it, how many operations
+    of the newer state were compiled and tested, each on each offer.
     """
     now = _rows(new)
-    if base is None:
-        return
+    return tuple(_points(base, new, now)) if base is not None else (), len(now)
+
+
+def _points(base: State, new: State, now: Mapping[Row, RouteRow]) -> Iterator[tuple[str, Point]]:
     for key, was in _rows(base).items():
         row = now.get(key)
         if row is None or bool(was.why_not) == bool(row.why_not) or not _by_itself(was, row):

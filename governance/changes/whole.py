@@ -34,6 +34,8 @@ class Compared:
     lives: tuple[Placed, ...]
     files: tuple[Changed, ...]
     served: tuple[tuple[str, Point], ...]
+    operations: int
+    """How many were compiled and tested, each on each offer."""
     digests: Mapping[str, str]
     """Of every contract and file of the newer state, by name."""
 
@@ -45,6 +47,8 @@ class Whole:
     changes: tuple[Changed, ...]
     in_force: tuple[Decided, ...]
     about_waivers: tuple[Placed, ...]
+    operations: int
+    """How many were compiled and tested, each on each offer."""
 
 
 def compare_states(base: State | None, new: State, at: dt.date, progress: Progress | None = None) -> Compared:
@@ -59,7 +63,8 @@ def compare_states(base: State | None, new: State, at: dt.date, progress: Progre
     say("compiling a release, and testing it")
     digests = {"@".join(key): one.document.digest for key, one in new.workspace.contracts.items()}
     digests |= {path: digest_of(text) for path, text in new.files.items()}
-    return Compared(found, lives, tuple(file_changes(base, new)), tuple(served_points(base, new)), digests)
+    served, operations = served_points(base, new)
+    return Compared(found, lives, tuple(file_changes(base, new)), served, operations, digests)
 
 
 def waived(compared: Compared, waivers: Sequence[Decided], at: dt.date) -> Whole:
@@ -90,7 +95,7 @@ def waived(compared: Compared, waivers: Sequence[Decided], at: dt.date) -> Whole
     for name, point in compared.served:
         _add(changes, name, point, compared.digests)
     order = sorted(changes.values(), key=lambda one: (one.kind, one.name))
-    return Whole(tuple(order), done.in_force, done.about)
+    return Whole(tuple(order), done.in_force, done.about, compared.operations)
 
 
 def _with(points: Iterable[Point], findings: Iterable[Finding]) -> list[Point]:

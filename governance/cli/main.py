@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "changelog": "Write for consumers what changed, and what to do.",
     "semver": "Tell the next version, and whether NEW's is enough.",
     "lifecycle": "The calendar of all versions: what ends, whom to tell.",
+    "gate": "What changed since a base, and who must decide on it.",
     "explain": "Tell what a call would meet, or what a rule judges.",
     "mock": "Serve a contract with answers that are made up.",
     "board": "Decide: keys, signatures, the register.",

@@ -1,0 +1,86 @@
+"""The gate's verdict on a terminal: what is asked first, then each change with what it does and who decides."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from contracts.plain import plain
+from governance.changes.changed import Point
+from governance.gate.verdict import GateVerdict
+from governance.release.covering import AUTOMATIC, Ruling
+from governance.reports.diff_words import example_of
+from governance.reports.gate_words import (
+    asked_line,
+    callers_line,
+    classes_line,
+    decider_line,
+    next_steps,
+    outcome,
+    place_of,
+    point_line,
+    unanswered_line,
+    waived_line,
+)
+from governance.reports.waived import told_of
+from governance.terminal import Colour, paint
+
+_POINTS: Final = 6
+"""Findings of one change that are listed; of more, that there are more."""
+_NAMES: Final = 3
+
+
+def as_text(verdict: GateVerdict, *, colour: bool = False, everything: bool = False) -> str:
+    """Changes that lack a decision first. `everything` lists each finding, those on which nobody decides too."""
+    lines = list(_lines(verdict, colour=colour, everything=everything))
+    return "".join(line + "\n" for line in lines).rstrip("\n") + "\n"
+
+
+def _lines(verdict: GateVerdict, *, colour: bool, everything: bool) -> Iterator[str]:
+    yield paint(f"{plain(verdict.workspace)} against {plain(verdict.made.base)}", "bold", on=colour)
+    for ruling in (*verdict.undecided, *verdict.decided, *verdict.automatic):
+        yield from _ruling(ruling, colour=colour, everything=everything)
+    for told in verdict.about_waivers:
+        yield f"  waiver: {told.finding.severity.value} {told.finding.rule}: {told_of(told)}"
+    yield from (f"  note: {plain(note)}" for note in verdict.notes)
+    if verdict.undecided:
+        yield ""
+        yield paint(asked_line(verdict), "bold", on=colour)
+        yield unanswered_line(verdict)
+        yield "Next:"
+        yield from (f"  {line}" for line in next_steps(verdict))
+    colour_of: Colour = "red" if verdict.undecided else "green"
+    made = verdict.made
+    took = f"judged by the rules of the base in {made.seconds:.1f} s"
+    yield paint(f"{outcome(verdict)}; {took}", colour_of, on=colour)
+
+
+def _ruling(ruling: Ruling, *, colour: bool, everything: bool) -> Iterator[str]:
+    change = ruling.change
+    shade: Colour = "green" if ruling.decided_by is not None else "red"
+    yield f"  {paint(plain(change.name), shade, on=colour)}: {classes_line(change)}; {decider_line(ruling)}"
+    if ruling.decided_by == AUTOMATIC and not everything:
+        if change.note:
+            yield f"    {plain(change.note)}"
+    else:
+        most = len(change.points) if everything else _POINTS
+        for point in change.points[:most]:
+            yield from _point(point, everything=everything)
+        if len(change.points) > most:
+            yield f"    and {len(change.points) - most} more (--all lists them)"
+    for point in change.noted:
+        if point.finding.waived:
+            yield f"    {waived_line(point)}"
+        elif everything:
+            yield f"    {point_line(point)} [{plain(point.finding.rule)}]"
+    yield from (f"    bound: {plain(limit)}" for limit in change.limits)
+    if ruling.decided_by is None:
+        yield from (f"    {plain(why)}" for why in ruling.why_not)
+
+
+def _point(point: Point, *, everything: bool) -> Iterator[str]:
+    finding = point.finding
+    yield f"    {point_line(point)}"
+    against = f", against {plain(point.against)}" if point.against else ""
+    yield f"      {finding.fingerprint} {plain(finding.rule)}; {place_of(point)}{against}"
+    if finding.failing_example is not None:
+        yield f"      fails: {example_of(finding.failing_example)}"
+    yield f"      {callers_line(point.callers, 1_000_000 if everything else _NAMES)}"
