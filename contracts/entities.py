@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.fuzzing import Fuzzing
 from contracts.model import ApiVersion, Id, Written, fault
 from contracts.pins import Pins
 
@@ -46,3 +47,5 @@ class Entity(Written):
     """`candidate`: its offers are checked, not served. `onboarded`: served. `suspended`: answered with 503."""
     offers: tuple[Offer, ...] = ()
     """What it offers, each at most once."""
+    fuzzing: Fuzzing = Fuzzing()
+    """What `tidewaiter fuzz` may do with its systems."""

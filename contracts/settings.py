@@ -217,6 +217,8 @@ class ListenerEnvironment(Written):
 class Environment(Written):
     """`environments/<name>.yaml`: what differs there, and nothing else."""
 
+    purpose: Literal["test", "production"] = "production"
+    """What it is for. `tidewaiter fuzz` calls systems of `test`, and of others only as the entity allows in writing."""
     public_url: HttpUrl | None = None
     """The address that callers use there."""
     public: ListenerEnvironment | None = None

@@ -40,7 +40,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask Linux to end this process with its parent, however the parent ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -55,7 +55,7 @@ class Child:
         with log.open("wb") as out:
             self.process = subprocess.Popen(  # noqa: S603 - a fixed command
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env,
-                preexec_fn=_die_with_parent, start_new_session=True,  # noqa: PLW1509 - single-threaded here
+                preexec_fn=die_with_parent, start_new_session=True,  # noqa: PLW1509 - single-threaded here
             )  # fmt: skip
 
     def wait_for_port(self, port: int, seconds: float = 30) -> None:

@@ -1,0 +1,1 @@
+"""Fuzzing the systems of an entity: run once and recorded, judged offline from the recording."""

@@ -1,0 +1,67 @@
+"""The document that the fuzzer reads: the published contract of one version, with real values as its examples.
+
+Operations that are not called, security and servers are left out: the fuzzer knows of nothing that it must not call.
+"""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, Final
+
+from contracts.contract import Operation
+from governance.fuzz.plan import Target
+from governance.fuzz.prepared import Prepared
+
+_LEFT_OUT: Final = ("security", "servers", "webhooks", "tags", "externalDocs")
+_OF_OPERATION: Final = ("security", "servers", "callbacks", "tags", "externalDocs")
+_MOST: Final = 4
+
+
+def fuzzed_document(target: Target, prepared: Prepared) -> dict[str, Any]:
+    """One OpenAPI document, whole in itself."""
+    document = target.published.document
+    tree = {name: deepcopy(value) for name, value in document.tree.items() if name not in (*_LEFT_OUT, "paths")}
+    components = tree.get("components")
+    if isinstance(components, dict):
+        components.pop("securitySchemes", None)
+    paths: dict[str, dict[str, Any]] = {}
+    operations = {op.operation_id: op for op in target.published.operations}
+    for called in target.operations:
+        operation = operations[called.operation_id]
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(target, operation, prepared)
+    return {**tree, "paths": paths}
+
+
+def _operation(target: Target, operation: Operation, prepared: Prepared) -> dict[str, Any]:
+    document = target.published.document
+    held = document.resolve(operation.pointer)
+    made = {name: deepcopy(value) for name, value in held.items() if name not in _OF_OPERATION}
+    made["operationId"] = operation.operation_id
+    sets = prepared.sets.get(operation.operation_id, [])[:_MOST]
+    made["parameters"] = [
+        _with_examples(deepcopy(document.follow(*document.step(one.pointer))[0]), one.name, sets)
+        for one in operation.parameters
+    ]
+    if operation.request_body is not None:
+        body = deepcopy(document.follow(*document.step(operation.request_body.pointer))[0])
+        _give_bodies(body, prepared.bodies.get(operation.operation_id, [])[:_MOST])
+        made["requestBody"] = body
+    return made
+
+
+def _with_examples(parameter: dict[str, Any], name: str, sets: list[dict[str, Any]]) -> dict[str, Any]:
+    values = [one[name] for one in sets if name in one]
+    if not values:
+        return parameter
+    parameter.pop("example", None)
+    parameter["examples"] = {f"known-{i}": {"value": value} for i, value in enumerate(values, 1)}
+    return parameter
+
+
+def _give_bodies(body: dict[str, Any], bodies: list[Any]) -> None:
+    content = body.get("content")
+    if not bodies or not isinstance(content, Mapping):
+        return
+    for name, media in content.items():
+        if "json" in name and isinstance(media, dict):
+            media.pop("example", None)
+            media["examples"] = {f"known-{i}": {"value": value} for i, value in enumerate(bodies, 1)}

@@ -1,0 +1,160 @@
+"""Records and bodies for operations that change something: each gets records that the run made itself."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from contracts.contract import Operation
+from contracts.selftest import probes_of
+from governance.fuzz.calling import Caller, Wanted
+from governance.fuzz.guard import Guard
+from governance.fuzz.learned import Learned, values_for
+from governance.fuzz.made import Record
+from governance.fuzz.samples import Samples
+
+_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+_SETS: Final = {"DELETE": 3, "POST": 2, "PATCH": 2, "PUT": 2}
+_BODIES: Final = 4
+ANY_TAG: Final = "*"
+"""Of `If-Match`: whatever the record is by now (RFC 9110, section 13.1.1)."""
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What the fuzzer starts from."""
+
+    sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By operation id: values of parameters that belong together."""
+    bodies: dict[str, list[Any]] = field(default_factory=dict)
+    """By operation id: JSON bodies, those first that the system has accepted."""
+
+
+async def prepare(caller: Caller, guard: Guard, learned: Learned, samples: Samples) -> Prepared:
+    """Make the records that changes and deletions need; reading starts from what was learned."""
+    return await _Preparing(caller, guard, learned, samples).run()
+
+
+class _Preparing:
+    def __init__(self, caller: Caller, guard: Guard, learned: Learned, samples: Samples) -> None:
+        self._caller, self._guard, self._learned, self._samples = caller, guard, learned, samples
+        called = {one.operation_id for one in caller.target.operations}
+        self._operations = [op for op in caller.target.published.operations if op.operation_id in called]
+        self._prepared = Prepared()
+        self._good: dict[str, Any] = {}
+        self._refused: set[str] = set()
+
+    async def run(self) -> Prepared:
+        prepared = self._prepared
+        for operation in self._operations:
+            name = operation.operation_id
+            bodies = list(bodies_for(operation, self._caller, self._samples))
+            if bodies:
+                prepared.bodies[name] = bodies
+            if operation.method in ("GET", "HEAD", "OPTIONS"):
+                sets = self._learned.sets.get(name) or values_for(operation, self._learned, self._samples)
+                if sets and sets != [{}]:
+                    prepared.sets[name] = sets
+        for operation in self._operations:
+            if operation.method in _SETS and _PARAMETER.search(operation.path):
+                sets = await self._own(operation)
+                if sets:
+                    prepared.sets[operation.operation_id] = sets
+        for name, body in self._good.items():
+            others = [other for other in prepared.bodies.get(name, []) if other != body]
+            prepared.bodies[name] = [body, *others]
+        return prepared
+
+    async def _own(self, operation: Operation) -> list[dict[str, Any]]:
+        """Sets of values that name records of the run, or those that samples name for the operation."""
+        named = [dict(one.parameters) for one in self._samples.operations.get(operation.operation_id, ())
+                 if one.parameters]  # fmt: skip
+        if named:
+            return named
+        found = []
+        for _ in range(_SETS[operation.method]):
+            record = await self._record(set(_PARAMETER.findall(operation.path)), operation)
+            if record is None:
+                break
+            values: dict[str, Any] = dict(record.values)
+            for one in operation.parameters:
+                if one.location == "header" and one.name.lower() == "if-match":
+                    values[one.name] = ANY_TAG
+            found.append(values)
+        return found
+
+    async def _record(self, names: set[str], operation: Operation) -> Record | None:
+        """A new record whose values have these names: made at once, or under another one that is made for it."""
+        for creator in self._creators(set()):
+            outer = await self._create(creator, {})
+            if outer is None:
+                continue
+            if self._fits(outer, names, operation):
+                return outer
+            for inner in self._creators(set(outer.values)):
+                made = await self._create(inner, dict(outer.values))
+                if made is not None and self._fits(made, names, operation):
+                    return made
+        return None
+
+    def _fits(self, record: Record, names: set[str], operation: Operation) -> bool:
+        """Whether the operation is about the record: by its values, and under its path."""
+        if not names <= record.values.keys():
+            return False
+        probe = Record(operation.path, {name: record.values[name] for name in names})
+        return self._guard.made.holds(probe)
+
+    def _creators(self, known: set[str]) -> list[Operation]:
+        """POSTs that can be made with these values; those that have succeeded before first."""
+        found = []
+        for operation in self._operations:
+            names = set(_PARAMETER.findall(operation.path))
+            fits = not names if not known else bool(names) and names <= known
+            if operation.method == "POST" and fits and operation.operation_id not in self._refused:
+                found.append(operation)
+        return sorted(found, key=lambda op: op.operation_id not in self._good)
+
+    async def _create(self, operation: Operation, values: dict[str, Any]) -> Record | None:
+        name = operation.operation_id
+        bodies: Sequence[Any] = [self._good[name]] if name in self._good else self._prepared.bodies.get(name, [None])
+        for body in bodies[:_BODIES]:
+            before = set(self._guard.made.records)
+            reply = await self._caller.make(Wanted(operation, values, body), "learn")
+            if not reply.accepted:
+                continue
+            if body is not None:
+                self._good[name] = body
+            new = [record for key, record in self._guard.made.records.items() if key not in before]
+            if new:
+                return new[-1]
+        if name not in self._good:
+            self._refused.add(name)
+        return None
+
+
+def bodies_for(operation: Operation, caller: Caller, samples: Samples) -> Iterator[Any]:
+    """JSON bodies to start from: of samples, of the contract's examples, and one that is made to keep to it."""
+    body = operation.request_body
+    if body is None:
+        return
+    yield from (one.body for one in samples.operations.get(operation.operation_id, ()) if one.body is not None)
+    document = caller.target.published.document
+    for name, media in body.content.items():
+        if "json" not in name:
+            continue
+        held = document.resolve(media.pointer)
+        if isinstance(held, dict):
+            if "example" in held:
+                yield held["example"]
+            stated = held.get("examples")
+            for one in stated.values() if isinstance(stated, dict) else ():
+                shown = document.follow(one, "")[0]
+                if isinstance(shown, dict) and "value" in shown:
+                    yield shown["value"]
+    requests, _ = probes_of(document.tree, caller.target.published.version, operation.pointer, most=0)
+    if requests.good is not None and requests.good.message.body:
+        try:
+            yield json.loads(requests.good.message.body)
+        except ValueError:
+            return

@@ -1,0 +1,251 @@
+"""One run: learn, prepare, fuzz, probe, clean up; all of it recorded, nothing of it judged here."""
+
+import asyncio
+import platform
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.settings import Bounds
+from gateway.app import Gateway
+from gateway.listen import bound_socket, url_of
+from gateway.node import Node, load_node
+from gateway.pages import pages_app
+from gateway.problems import PROBLEMS, body_of
+from gateway.public_server import PublicServer, public_config
+from gateway.runtime import GatewayRuntime
+from gateway.wire import make_protocol
+from governance.fuzz.calling import Caller, RunStoppedError, Wanted
+from governance.fuzz.cleaning import Cleaned, clean_up
+from governance.fuzz.document import fuzzed_document
+from governance.fuzz.engine import Engine, run_engine, write_configuration
+from governance.fuzz.entry import Entry, Exchanged
+from governance.fuzz.guard import Guard
+from governance.fuzz.learned import learn
+from governance.fuzz.made import Paths
+from governance.fuzz.plan import Plan, Target
+from governance.fuzz.prepared import prepare
+from governance.fuzz.profile import bind_direct
+from governance.fuzz.recorder import Application, Masks, Recorder
+from governance.fuzz.recording import State, Writer
+from governance.fuzz.samples import Samples
+from governance.fuzz.system_wire import SystemWire
+from governance.fuzz.watch import Watch
+from policies.fault_profile import fault_profile
+from policies.step import Problem, SecretError
+from policies.store import make_store
+
+_CALLS_SECONDS: Final = 1
+_DRAIN_SECONDS: Final = 2.0
+_CLEANING_SECONDS: Final = 120.0
+"""What clean-up may take once the run itself has ended."""
+
+
+class RunRuntime(GatewayRuntime):
+    """Tells the masks of each secret that the run uses."""
+
+    def __init__(self, node: Node, masks: Masks) -> None:
+        super().__init__(node)
+        self._masks = masks
+
+    def secret(self, name: str, origin: str) -> str:
+        """See `gateway.node.Node.secret`."""
+        value = super().secret(name, origin)
+        self._masks.secret(name.removeprefix("secret:"), value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What comes of a run besides its recording."""
+
+    state: State
+    reason: str
+    cleaned: Mapping[str, Cleaned]
+
+
+class Run:
+    """A run under way. Make it and `await` its `run`."""
+
+    def __init__(
+        self, plan: Plan, samples: Samples, path: Path, on_entry: Callable[[Entry], None], say: Callable[[str], None]
+    ) -> None:
+        """Raises InvalidInputError where the recording cannot be made."""
+        self.plan, self.samples = plan, samples
+        self._on_entry, self._say = on_entry, say
+        self._node = load_node(plan.asked.folder)
+        self._writer = Writer(path, head_of(plan))
+        self._key = secrets.token_urlsafe(32)
+        self._engines: dict[str, Any] = {}
+        self._cleaned: dict[str, Cleaned] = {}
+        self._stops: list[Watch] = []
+
+    async def run(self) -> Told:
+        """All targets, one after the other. Raises InvalidInputError where a system cannot be bound."""
+        state: State = "stopped"
+        reason = "it was interrupted"
+        with self._writer as writer:
+            try:
+                reasons = [await self._target(target) for target in self.plan.targets]
+                reason = "; ".join(dict.fromkeys(one for one in reasons if one))
+                state = "stopped" if reason else "complete"
+            finally:
+                cleaned = {name: asdict(one) for name, one in self._cleaned.items()}
+                writer.end(state, reason, {"engines": self._engines, "cleaned": cleaned})
+        return Told(state, reason, self._cleaned)
+
+    async def _target(self, target: Target) -> str:
+        """Why it ended early; empty where it came to its end."""
+        loop = asyncio.get_running_loop()
+        watch = Watch(fault_profile(target.system.product), self._say)
+        reason = f"the time of {self.plan.asked.seconds:g} seconds was used up"
+        timer = loop.call_later(self.plan.asked.seconds, watch.stop, reason)
+        masks = Masks()
+        runtime = RunRuntime(self._node, masks)
+        try:
+            make_store(self.plan.workspace.settings, runtime)
+            await self._called(target, watch, masks, runtime)
+        except RunStoppedError:
+            pass
+        finally:
+            timer.cancel()
+            await runtime.drain(_DRAIN_SECONDS)
+            await runtime.aclose()
+        return watch.reason
+
+    async def _called(self, target: Target, watch: Watch, masks: Masks, runtime: RunRuntime) -> None:
+        plan, bounds = self.plan, self.plan.workspace.settings.bounds
+
+        def exchanged(one: Exchanged) -> None:
+            watch.note(one)
+
+        headers = [getattr(target.system.credential, "header", "")]
+        recorder = Recorder(self._writer, masks, headers, self._on_entry, exchanged)
+        wire = SystemWire(runtime, plan.asked.folder, recorder, bounds.answer_body_bytes)
+        guard = Guard(Paths(target), _allowed(self.samples))
+        try:
+            profile = bind_direct(plan, target, runtime, wire, self._key, guard)
+        except SecretError as error:
+            file = f"systems/{target.offer.system}.yaml"
+            raise InvalidInputError([Diagnostic(file, "secret", str(error))]) from None
+        gateway = Gateway(lambda: profile, [recorder.listen], pages_app(PROBLEMS, profile.problems_base))
+        application = recorder.application(gateway)
+        caller = Caller(application, target, self._key, watch)
+
+        async def look(operation: Any, values: Mapping[str, str]) -> int:
+            return (await caller.make(Wanted(operation, values), "probe", {"probe": "is-there"})).status
+
+        guard.look = look
+        try:
+            learned = await learn(caller, guard, self.samples)
+            prepared = await prepare(caller, guard, learned, self.samples)
+            async with _serving(application, bounds, profile.problems_base) as url, _folder() as folder:
+                call_seconds = target.system.timeouts.total_seconds * 4 + 100
+                engine = Engine(folder, url + target.base, self._key, plan.asked.seed, plan.asked.examples,
+                                call_seconds)  # fmt: skip
+                write_configuration(engine, target, prepared, fuzzed_document(target, prepared))
+                self._engines[target.name] = await run_engine(engine, watch.stopped, plan.asked.seconds)
+            self._look_at(target, watch)
+        finally:
+            if plan.asked.clean_up:
+                await self._clean(target, application, guard, watch)
+
+    def _look_at(self, target: Target, watch: Watch) -> None:
+        """A fuzzer that did not come to its end has not found nothing: it has not looked."""
+        told = self._engines[target.name]
+        if not watch.stopped.is_set() and not told["complete"]:
+            log = f": {told['log']}" if told.get("log") else ""
+            watch.reason = f"the fuzzer did not come to its end ({told['stop_reason'] or 'no report'}){log}"
+
+    async def _clean(self, target: Target, application: Application, guard: Guard, watch: Watch) -> None:
+        """Also after a run that ended early: with a watch of its own, and within bounds of its own."""
+        own = Watch(fault_profile(target.system.product))
+        timer = asyncio.get_running_loop().call_later(_CLEANING_SECONDS, own.stop, "no time was left")
+        caller = Caller(application, target, self._key, own)
+        with suppress(RunStoppedError):
+            self._cleaned[target.name] = await clean_up(caller, guard.paths, guard.made)
+        timer.cancel()
+        del watch
+
+
+def _allowed(samples: Samples) -> dict[str, list[dict[str, str]]]:
+    return {
+        name: [{key: str(value) for key, value in one.parameters.items()} for one in sets if one.parameters]
+        for name, sets in samples.operations.items()
+    }
+
+
+def head_of(plan: Plan) -> dict[str, Any]:
+    """The first line of a recording."""
+    asked = plan.asked
+    return {
+        "entity": asked.entity,
+        "environment": asked.environment or "",
+        "production": plan.production,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "workspace": plan.workspace.settings.name,
+        "seed": asked.seed,
+        "examples": asked.examples,
+        "targets": [
+            {
+                "name": target.name, "system": target.offer.system, "product": target.system.product,
+                "contract": target.described.document.digest,
+                "operations": [op.operation_id for op in target.operations],
+            }
+            for target in plan.targets
+        ],
+        "left_out": [asdict(one) for one in plan.left_out],
+        "tools": {"tidewaiter": _version("tidewaiter"), "schemathesis": _version("schemathesis"),
+                  "python": platform.python_version()},
+    }  # fmt: skip
+
+
+def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError  # noqa: PLC0415 - a checkout has none
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+@asynccontextmanager
+async def _folder() -> AsyncIterator[Path]:
+    """A fresh folder that only this user may read, gone afterwards: reports of the fuzzer hold real data."""
+    path = Path(tempfile.mkdtemp(prefix="tidewaiter-fuzz-"))
+    try:
+        yield path
+    finally:
+        await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _serving(application: Application, bounds: Bounds, problems_base: str) -> AsyncIterator[str]:
+    """The application on a port of loopback."""
+
+    def rendered(problem: Problem, detail: str, instance: str, correlation: str) -> bytes:
+        return body_of(problems_base, problem, instance, correlation, detail, fault="gateway")
+
+    def refused(problem: str, address: str, correlation: str) -> None:
+        """What is no call is none of the system's."""
+
+    listening: socket.socket = bound_socket("127.0.0.1", 0, "run's", where="tidewaiter fuzz")
+    server = PublicServer(public_config(application, make_protocol(bounds, rendered, refused), _CALLS_SECONDS))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not (server.started or serving.done()):  # noqa: ASYNC110 - uvicorn tells it by a flag
+            await asyncio.sleep(0.005)
+        yield url_of(listening)
+    finally:
+        server.should_exit = True
+        await asyncio.wait([serving], timeout=_CALLS_SECONDS + 5)
+        listening.close()
