@@ -17,12 +17,14 @@ from gateway.problems import PROBLEMS  # noqa: E402
 from governance.lifecycle.terms import FILE as TERMS_FILE  # noqa: E402
 from governance.lifecycle.terms import Terms  # noqa: E402
 from governance.lint_file import FILE as LINT_FILE  # noqa: E402
-from governance.reports import lint_rules, rules  # noqa: E402
+from governance.reports import rule_pages  # noqa: E402
 from governance.severities import Lint  # noqa: E402
 from governance.waiver import Waiver  # noqa: E402
 from governance.waiver_files import WHERE as WAIVERS  # noqa: E402
 from policies import order  # noqa: E402
 
+NAMED = 10
+"""How many pages that are not current are named."""
 MADE = "<!-- Made by `make docs`; do not edit. -->\n\n"
 
 
@@ -156,23 +158,20 @@ def workspace_page() -> str:
     return "\n".join(lines)
 
 
-def rules_page() -> str:
-    """Every rule of a diff."""
-    return MADE + rules.page()
+def pages() -> dict[str, str]:
+    """Every generated page by its path below docs/."""
+    return {
+        "order.md": order_page(),
+        "problems.md": problems_page(),
+        "rules.md": MADE + rule_pages.index(),
+        "workspace.md": workspace_page(),
+        **{f"rules/{name}.md": MADE + text for name, text in rule_pages.pages().items()},
+    }
 
 
-def lint_rules_page() -> str:
-    """Every rule of lint."""
-    return MADE + lint_rules.page()
-
-
-PAGES = {
-    "lint-rules.md": lint_rules_page,
-    "order.md": order_page,
-    "problems.md": problems_page,
-    "rules.md": rules_page,
-    "workspace.md": workspace_page,
-}
+def left_over(made: Mapping[str, str]) -> list[Path]:
+    """Pages of rules that are gone."""
+    return [path for path in sorted((DOCS / "rules").glob("*.md")) if f"rules/{path.name}" not in made]
 
 
 def main() -> int:
@@ -180,16 +179,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a page is not current")
     check = parser.parse_args().check
-    stale = []
-    for name, make in PAGES.items():
-        path, text = DOCS / name, make()
-        if check and (not path.exists() or path.read_text(encoding="utf-8") != text):
-            stale.append(name)
-        elif not check:
-            path.write_text(text, encoding="utf-8")
+    made = pages()
+    gone = left_over(made)
+    stale = [name for name, text in made.items() if not _is_current(DOCS / name, text)]
+    if not check:
+        (DOCS / "rules").mkdir(exist_ok=True)
+        for name in stale:
+            (DOCS / name).write_text(made[name], encoding="utf-8")
+        for path in gone:
+            path.unlink()
+        return 0
+    stale += [path.relative_to(DOCS).as_posix() for path in gone]
     if stale:
-        print(f"not current: {', '.join(stale)}; run `make docs`", file=sys.stderr)
+        more = f" and {len(stale) - NAMED} more" if len(stale) > NAMED else ""
+        print(f"not current: {', '.join(stale[:NAMED])}{more}; run `make docs`", file=sys.stderr)
     return 1 if stale else 0
+
+
+def _is_current(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
 
 
 if __name__ == "__main__":

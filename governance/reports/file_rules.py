@@ -1,4 +1,4 @@
-"""What a rule about a file of the workspace finds, why, and what to do: for the command line."""
+"""What a rule about a file of the workspace finds, why, and what to do: for the command line, and as a page."""
 
 import json
 from typing import Any, Final
@@ -37,6 +37,19 @@ def content(name: str) -> dict[str, Any]:
         "do": rule.do,
         "can_be_waived": _can_be_waived(name),
     }
+
+
+def page_of(name: str) -> str:
+    """The rule of this id as a page of its own, in Markdown."""
+    rule = BY_ID[name]
+    lines = [
+        f"# {name}", "", f"Found in the files of a workspace ({_heading(name).lower()}). `{rule.severity.value}`.", "",
+        "## Why", "", rule.reason, "", "## What to do", "", rule.do, "", "## To let it pass", "",
+        f"For a while: [a waiver](../waivers.md) with `rule: {name}`."
+        if _can_be_waived(name)
+        else "Nothing does: what is found about [waivers](../waivers.md) counts.",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
 def listing() -> str:

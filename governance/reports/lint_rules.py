@@ -1,4 +1,4 @@
-"""What a rule of lint finds, why, and what mends it: for the command line, and as the page of rules."""
+"""What a rule of lint finds, why, and what mends it: for the command line, and as a page of its own."""
 
 import difflib
 import json
@@ -10,6 +10,7 @@ from governance.lint.rule import LintRule
 from governance.lint.rule_sets import NEWEST
 from governance.lint.table import LINT_RULES, TABLES
 from governance.lint.words import NAMES
+from governance.reports.rules import otherwise
 from governance.terminal import table
 
 _LINES: Final = 2
@@ -51,30 +52,19 @@ def listing() -> str:
     return table(("LINT RULE", "SEVERITY"), [(rule.id, NAMES[rule.severity]) for rule in LINT_RULES.values()])
 
 
-def page() -> str:
-    """All rules as Markdown."""
+def page_of(rule: LintRule) -> str:
+    """The rule as a page of its own, in Markdown."""
+    weighs = f"`{NAMES[rule.severity]}` in {NEWEST}"
     lines = [
-        "# The rules of lint",
-        "",
-        f"{len(LINT_RULES)} rules judge a contract by itself. What each weighs is that of the rule set `{NEWEST}`; how",
-        "to have it otherwise is told in [lint.md](lint.md). `tidewaiter explain rule ID` prints one.",
-        "",
-    ]
-    for heading, rules in TABLES.items():
-        lines += [f"## {heading}", ""]
-        for rule in rules:
-            lines += _section(rule)
-    return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def _section(rule: LintRule) -> Iterator[str]:
-    yield from (f"### {rule.id}", "", f"`{NAMES[rule.severity]}`. {rule.reason}", "", f"*Mend*: {rule.do}", "")
-    outside = list(_outside(rule))
-    if outside:
-        yield from (*outside, "")
-    difference = _difference(rule)
+        f"# {rule.id}", "", f"Found by `tidewaiter lint` ({_heading(rule).lower()}). {weighs}.", "",
+        "## Why", "", rule.reason, "", "## What mends it", "", rule.do, "",
+    ]  # fmt: skip
+    outside, difference = list(_outside(rule)), _difference(rule)
+    if outside or difference:
+        lines += ["## Example", "", *outside, *([""] if outside else [])]
     if difference:
-        yield from ("```diff", *difference, "```", "")
+        lines += ["What is found, and mended:", "", "```diff", *difference, "```", ""]
+    return "\n".join([*lines, *otherwise("lint", rule.id)]) + "\n"
 
 
 def _heading(rule: LintRule) -> str:

@@ -1,4 +1,4 @@
-"""What a rule judges, why, and what callers do about it: for the command line, and as the page of rules."""
+"""What a rule of a diff judges, why, and what callers do about it: for the command line, and as a page of its own."""
 
 import difflib
 import inspect
@@ -9,8 +9,9 @@ from typing import Any, Final
 from governance.diff.change import Change
 from governance.diff.rules.documents import whole
 from governance.diff.rules.holes import HOLES
-from governance.diff.rules.table import BY_ID, TABLES, beside
-from governance.finding import Severity
+from governance.diff.rules.keywords import harmful
+from governance.diff.rules.table import BY_ID, beside
+from governance.finding import Direction, Severity
 from governance.rules import Level, Rule
 from governance.terminal import table
 
@@ -84,50 +85,49 @@ def _short(level: Level) -> str:
     return "it depends" if callable(level) and not isinstance(level, Severity) else level_words(level)
 
 
-def page() -> str:
-    """All rules as Markdown."""
+def page_of(rule: Rule) -> str:
+    """The rule as a page of its own, in Markdown."""
+    rows = (f"| `{name}` | {words} | {level_words(getattr(rule, name))} |" for name, words in PROFILES.items())
     lines = [
-        "# The rules of a diff",
-        "",
-        f"{len(BY_ID)} rules judge the changes between two versions of a contract. What changed, how, and in which",
-        "direction: each place of this grid has one rule; special cases take over where their reason says so.",
-        "`tidewaiter explain rule ID` prints one. What other tools judge otherwise, and how to have it their way, is",
-        "told in [diff-decisions.md](diff-decisions.md).",
-        "",
-        "| profile | the question |",
-        "|---|---|",
-        *(f"| `{name}` | {words} |" for name, words in PROFILES.items()),
-        "",
-        "Where messages are concerned the severity is that of the rule only until the question is answered: proven to",
-        "fail is `breaking`, proven to hold is `info`, what could not be proven is a `warning`. *Exposes*: more is",
-        "shown or allowed than before, whatever it breaks.",
-        "",
-    ]
-    for heading, rules in TABLES.items():
-        lines += [f"## {heading}", ""]
-        for rule in rules:
-            lines += _section(rule)
-    return "\n".join([*lines, *_holes()]) + "\n"
+        f"# {rule.id}", "", f"Found by `tidewaiter diff`. {_judges(rule)}.{_related(rule, '[{0}]({0}.md)')}", "",
+        "| profile | the question | weighs |", "|---|---|---|", *rows, "",
+        *(_UNTIL_PROVEN if _asks(rule) else ()),
+        f"Exposes more than before: {_exposes(rule)}.", "",
+        "## Why", "", rule.reason, "", "## What callers do", "", rule.do, "", "## Example", "",
+        "```diff", *_difference(rule.example.before, rule.example.after), "```", "",
+        *otherwise("diff", rule.id),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
-def _section(rule: Rule) -> Iterator[str]:
-    yield from (f"### {rule.id}", "", f"{_judges(rule)}.", "")
-    weighs = (f"`{name}` {level_words(getattr(rule, name))}" for name in PROFILES)
-    yield from (f"{'; '.join(weighs)}. Exposes: {_exposes(rule)}.{_related(rule, '[{0}](#{0})')}", "")
-    yield from (rule.reason, "", f"*Callers*: {rule.do}", "")
-    yield from ("```diff", *_difference(rule.example.before, rule.example.after), "```", "")
+def otherwise(part: str, name: str) -> tuple[str, ...]:
+    """How to weigh a rule of `diff` or `lint` otherwise, or to let one finding pass, in Markdown."""
+    return (
+        "## To weigh it otherwise", "", "```yaml", "# governance/lint.yaml", f"{part}:", "  severities:",
+        f"    - {{rule: {name}, severity: info, reason: why it is so here}}", "```", "",
+        "One finding, for a while: [a waiver](../waivers.md).",
+    )  # fmt: skip
 
 
-def _holes() -> Iterator[str]:
-    yield from ("## What no change comes to", "")
-    yield "These have no rule, for the reason beside them. A change that comes there all the same is found as"
-    yield from ("`unjudged-change`, a `warning`, or `breaking` where a message is proven to fail.", "")
-    yield from ("| what | why |", "|---|---|")
+def holes() -> Iterator[str]:
+    """What no change comes to, and why, as rows of Markdown."""
     rows: dict[tuple[str, str], dict[str, None]] = {}
     for (area, kind, effect, _), reason in HOLES.items():
         rows.setdefault((f"{area.value}: `{kind}`", reason), {})[_EFFECTS[effect.value]] = None
     for (what, reason), effects in rows.items():
         yield f"| {what} {' or '.join(effects)} | {reason} |"
+
+
+_UNTIL_PROVEN: Final = (
+    "That holds until the question is answered: proven to fail is `breaking`, proven to hold is `info`, what could not",
+    "be proven is a `warning`.", "",
+)  # fmt: skip
+
+
+def _asks(rule: Rule) -> bool:
+    """Whether a message is looked for that fails: in one of its directions one can be refused."""
+    ways = ((effect, way) for effect in rule.effects for way in rule.directions if way is not Direction.NONE)
+    return rule.when is None and any(harmful(effect, way) for effect, way in ways)
 
 
 def _judges(rule: Rule) -> str:

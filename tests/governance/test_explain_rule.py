@@ -12,12 +12,13 @@ from governance.finding import Severity
 from governance.known_rules import known_rules
 from governance.lifecycle.rules import RULES as LIFECYCLE
 from governance.lint.table import LINT_RULES
-from governance.reports import file_rules, rules
-from governance.severities import Lint, pattern_of
+from governance.reports import file_rules, rule_pages, rules
+from governance.severities import UNJUDGED, Lint, pattern_of
 from governance.waiver_rules import RULES as WAIVERS
 
 GOVERNANCE = Path(file_rules.__file__).resolve().parents[1]
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = rule_pages.pages()
 DECISIONS = (DOCS / "diff-decisions.md").read_text(encoding="utf-8")
 
 
@@ -133,9 +134,23 @@ def test_every_level_has_words(rule):
     assert all(rule in beside(other) for other in beside(rule))
 
 
-def test_the_page_has_every_rule_once():
-    headings = re.findall(r"^### (.*)$", rules.page(), re.MULTILINE)
-    assert headings == list(BY_ID)
+def test_every_rule_has_a_page_and_stands_in_the_index_once():
+    assert list(PAGES) == [*BY_ID, UNJUDGED, *LINT_RULES, *file_rules.BY_ID]
+    linked = re.findall(r"\| \[([^]]+)\]\(rules/([^)]+)\.md\)", rule_pages.index())
+    assert [name for name, _ in linked] == [file for _, file in linked]
+    assert sorted(name for name, _ in linked) == sorted(set(PAGES) - {UNJUDGED})
+
+
+@pytest.mark.parametrize("rule", [*BY_ID.values(), *LINT_RULES.values()], ids=lambda rule: rule.id)
+def test_a_page_tells_all_of_its_rule(rule):
+    page = PAGES[rule.id]
+    assert page.startswith(f"# {rule.id}\n")
+    for part in (rule.reason, rule.do, f"{{rule: {rule.id}, severity: info"):
+        assert part in page
+    ((part, text),) = re.findall(r"```yaml\n# governance/lint.yaml\n((?:diff|lint):)(.*?)```", page, re.DOTALL)
+    assert Lint.model_validate(yaml12.parse((part + text).encode(), "lint.yaml"))
+    changed = re.search(r"```diff\n.*?^[-+].*?```", page, re.DOTALL | re.MULTILINE)
+    assert changed or "becomes `visibility" in page
 
 
 def test_the_settings_on_the_page_of_decisions_can_be_written():
