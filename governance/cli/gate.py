@@ -15,7 +15,7 @@ from governance.terminal import deliver, in_colour, say
 if TYPE_CHECKING:
     from governance.gate.verdict import GateVerdict
 
-Formats = Literal["text"]
+Formats = Literal["text", "json"]
 
 
 def command(

@@ -12,7 +12,7 @@ from pathlib import Path
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from governance.changes.state import read_state
 from governance.decisions.signed import Signed, read_decisions
-from governance.gate.base import Held, held_against
+from governance.gate.held import Held, held_against
 from governance.gate.verdict import GateVerdict, Made
 from governance.git import git
 from governance.release.covering import Ground
