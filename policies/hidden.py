@@ -19,10 +19,15 @@ _LONG: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """One segment of a template with a pin in it. `before` is the literal segment in front of a bare parameter."""
+    """One segment of a template with a pin in it.
+
+    `before` is the literal segment in front of a bare parameter. Where there is none (it is the first, or follows
+    another parameter), it is known by its place: `ahead` are the segments before it, None where any may stand.
+    """
 
     name: str
     before: str
+    ahead: tuple[str | None, ...]
     keys: odata.KeyTemplate | None
     names: tuple[str, ...]
 
@@ -38,22 +43,36 @@ class Hidden:
         words = "|".join(re.escape(word) for word in sorted(said, key=len, reverse=True))
         self._said = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
         self._long = [value.lower() for value in pins.path.values() if len(value) >= _LONG]
+        self._literals: dict[int, set[str]] = {}
+        """By place, the segments that other templates have there: what stands there is no pin."""
         self._segments: list[_Segment] = []
         for template in templates:
             segments = template.split("/")
             for at, segment in enumerate(segments):
+                if at and "{" not in segment:
+                    self._literals.setdefault(at - 1, set()).add(segment)
                 pinned = [name for name in _PARAMETER.findall(segment) if name in pins.path]
                 if pinned:
                     read = odata.read_template(segment)
                     before = segments[at - 1] if segment == f"{{{pinned[0]}}}" else ""
-                    made = _Segment(pinned[0], before, read[0] if read else None, read[1] if read else ())
+                    before = "" if "{" in before else before
+                    ahead = tuple(None if "{" in one else one for one in segments[1:at])
+                    made = _Segment(pinned[0], before, ahead, read[0] if read else None, read[1] if read else ())
                     if made not in self._segments:
                         self._segments.append(made)
 
-    def path(self, segments: list[str]) -> list[str] | None:
-        """The segments behind the offer's base without the pinned ones; None where they name another entity."""
+    def path(self, segments: list[str], *, whole: bool = True) -> list[str] | None:
+        """The segments behind the offer's base without the pinned ones; None where they name another entity.
+
+        `whole`: they are a path at the system, so that a pin is known by its place, too.
+        """
         kept: list[str] = []
+        plain = [_plain(segment) for segment in segments] if whole else []
         for at, segment in enumerate(segments):
+            if whole and (placed := self._placed(plain, at)) is not None:
+                if not placed:
+                    return None
+                continue
             shown = self._shown(segments[at - 1] if at else "", segment)
             if shown == segment and "%25" in segment:
                 shown = self._undone(segments[at - 1] if at else "", segment)
@@ -62,6 +81,15 @@ class Hidden:
             if shown:
                 kept.append(shown)
         return kept
+
+    def _placed(self, segments: list[str], at: int) -> bool | None:
+        """Whether the segment is this entity's own, by its place; None where no pin stands there."""
+        for one in self._segments:
+            if one.keys is None and not one.before and len(one.ahead) == at:
+                fits = all(known in (None, there) for known, there in zip(one.ahead, segments, strict=False))
+                if fits and segments[at] not in self._literals.get(at, ()):
+                    return _same(segments[at], self._pins.path[one.name])
+        return None
 
     def _undone(self, before: str, segment: str) -> str | None:
         """As `_shown`, of a segment that was percent-encoded more than once; None where only a part of it is pinned."""
@@ -117,7 +145,7 @@ class Hidden:
 
     def fragment(self, fragment: str) -> str | None:
         """The fragment of a context address (OData JSON 4.01, section 10) without what is pinned."""
-        path = self.path(fragment.split("/")) if self._segments else fragment.split("/")
+        path = self.path(fragment.split("/"), whole=False) if self._segments else fragment.split("/")
         if path is None:
             return None
         text = "/".join(path)

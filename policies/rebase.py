@@ -44,6 +44,8 @@ class Rebase:
         self.root = own_path + offer_path
         """The path at the system that the gateway's base stands for."""
         self._bases: dict[Origin, list[list[str]]] = {}
+        self._public_origin: Origin | None = None
+        """Where links are the gateway's own already: without what is pinned."""
         hosts: set[str] = set()
         for url in (system.url, *system.also_known_as):
             parts = urlsplit(str(url))
@@ -57,6 +59,7 @@ class Rebase:
         public = urlsplit(public_base)
         public_origin = _origin(public.scheme, public.netloc)
         if public_origin is not None and public_origin not in self._bases:
+            self._public_origin = public_origin
             self._bases[public_origin] = [_segments(public.path)]
         self._mentions = Mentions(hosts, public_base)
 
@@ -79,7 +82,7 @@ class Rebase:
         query = link.query if link.query is None else without_fixed(link.query, self._fixed)
         fragment = link.fragment
         if self._hidden is not None:
-            following = self._hidden.path(following or [])
+            following = self._hidden.path(following or [], whole=link.origin != self._public_origin)
             query = self._hidden.query(query or "")
             fragment = None if fragment is None else self._hidden.fragment(fragment)
             if following is None or (fragment is None and link.fragment is not None):

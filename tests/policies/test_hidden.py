@@ -81,3 +81,32 @@ def test_a_link(value, shown):
 )
 def test_an_errors_text(text, shown):
     assert REBASE.redacted(text) == shown
+
+
+BY_PLACE = Rebase(
+    System.model_validate({"owner": "x", "url": "https://erp.example"}),
+    "",
+    "https://gw.example/a/v1",
+    Hidden(
+        Pins.model_validate({"path": {"division": "100", "unit": "n-1"}}),
+        ("/{division}/orders/{id}", "/{division}/orders/{id}/{unit}", "/status/{what}"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("/100/orders/7", "/orders/7"), ("/%31%30%30/orders/7", "/orders/7"), ("/200/orders/7", None),
+        ("/100/orders/7/n-1", "/orders/7"), ("/100/orders/7/n-2", None), ("/status/up", "/status/up"),
+        ("/%2532%2530%2530/orders/7", None), ("/orders/7", None),
+    ],
+)  # fmt: skip
+def test_a_pin_without_a_literal_in_front_is_known_by_its_place(value, shown):
+    found = BY_PLACE.link("https://erp.example" + value, "/")
+
+    assert shown == (None if found is None else found.removeprefix("https://gw.example/a/v1"))
+
+
+def test_a_link_that_is_the_gateways_own_already_has_no_pin_in_it():
+    assert BY_PLACE.link("https://gw.example/a/v1/orders/7", "/") == "https://gw.example/a/v1/orders/7"
