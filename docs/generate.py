@@ -10,17 +10,10 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-from contracts.layout import KINDS, Kind  # noqa: E402
 from contracts.model import ID_PATTERN, VERSION_PATTERN  # noqa: E402
-from gateway.node import NODE_FILE, NodeSettings  # noqa: E402
 from gateway.problems import PROBLEMS  # noqa: E402
-from governance.lifecycle.terms import FILE as TERMS_FILE  # noqa: E402
-from governance.lifecycle.terms import Terms  # noqa: E402
-from governance.lint_file import FILE as LINT_FILE  # noqa: E402
+from governance.file_kinds import PLACED  # noqa: E402
 from governance.reports import rule_pages  # noqa: E402
-from governance.severities import Lint  # noqa: E402
-from governance.waiver import Waiver  # noqa: E402
-from governance.waiver_files import WHERE as WAIVERS  # noqa: E402
 from policies import order  # noqa: E402
 
 NAMED = 10
@@ -128,31 +121,32 @@ def table(schema: Mapping[str, object], defs: Mapping[str, Mapping[str, object]]
     return lines
 
 
+WORKSPACE_HEAD = """# The files of a workspace
+
+How entities are kept apart is told in [pins.md](pins.md), what stands outside the workspace's git in
+[node.md](node.md).
+
+`tidewaiter schema KIND` prints the JSON Schema of each. `tidewaiter schema --write` puts all of them into `.schemas/`,
+and maps them to these files in `.vscode/settings.json`, where other settings stay as they are: VS Code with the YAML
+extension then completes and checks while you type. Commit both; `tidewaiter schema --check` ends with 1 where they are
+not those of the installed version. Other editors with the YAML language server read a first line such as
+`# yaml-language-server: $schema=../.schemas/entity.schema.json`; so do files that lie elsewhere, such as a baseline of
+lint.
+"""
+
+
 def workspace_page() -> str:
     """Every file that people write."""
-    lines = [
-        MADE + "# The files of a workspace",
-        "",
-        "`tidewaiter schema KIND` prints the JSON Schema of each, for editors. How entities are kept apart is told in",
-        "[pins.md](pins.md), what stands outside the workspace's git in [node.md](node.md).",
-        "",
-    ]
+    lines = [MADE + WORKSPACE_HEAD]
     seen: dict[str, Mapping[str, object]] = {}
-    kinds = {
-        **KINDS,
-        "lint": Kind(Lint, LINT_FILE),
-        "lifecycle": Kind(Terms, TERMS_FILE),
-        "waiver": Kind(Waiver, WAIVERS),
-        "node": Kind(NodeSettings, NODE_FILE),
-    }
-    for name, kind in kinds.items():
+    for name, kind in PLACED.items():
         schema = kind.model.model_json_schema()
         defs = schema.get("$defs", {})
-        seen.update({n: s for n, s in defs.items() if "properties" in s})
+        seen.update(defs)
         lines += [f"## {kind.where}", "", first_lines(inspect.getmodule(kind.model)), "", f"Kind: `{name}`.", ""]
         lines += [*table(schema, defs), ""]
     lines += ["# Parts", ""]
-    for name in sorted(seen):
+    for name in sorted(name for name, part in seen.items() if "properties" in part):
         said = str(seen[name].get("description", "")).split("\n\n")[0].replace("\n", " ")
         lines += [f"## {name}", "", said, "", *table(seen[name], seen), ""]
     return "\n".join(lines)

@@ -18,7 +18,7 @@ DEBUG = "TIDEWAITER_DEBUG"
 COMMANDS: Mapping[str, str] = {
     "init": "Write a small working workspace.",
     "check": "Judge a workspace: every fault, its line and remedy.",
-    "schema": "Print the JSON Schema of a kind of file, for editors.",
+    "schema": "JSON Schemas of the files, printed or put beside them.",
     "routes": "List what is served, and what is not and why.",
     "serve": "Serve a workspace.",
     "reload": "Serve the workspace as it is now, or as before.",

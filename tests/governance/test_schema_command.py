@@ -22,11 +22,12 @@ EXAMPLES = {
     "plans": "policies/plans.yaml",
     "issuers": "policies/issuers.yaml",
     "modes": "policies/modes.yaml",
-    "node": ".tidewaiter/node.yaml",
     "lint": "governance/lint.yaml",
     "lifecycle": "governance/lifecycle.yaml",
+    "board": "governance/board.yaml",
     "waiver": "decisions/a-waiver.yaml",
     "decision": "decisions/first.yaml",
+    "node": ".tidewaiter/node.yaml",
     "trust-root": "trust.json",
     "lint-rules": "governance/rules.yaml",
     "lint-baseline": "known.yaml",
@@ -69,6 +70,7 @@ def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, 
     workspace.write(EXAMPLES["node"], "secrets: {ERP_KEY: {env: ERP_KEY, origins: ['https://erp.example.com']}}")
     workspace.write(EXAMPLES["lint"], "diff: {severities: [{rule: path-*, severity: info, reason: a trial}]}")
     workspace.write(EXAMPLES["lifecycle"], "notice_days: {partner: 90}")
+    workspace.write(EXAMPLES["board"], "rules: [{changes: [breaks], layers: [system], who: quorum}]")
     workspace.write(EXAMPLES["waiver"], WAIVER)
     workspace.write(EXAMPLES["lint-rules"], "rule_set: mine/1\nrules: {money-as-number: error}\n")
     verdict_of_lint = linted()
