@@ -33,11 +33,22 @@ class Visit:
         """Addresses that the page asked for and must not."""
         self.said = []
         """Messages of the console, violations of its policy among them, errors of scripts, dialogs, new windows."""
-        page.on("console", lambda message: self.said.append(f"console {message.type}: {message.text}"))
+        self._visited = set()
+        page.on("request", self._note)
+        page.on("console", self._hear)
         page.on("pageerror", lambda error: self.said.append(f"script error: {error}"))
         page.on("dialog", self._dismiss)
         page.on("popup", lambda other: self.said.append(f"window: {other.url}"))
         page.on("download", lambda other: self.said.append(f"download: {other.url}"))
+
+    def _note(self, request):
+        if request.is_navigation_request():
+            self._visited.add(request.url)
+
+    def _hear(self, message):
+        missing = message.text.startswith("Failed to load resource")
+        if not (missing and message.location["url"] in self._visited):  # the page itself may be one that says 404
+            self.said.append(f"console {message.type}: {message.text}")
 
     async def _dismiss(self, dialog):
         self.said.append(f"dialog: {dialog.message}")
