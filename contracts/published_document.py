@@ -54,14 +54,18 @@ class Disguise:
 
 def published_document(contract: Contract, base_url: str, disguises: Sequence[Disguise] = ()) -> PublishedDocument:
     """What consumers get of a contract that is taken by calls at `base_url`. Its pins have been taken out before."""
-    copy = _Copy(contract, disguises).run()
-    promised = as_json(copy, indent=0, sort=True)
     tree: dict[str, Any] = {}
-    for key, value in copy.items():
+    for key, value in _Copy(contract, disguises).run().items():
         tree[key] = value
         if key == "info":
             tree["servers"] = [{"url": base_url}]
-    return PublishedDocument(tree, f"sha256:{hashlib.sha256(promised.encode()).hexdigest()}")
+    return PublishedDocument(tree, digest_of(tree))
+
+
+def digest_of(tree: Mapping[str, Any]) -> str:
+    """`sha256:...` of what a document promises: in whatever order, form and environment, so without its `servers`."""
+    promised = {key: value for key, value in tree.items() if key != "servers"}
+    return f"sha256:{hashlib.sha256(as_json(promised, indent=0, sort=True).encode()).hexdigest()}"
 
 
 def _keys() -> Mapping[str, Mapping[str, Key]]:

@@ -36,6 +36,7 @@ from policies.trace import child_of, correlation_of
 _log = logging.getLogger("tidewaiter.app")
 
 PAGES = b"/-/"
+HOME = b"/"
 _ALWAYS: tuple[Header, ...] = (
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
@@ -113,20 +114,22 @@ class Gateway:
     """The ASGI application of the public listener. Each call holds one `Bound` until it ends."""
 
     def __init__(
-        self, live: Callable[[], Bound], listeners: Sequence[Listener], pages: Any, *, own: bool = True
-    ) -> None:
-        """`own`: headers of the gateway and of proxies reach no route."""
+        self, live: Callable[[], Bound], listeners: Sequence[Listener], pages: Any, *, own: bool = True,
+        home: bool = False,
+    ) -> None:  # fmt: skip
+        """`own`: headers of the gateway and of proxies reach no route; `home`: `/` is one of the pages."""
         self._live = live
         self._owned = _OWNED if own else ()
         self._listeners = tuple(listeners)
         self.pages = pages
+        self._pages_at = frozenset((PAGES, HOME) if home else (PAGES,))
         self.open = 0
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """One call; see ASGI 3, HTTP connection scope."""
         if scope["type"] != "http":
             return
-        if scope["raw_path"].startswith(PAGES):
+        if scope["raw_path"][:3] in self._pages_at:
             await self.pages(scope, receive, send)
             return
         await self._serve(self._live(), scope, receive, send)

@@ -22,8 +22,9 @@ from contracts.written import Source
 from gateway.app import Gateway
 from gateway.health import ProcessMetrics
 from gateway.node import Node
-from gateway.pages import pages_app
-from gateway.problems import PROBLEMS, body_of
+from gateway.portal.app import PortalApp
+from gateway.portal.content import make_content
+from gateway.problems import body_of
 from gateway.proved import run_in_background
 from gateway.public_server import PublicServer, public_config
 from gateway.release import Release
@@ -59,16 +60,17 @@ class Instance:
         self._builder = ValidatorBuilder(settings.validator_memory_bytes)
         self.access = AccessLog(log)
         self.suspensions: Suspensions = kept_suspensions(self.runtime)
-        self._prepared: Live | None = None
+        self._audit = Audit(self._ledger, self.runtime.now)
+        self._prepared: tuple[Live, PortalApp] | None = None
         try:
-            self.live = self._bind(release, workspace.folder)
+            self.live, portal = self._bind(release, workspace.folder)
         except BaseException:
             self._builder.close()
             self._ledger.close()
             raise
         self._builder.schedule(_operations(release), run_in_background(release))
-        listeners = (self.access, self._metrics, Audit(self._ledger, self.runtime.now))
-        self.gateway = Gateway(lambda: self.live, listeners, pages_app(PROBLEMS, self.live.problems_base))
+        listeners = (self.access, self._metrics, self._audit)
+        self.gateway = Gateway(lambda: self.live, listeners, portal, home=True)
         self.registry.register(ProcessMetrics(self.runtime, self._builder, self.gateway, lambda: self.live.release))
         self._wire: type[Wire] = self._protocol(self.live)
         self._server = PublicServer(public_config(self.gateway, self._wire, settings.drain.calls_seconds))
@@ -102,11 +104,10 @@ class Instance:
         """Serve what was prepared, from the next call on."""
         if self._prepared is None:
             return
-        old, self.live, self._prepared = self.live, self._prepared, None
+        old, (self.live, self.gateway.pages), self._prepared = self.live, self._prepared, None
         settings = self.live.settings
         self._builder.budget_bytes = settings.validator_memory_bytes
         self._builder.forget(_operations(old.release))
-        self.gateway.pages = pages_app(PROBLEMS, self.live.problems_base)
         if settings.bounds != old.settings.bounds or self.live.problems_base != old.problems_base:
             # Connections keep the bounds that they were accepted under.
             self._wire = self._protocol(self.live)
@@ -115,7 +116,7 @@ class Instance:
     def discard(self) -> None:
         """Forget what was prepared."""
         if self._prepared is not None:
-            self._builder.forget(_operations(self._prepared.release))
+            self._builder.forget(_operations(self._prepared[0].release))
             self._prepared = None
 
     # The end.
@@ -150,8 +151,10 @@ class Instance:
         await self.runtime.aclose()
         await asyncio.to_thread(self._ledger.close)
 
-    def _bind(self, release: Release, folder: Path) -> Live:
-        return bind(release, self.runtime, Transport(self.runtime, folder), self._workers)
+    def _bind(self, release: Release, folder: Path) -> tuple[Live, PortalApp]:
+        live = bind(release, self.runtime, Transport(self.runtime, folder), self._workers)
+        content = release.content or make_content(release.workspace)
+        return live, PortalApp(live, content, self.runtime, (self.access, self._audit))
 
     def _protocol(self, live: Live) -> type[Wire]:
         base = live.problems_base

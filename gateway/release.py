@@ -8,6 +8,7 @@ from contracts.contract import Operation
 from contracts.selftest import Proof
 from contracts.servable import unservable
 from contracts.workspace import Workspace
+from gateway.portal.content import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Release:
     workspace: Workspace
     digest: str
     contracts: Mapping[tuple[str, str], CompiledContract]
+    content: Content | None = None
+    """What the portal shows; made by whoever serves the release."""
 
 
 def make_release(workspace: Workspace) -> Release:

@@ -7,6 +7,7 @@ taken.
 
 import asyncio
 import contextlib
+import dataclasses
 import io
 import logging
 import os
@@ -16,7 +17,6 @@ import socket
 import sys
 import threading
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -28,6 +28,8 @@ from contracts.workspace import Workspace, load
 from gateway.channel import Channel, Message, hear_now, tell_now
 from gateway.instance import Instance
 from gateway.node import Node, load_node
+from gateway.portal.content import make_content
+from gateway.portal.given import read_portal
 from gateway.release import Release, make_release
 from policies.limit_shares import share_lines
 from policies.step import SecretError
@@ -153,7 +155,8 @@ def load_release(start: Message) -> Release:
     """Load and compile what the parent names. Raises InvalidInputError."""
     port = start["port"]
     workspace = load(Path(start["folder"]), start["environment"], **({} if port is None else {"public_port": port}))
-    return make_release(workspace)
+    given = read_portal(Path(start["home"]))
+    return dataclasses.replace(make_release(workspace), content=make_content(workspace, given))
 
 
 def hello_of(release: Release, node: Node | None, workers: int) -> Message:
@@ -180,7 +183,7 @@ def hello_of(release: Release, node: Node | None, workers: int) -> Message:
 
 def faults_of(error: InvalidInputError) -> Message:
     """The faults, as data and as the lines that people read."""
-    return {"faults": [asdict(fault) for fault in error.diagnostics], "text": str(error)}
+    return {"faults": [dataclasses.asdict(fault) for fault in error.diagnostics], "text": str(error)}
 
 
 def run() -> None:

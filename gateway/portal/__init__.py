@@ -1,0 +1,1 @@
+"""The portal: what consumers find of the gateway without asking anybody, in a browser or for their tools."""

@@ -1,0 +1,59 @@
+"""Search by word: an index made at load time. Every word of a question must begin a word of what is found."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+QUESTION_CHARACTERS: Final = 100
+_QUESTION_WORDS: Final = 8
+_MOST_EXPANDED: Final = 200
+"""So many different words may begin with one word of a question; a single letter begins many."""
+_WORD: Final = re.compile(r"[^\W_]+")
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_TITLE, _TEXT = 4, 1
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text in lower case; `salesOrder` counts as one word, as `sales` and as `order`."""
+    found: set[str] = set()
+    for word in _WORD.findall(text):
+        found.add(word.lower())
+        found.update(part.lower() for part in _HUMP.split(word))
+    return frozenset(found)
+
+
+class Index:
+    """What can be found, by number. Immutable once made."""
+
+    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
+        """`entries`: what each is called, and what else is said of it."""
+        postings: dict[str, dict[int, int]] = {}
+        for number, (title, text) in enumerate(entries):
+            for weight, words in ((_TEXT, words_of(text)), (_TITLE, words_of(title))):
+                for word in words:
+                    postings.setdefault(word, {})[number] = weight
+        self._words = sorted(postings)
+        self._postings: Mapping[str, Mapping[int, int]] = postings
+
+    def find(self, question: str) -> list[int]:
+        """Numbers of what matches, the best first; none for a question without words."""
+        asked = list(dict.fromkeys(word.lower() for word in _WORD.findall(question[:QUESTION_CHARACTERS])))
+        total: dict[int, int] | None = None
+        for word in asked[:_QUESTION_WORDS]:
+            scores = self._beginning(word)
+            both = scores.items() if total is None else ((n, total[n] + s) for n, s in scores.items() if n in total)
+            total = dict(both)
+        return [number for number, _ in sorted((total or {}).items(), key=lambda pair: (-pair[1], pair[0]))]
+
+    def _beginning(self, start: str) -> dict[int, int]:
+        """The entries with a word that begins so; a whole word counts more."""
+        found: dict[int, int] = {}
+        first = bisect_left(self._words, start)
+        for word in self._words[first : first + _MOST_EXPANDED]:
+            if not word.startswith(start):
+                break
+            bonus = 2 if word == start else 0
+            for number, weight in self._postings[word].items():
+                found[number] = max(found.get(number, 0), weight + bonus)
+        return found
