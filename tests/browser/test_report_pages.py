@@ -6,6 +6,7 @@ import io
 import pytest
 from browsing import DESKTOP, PHONE, TABLET
 from hostile_documents import attacking_workspace
+from outside_documents import CORPUS
 
 from governance.cli.main import main
 
@@ -17,18 +18,36 @@ COMMANDS = {
 }
 
 
+XERO = ("real/xero-accounting/2025-08-06_3234a8c6.yaml", "real/xero-accounting/2026-07-14_58616f48.yaml")
+REAL = {"diff": XERO, "lint": ("real/paypal-orders/2024-02-02_fb6f1262.json",)}
+
+
+def make(target, *arguments):
+    """The page of a command, as a file."""
+    with contextlib.redirect_stderr(io.StringIO()) as told:
+        code = main([*arguments, "--format", "html", "-o", str(target)])
+    assert code in (0, 1), told.getvalue()
+    return target
+
+
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory):
     """Each command's page, as a file."""
     folder = tmp_path_factory.mktemp("reports")
     attacking_workspace(folder / "ws")
-    made = {}
-    for name, arguments in COMMANDS.items():
-        made[name] = folder / f"{name}.html"
-        with contextlib.redirect_stderr(io.StringIO()) as told:
-            code = main([*arguments, "-w", str(folder / "ws"), "--format", "html", "-o", str(made[name])])
-        assert code in (0, 1), told.getvalue()
-    return made
+    return {
+        name: make(folder / f"{name}.html", *arguments, "-w", str(folder / "ws"))
+        for name, arguments in COMMANDS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def real_reports(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("real")
+    return {
+        name: make(folder / f"{name}.html", name, *(f"{CORPUS}/{file}" for file in files))
+        for name, files in REAL.items()
+    }
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -73,3 +92,16 @@ async def test_links_of_the_overview_lead_to_the_comparison(reports, page_at):
 
     await visit.page.get_by_role("link", name="orders@1.0").click()
     assert await visit.page.evaluate("document.querySelector(':target h2').innerText.startsWith('orders@1.0')")
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS, reason="TIDEWAITER_CORPUS names no outside documents")
+@pytest.mark.parametrize("name", REAL)
+async def test_reports_of_real_documents(name, real_reports, page_at):
+    visit = await page_at(PHONE, real_reports[name])
+
+    await visit.assert_inert()
+    for width in (PHONE, TABLET, DESKTOP):
+        await visit.resize(width)
+        await visit.assert_fits()
+        await visit.assert_accessible()

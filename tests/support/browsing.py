@@ -68,7 +68,10 @@ class Visit:
         assert (self.refused, self.said) == ([], []), (self.refused, self.said)
 
     async def assert_inert(self):
-        """Nothing on the page could run or fetch: no such element, no handler, no address but http, file and anchors."""
+        """Nothing on the page could run or fetch: no such element, no handler, no address but http, file and anchors.
+
+        A served page may have styles and forms of its own origin.
+        """
         found = await self.page.evaluate(_ACTIVE)
         assert found == [], found
 
@@ -109,7 +112,8 @@ def axe_source():
 _ACTIVE = """() => {
   const bad = [...document.querySelectorAll(
     'script, iframe, frame, object, embed, img, video, audio, svg, math, base, form, link, portal, template')]
-    .filter(e => !(e.tagName === 'LINK' && new URL(e.href).origin === location.origin))
+    .filter(e => !(location.protocol !== 'file:' && /^(LINK|FORM)$/.test(e.tagName)
+      && new URL(e.getAttribute(e.tagName === 'LINK' ? 'href' : 'action') ?? '', location.href).origin === location.origin))
     .map(e => e.outerHTML.slice(0, 200));
   for (const e of document.querySelectorAll('*'))
     for (const a of e.attributes)

@@ -115,7 +115,7 @@ def attacking_workspace(folder, text=EVERYTHING):
         },
         "decisions/gone.yaml": {
             "kind": "waiver", "api": "orders", "rule": "path-removed", "versions": ["1.1"], "owner": text,
-            "reason": text, "until": "2026-12-31", "approved_by": [text],
+            "reason": f"{text} (decided)", "until": "2026-12-31", "approved_by": [text],
         },
     }  # fmt: skip
     for name, content in files.items():
