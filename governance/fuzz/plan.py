@@ -94,15 +94,15 @@ def make_plan(asked: Asked) -> Plan:
     if not offers:
         said = "; ".join(f"{one.operation}: {one.reason}" for one in left_out) or "it offers nothing"
         raise _refused(where, "nothing-to-fuzz", f"there is nothing to call: {said}", "offer a contract on a system")
-    narrowed = _narrowed(workspace, asked.entity, entity, offers)
-    release = make_release(narrowed)
-    targets = tuple(_target(narrowed, release, offer, asked, writes, left_out) for offer in offers)
+    alone = narrowed(workspace, asked.entity, entity, offers)
+    release = make_release(alone)
+    targets = tuple(_target(alone, release, offer, asked, writes, left_out) for offer in offers)
     _known(targets, left_out, (*asked.operations, *entity.fuzzing.leave_out), where)
     targets = tuple(target for target in targets if target.operations)
     if not targets:
         said = "; ".join(dict.fromkeys(one.reason for one in left_out))
         raise _refused(where, "nothing-to-fuzz", f"no operation is left to call: {said}", "ask for others")
-    return Plan(asked, narrowed, release, entity, targets, tuple(left_out), production)
+    return Plan(asked, alone, release, entity, targets, tuple(left_out), production)
 
 
 def _for_tests(files: Files, environment: str | None) -> bool:
@@ -167,7 +167,7 @@ def _newest(workspace: Workspace, entity: Entity) -> Mapping[tuple[str, str], st
     return {key: rank[2] for key, rank in found.items()}
 
 
-def _narrowed(workspace: Workspace, name: str, entity: Entity, offers: tuple[Offer, ...]) -> Workspace:
+def narrowed(workspace: Workspace, name: str, entity: Entity, offers: tuple[Offer, ...]) -> Workspace:
     """The entity alone, onboarded for the run, on systems with its share of their capacity."""
     share = entity.fuzzing.share
     systems = {

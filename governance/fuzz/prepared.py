@@ -31,12 +31,9 @@ class Prepared:
     """By operation id: JSON bodies, those first that the system has accepted."""
 
 
-async def prepare(caller: Caller, guard: Guard, learned: Learned, samples: Samples) -> Prepared:
-    """Make the records that changes and deletions need; reading starts from what was learned."""
-    return await _Preparing(caller, guard, learned, samples).run()
+class Preparing:
+    """Makes the records that changes and deletions need; reading starts from what was learned."""
 
-
-class _Preparing:
     def __init__(self, caller: Caller, guard: Guard, learned: Learned, samples: Samples) -> None:
         self._caller, self._guard, self._learned, self._samples = caller, guard, learned, samples
         called = {one.operation_id for one in caller.target.operations}
@@ -46,6 +43,7 @@ class _Preparing:
         self._refused: set[str] = set()
 
     async def run(self) -> Prepared:
+        """Values and bodies for every operation. Raises RunStoppedError."""
         prepared = self._prepared
         for operation in self._operations:
             name = operation.operation_id
@@ -74,7 +72,7 @@ class _Preparing:
             return named
         found = []
         for _ in range(_SETS[operation.method]):
-            record = await self._record(set(_PARAMETER.findall(operation.path)), operation)
+            record = await self.record(operation)
             if record is None:
                 break
             values: dict[str, Any] = dict(record.values)
@@ -84,8 +82,9 @@ class _Preparing:
             found.append(values)
         return found
 
-    async def _record(self, names: set[str], operation: Operation) -> Record | None:
-        """A new record whose values have these names: made at once, or under another one that is made for it."""
+    async def record(self, operation: Operation) -> Record | None:
+        """A new record that the operation is about: made at once, or under another one that is made for it."""
+        names = set(_PARAMETER.findall(operation.path))
         for creator in self._creators(set()):
             outer = await self._create(creator, {})
             if outer is None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.settings import Bounds
+from contracts.systems import NoCredential
 from gateway.app import Gateway
 from gateway.listen import bound_socket, url_of
 from gateway.node import Node, load_node
@@ -28,13 +29,14 @@ from governance.fuzz.calling import Caller, RunStoppedError, Wanted
 from governance.fuzz.cleaning import Cleaned, clean_up
 from governance.fuzz.document import fuzzed_document
 from governance.fuzz.engine import Engine, run_engine, write_configuration
-from governance.fuzz.entry import Entry, Exchanged
+from governance.fuzz.entry import Entry
 from governance.fuzz.guard import Guard
 from governance.fuzz.learned import learn
 from governance.fuzz.made import Paths
 from governance.fuzz.plan import Plan, Target
-from governance.fuzz.prepared import prepare
-from governance.fuzz.profile import bind_direct
+from governance.fuzz.prepared import Preparing
+from governance.fuzz.probes import Probes
+from governance.fuzz.profile import Profile, bind_direct
 from governance.fuzz.recorder import Application, Masks, Recorder
 from governance.fuzz.recording import State, Writer
 from governance.fuzz.samples import Samples
@@ -87,7 +89,8 @@ class Run:
         self._key = secrets.token_urlsafe(32)
         self._engines: dict[str, Any] = {}
         self._cleaned: dict[str, Cleaned] = {}
-        self._stops: list[Watch] = []
+        self._accepted: dict[str, Entry] = {}
+        """The last accepted call of each operation."""
 
     async def run(self) -> Told:
         """All targets, one after the other. Raises InvalidInputError where a system cannot be bound."""
@@ -125,21 +128,21 @@ class Run:
     async def _called(self, target: Target, watch: Watch, masks: Masks, runtime: RunRuntime) -> None:
         plan, bounds = self.plan, self.plan.workspace.settings.bounds
 
-        def exchanged(one: Exchanged) -> None:
-            watch.note(one)
-
         headers = [getattr(target.system.credential, "header", "")]
-        recorder = Recorder(self._writer, masks, headers, self._on_entry, exchanged)
+        recorder = Recorder(self._writer, masks, headers, self._ended, watch.note)
         wire = SystemWire(runtime, plan.asked.folder, recorder, bounds.answer_body_bytes)
         guard = Guard(Paths(target), _allowed(self.samples))
         try:
             profile = bind_direct(plan, target, runtime, wire, self._key, guard)
+            open_profile = bind_direct(plan, target, runtime, wire, self._key, guard, signed_on=False)
         except SecretError as error:
             file = f"systems/{target.offer.system}.yaml"
             raise InvalidInputError([Diagnostic(file, "secret", str(error))]) from None
-        gateway = Gateway(lambda: profile, [recorder.listen], pages_app(PROBLEMS, profile.problems_base))
-        application = recorder.application(gateway)
+        application = _application(profile, recorder)
         caller = Caller(application, target, self._key, watch)
+        without = None
+        if not isinstance(target.system.credential, NoCredential):
+            without = Caller(_application(open_profile, recorder), target, self._key, watch)
 
         async def look(operation: Any, values: Mapping[str, str]) -> int:
             return (await caller.make(Wanted(operation, values), "probe", {"probe": "is-there"})).status
@@ -147,7 +150,8 @@ class Run:
         guard.look = look
         try:
             learned = await learn(caller, guard, self.samples)
-            prepared = await prepare(caller, guard, learned, self.samples)
+            preparing = Preparing(caller, guard, learned, self.samples)
+            prepared = await preparing.run()
             async with _serving(application, bounds, profile.problems_base) as url, _folder() as folder:
                 call_seconds = target.system.timeouts.total_seconds * 4 + 100
                 engine = Engine(folder, url + target.base, self._key, plan.asked.seed, plan.asked.examples,
@@ -155,9 +159,15 @@ class Run:
                 write_configuration(engine, target, prepared, fuzzed_document(target, prepared))
                 self._engines[target.name] = await run_engine(engine, watch.stopped, plan.asked.seconds)
             self._look_at(target, watch)
+            await Probes(caller, without, guard, preparing, prepared, self.samples, self._accepted).run()
         finally:
             if plan.asked.clean_up:
-                await self._clean(target, application, guard, watch)
+                await self._clean(target, application, guard)
+
+    def _ended(self, entry: Entry) -> None:
+        if 200 <= entry.status < 300 and entry.received.status // 100 == 2:
+            self._accepted[entry.operation] = entry
+        self._on_entry(entry)
 
     def _look_at(self, target: Target, watch: Watch) -> None:
         """A fuzzer that did not come to its end has not found nothing: it has not looked."""
@@ -166,7 +176,7 @@ class Run:
             log = f": {told['log']}" if told.get("log") else ""
             watch.reason = f"the fuzzer did not come to its end ({told['stop_reason'] or 'no report'}){log}"
 
-    async def _clean(self, target: Target, application: Application, guard: Guard, watch: Watch) -> None:
+    async def _clean(self, target: Target, application: Application, guard: Guard) -> None:
         """Also after a run that ended early: with a watch of its own, and within bounds of its own."""
         own = Watch(fault_profile(target.system.product))
         timer = asyncio.get_running_loop().call_later(_CLEANING_SECONDS, own.stop, "no time was left")
@@ -174,7 +184,11 @@ class Run:
         with suppress(RunStoppedError):
             self._cleaned[target.name] = await clean_up(caller, guard.paths, guard.made)
         timer.cancel()
-        del watch
+
+
+def _application(profile: Profile, recorder: Recorder) -> Application:
+    gateway = Gateway(lambda: profile, [recorder.listen], pages_app(PROBLEMS, profile.problems_base))
+    return recorder.application(gateway)
 
 
 def _allowed(samples: Samples) -> dict[str, list[dict[str, str]]]:

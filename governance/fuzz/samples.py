@@ -30,6 +30,8 @@ class Samples(Written):
     """By name of a parameter, for all operations that have one of that name: values that are there."""
     operations: dict[str, list[Sample]] = Field(default_factory=dict)
     """By operation id: whole calls."""
+    foreign: dict[str, list[Scalar]] = Field(default_factory=dict)
+    """By name of a parameter: keys of other entities' records, which no read may find."""
     canaries: list[str] = Field(default_factory=list)
     """Texts that only the records of other entities hold: where one is answered, something leaks."""
 

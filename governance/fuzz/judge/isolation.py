@@ -1,0 +1,99 @@
+"""Whose data it is: pins that the system does not keep to, records of others, credentials that nobody looks at."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from contracts.isolation import Gap, Isolation, isolate
+from governance.finding import Severity
+from governance.fuzz.judge.gathered import Gathered
+from governance.fuzz.judge.rule import FuzzRule, Hit
+from governance.fuzz.judge.seen import Case, Seen
+from governance.fuzz.learned import records_in
+
+AUTH_IGNORED: Final = FuzzRule(
+    "auth-ignored", Severity.BREAKING,
+    "The system carries out a call without a credential: whoever reaches it needs no gateway.",
+    "Let the system's owner demand a credential for every operation.",
+)  # fmt: skip
+PIN_IGNORED: Final = FuzzRule(
+    "pin-ignored", Severity.BREAKING,
+    "The system was asked for the entity's own records and gave others too. The gateway keeps them back, and with them "
+    "the whole answer.",
+    "Let the system's owner mend the filter, or leave the operation out of what the entity offers.",
+)  # fmt: skip
+FOREIGN_DATA: Final = FuzzRule(
+    "foreign-data", Severity.BREAKING,
+    "An answer holds what belongs to another entity.",
+    "Do not onboard the entity: pin its address or its records, or give it a credential of its own.",
+)  # fmt: skip
+NOT_PROVEN: Final = FuzzRule(
+    "answer-not-proven", Severity.WARNING,
+    "Nothing proves that an answer is the entity's own, so the gateway keeps it back: consumers get 502.",
+    "Let the contract demand the member that names the entity in each record, or say how the record is proven.",
+)  # fmt: skip
+
+
+def ignored_authentication(case: Case) -> Iterator[Hit]:
+    """Calls that were made again without a credential."""
+    found = Gathered(AUTH_IGNORED)
+    for seen in case.seen:
+        if seen.entry.about.get("probe") == "no-credential" and seen.accepted:
+            found.add(seen.name, seen, f"answers {seen.status} to a call without a credential")
+    yield from found.hits()
+
+
+def foreign_records(case: Case) -> Iterator[Hit]:
+    """By the field that names the entity, and by texts that only others' records hold."""
+    ignored, foreign, unproven = Gathered(PIN_IGNORED), Gathered(FOREIGN_DATA), Gathered(NOT_PROVEN)
+    canaries = [text.encode() for text in case.canaries if text]
+    for seen in case.seen:
+        entry = seen.entry
+        delivered = entry.received.body or b""
+        if any(canary in delivered for canary in canaries):
+            found = f"an answer {entry.received.status} holds a text of another entity's records"
+            foreign.add(f"{seen.name} canary", seen, found)
+        if entry.about.get("probe") == "foreign" and 200 <= entry.received.status < 300:
+            foreign.add(f"{seen.name} key", seen, "reads a record of another entity by its key")
+        if entry.problem == "answer-not-proven" and entry.part != "gateway":
+            unproven.add(seen.name, seen, f"nothing proves that the answer {seen.status} is the entity's own")
+        if seen.accepted and _filtered(seen) and (_others(seen) or _holds(seen, canaries)):
+            ignored.add(seen.name, seen, "answers records of others to a list that was asked for the entity's own")
+    for gathered in (ignored, foreign, unproven):
+        yield from gathered.hits()
+
+
+def _isolation(seen: Seen) -> Isolation | None:
+    target = seen.subject.target
+    return _isolated(seen.subject, seen.compiled.operation_id) if target.offer.pins.places else None
+
+
+@cache
+def _isolated(subject: object, operation_id: str) -> Isolation | None:
+    target = subject.target  # type: ignore[attr-defined]
+    operation = next((op for op in target.described.operations if op.operation_id == operation_id), None)
+    if operation is None:
+        return None
+    found = isolate(target.described, operation, target.offer.pins, target.system.protocol)
+    return None if isinstance(found, Gap) else found
+
+
+def _filtered(seen: Seen) -> bool:
+    """Whether the gateway asked for the entity's own records, by the field that names it."""
+    isolation = _isolation(seen)
+    return isolation is not None and isolation.record is not None and isolation.how == "own" and isolation.lists
+
+
+def _others(seen: Seen) -> bool:
+    isolation = _isolation(seen)
+    record = None if isolation is None else isolation.record
+    if record is None:
+        return False
+    named = (one[record.field] for one in records_in(seen.answer_json) if record.field in one)
+    return any(str(value) != record.value for value in named)
+
+
+def _holds(seen: Seen, canaries: list[bytes]) -> bool:
+    received = None if seen.main is None else seen.main.received
+    body = b"" if received is None else received.body or b""
+    return any(canary in body for canary in canaries)

@@ -1,0 +1,123 @@
+"""Reads: lists longer than was asked for, and the same question with another answer."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from governance.finding import Severity
+from governance.fuzz.judge.features import schema_at
+from governance.fuzz.judge.gathered import Gathered
+from governance.fuzz.judge.rule import FuzzRule, Hit
+from governance.fuzz.judge.seen import Case, Seen
+from governance.fuzz.probes import SIZES, folded
+
+PAGE_SIZE_IGNORED: Final = FuzzRule(
+    "page-size-ignored", Severity.BREAKING,
+    "A list holds more than was asked for: callers that ask for little get everything, and so does their memory.",
+    "Let the system keep to the page size, or take the parameter out of the contract.",
+)  # fmt: skip
+ANSWERS_VARY: Final = FuzzRule(
+    "answers-vary", Severity.WARNING,
+    "The same read was answered differently, though the run changed nothing in between.",
+    "Ask the system's owner whether several servers answer, or somebody else works on the same records.",
+)  # fmt: skip
+PAGES_OVERLAP: Final = FuzzRule(
+    "pages-overlap", Severity.BREAKING,
+    "The next page holds records of the one before: who reads page after page counts some twice, or never ends.",
+    "Let the system keep to the offset, or take the parameter out of the contract.",
+)  # fmt: skip
+FILTER_IGNORED: Final = FuzzRule(
+    "filter-ignored", Severity.BREAKING,
+    "A list that was asked for records with one value holds others too.",
+    "Let the system keep to the parameter, or take it out of the contract.",
+)  # fmt: skip
+_HOLDERS: Final = ("value", "results", "items", "data", "records", "entries", "content", "rows")
+
+
+def pages(case: Case) -> Iterator[Hit]:
+    """By the size that the system itself was asked for."""
+    found = Gathered(PAGE_SIZE_IGNORED)
+    for seen in case.of_run():
+        main = seen.main
+        if main is None or not seen.accepted or main.sent.method != "GET":
+            continue
+        for name, text in parse_qsl(main.sent.query):
+            if folded(name) not in SIZES or not text.isdecimal():
+                continue
+            rows = _rows(seen.answer_json)
+            if rows is not None and len(rows) > int(text) > 0 and seen.request.outcome == "conforms":
+                found.add(f"{seen.name} {name}", seen, f"answers more records than {name} asked for")
+    yield from found.hits()
+
+
+def _rows(value: Any) -> list[Any] | None:
+    """The records of a list, out of its envelope."""
+    for _ in range(3):
+        if isinstance(value, list):
+            return value
+        if not isinstance(value, dict):
+            return None
+        inner = [value[name] for name in _HOLDERS if isinstance(value.get(name), list)]
+        if inner:
+            return list(inner[0])
+        value = value.get("d", value.get("data"))
+    return None
+
+
+def overlapping(case: Case) -> Iterator[Hit]:
+    """Two pages that were asked for one after the other."""
+    found = Gathered(PAGES_OVERLAP)
+    first: dict[str, Seen] = {}
+    for seen in case.of_run():
+        if seen.entry.about.get("probe") != "page":
+            continue
+        if seen.entry.about["page"] == 1:
+            first[seen.name] = seen
+            continue
+        before = first.get(seen.name)
+        one, two = (None if other is None else _rows(other.answer_json) for other in (before, seen))
+        if before is None or not one or not two or not (before.accepted and seen.accepted):
+            continue
+        known = {json.dumps(row, sort_keys=True) for row in one}
+        if any(json.dumps(row, sort_keys=True) in known for row in two if isinstance(row, dict)):
+            found.add(seen.name, seen, "answers records of the first page on the second", more=(before.number,))
+    yield from found.hits()
+
+
+def filtered(case: Case) -> Iterator[Hit]:
+    """Parameters with listed values that are called like a member of the records."""
+    found = Gathered(FILTER_IGNORED)
+    for seen in case.of_run():
+        main = seen.main
+        if main is None or not seen.accepted or main.sent.method != "GET" or seen.request.outcome != "conforms":
+            continue
+        rows = [row for row in _rows(seen.answer_json) or [] if isinstance(row, dict)]
+        for name, text in parse_qsl(main.sent.query):
+            schema = schema_at(seen, ("query", name))
+            listed = "enum" in schema or schema.get("type") == "boolean"
+            held = [str(row[name]).casefold() for row in rows if isinstance(row.get(name), str | bool | int)]
+            if listed and len(held) == len(rows) and any(value != text.casefold() for value in held):
+                found.add(f"{seen.name} {name}", seen, f"answers records whose {name} is another than was asked for")
+    yield from found.hits()
+
+
+def varying(case: Case) -> Iterator[Hit]:
+    """Reads that are alike to the byte, with no accepted write between them."""
+    found = Gathered(ANSWERS_VARY)
+    known: dict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[int, int]] = {}
+    writes = 0
+    for seen in case.of_run():
+        main = seen.main
+        if main is None or main.received is None or seen.throttled:
+            continue
+        if not seen.compiled.safe:
+            writes += 1
+            continue
+        key = (seen.name, main.sent.target, main.sent.headers)
+        status = main.received.status // 100
+        before, at = known.get(key, (status, writes))
+        if before != status and at == writes and {before, status} <= {2, 4}:
+            found.add(seen.name, seen, f"answers {before}xx and {status}xx to the same read")
+        known[key] = (status, writes)
+    yield from found.hits()

@@ -1,0 +1,168 @@
+"""Calls that a fuzzer does not make: without a credential, the life of a record, other entities' keys, page after page.
+
+Each is recorded with what it is about; what it shows is judged from the recording like all else.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from contracts.contract import Operation
+from governance.fuzz.calling import Caller, Wanted, path_of
+from governance.fuzz.entry import Entry
+from governance.fuzz.guard import Guard
+from governance.fuzz.made import Record
+from governance.fuzz.prepared import ANY_TAG, Prepared, Preparing
+from governance.fuzz.samples import Samples
+from governance.fuzz.variants import variants
+
+_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+SIZES: Final = frozenset({"$top", "top", "limit", "pagesize", "perpage", "size", "maxresults", "maxrecords"})
+OFFSETS: Final = frozenset({"$skip", "skip", "offset", "start", "startindex"})
+STRANGE_TAG: Final = '"tidewaiter-names-no-state"'
+_FOREIGN: Final = 3
+
+
+def folded(name: str) -> str:
+    """A parameter's name as conventions compare it."""
+    return name.casefold().replace("_", "").replace("-", "")
+
+
+@dataclass(slots=True)
+class Probes:
+    """The probes of one version. `accepted` holds one accepted call of each operation."""
+
+    caller: Caller
+    without_credential: Caller | None
+    """None where the system asks for none."""
+    guard: Guard
+    preparing: Preparing
+    prepared: Prepared
+    samples: Samples
+    accepted: Mapping[str, Entry]
+
+    async def run(self) -> None:
+        """All of them. Raises RunStoppedError."""
+        operations = self.caller.target.published.operations
+        called = {one.operation_id for one in self.caller.target.operations}
+        for operation in operations:
+            if operation.operation_id in called and operation.method == "GET":
+                await self._read(operation)
+        for operation in operations:
+            creates = operation.method == "POST" and not _PARAMETER.search(operation.path)
+            if operation.operation_id in called and creates:
+                await self._life(operation)
+        for operation in operations:
+            if operation.operation_id in called:
+                await self._signed_off(operation)
+
+    async def _read(self, operation: Operation) -> None:
+        """The same again; page after page; other entities' keys."""
+        entry = self._entry(operation)
+        if entry is not None:
+            await self._again(entry)
+        values = next(iter(self.prepared.sets.get(operation.operation_id, [])), {})
+        needed = {one.name for one in operation.parameters if one.required}
+        size = next((one.name for one in operation.parameters if folded(one.name) in SIZES), None)
+        offset = next((one.name for one in operation.parameters if folded(one.name) in OFFSETS), None)
+        if size is not None and needed <= values.keys():
+            await self.caller.make(Wanted(operation, {**values, size: 2}), "probe", {"probe": "page", "page": 1})
+            if offset is not None:
+                more = {**values, size: 2, offset: 2}
+                await self.caller.make(Wanted(operation, more), "probe", {"probe": "page", "page": 2})
+        names = _PARAMETER.findall(operation.path)
+        if names and all(self.samples.foreign.get(name) for name in names):
+            for i in range(min(_FOREIGN, *(len(self.samples.foreign[name]) for name in names))):
+                keys = {name: self.samples.foreign[name][i] for name in names}
+                await self.caller.make(Wanted(operation, {**values, **keys}), "probe", {"probe": "foreign"})
+
+    async def _again(self, entry: Entry) -> None:
+        call = entry.call
+        await self.caller.send(
+            call.method, call.path, call.query, dict(call.headers), call.body or b"", "probe",
+            {"probe": "again", "of": entry.number},
+        )  # fmt: skip
+
+    async def _life(self, operation: Operation) -> None:
+        """Made, read, changed, read, deleted, read; then made and changed with values at the edge of the contract."""
+        good = next(iter(self.prepared.bodies.get(operation.operation_id, [])), None)
+        record = await self._make(operation, good)
+        if record is None:
+            return
+        changing = self._of(record, "PATCH") or self._of(record, "PUT")
+        if changing is not None:
+            await self._change(changing, record)
+        deleting = self._of(record, "DELETE")
+        await self._look(record)
+        if deleting is not None:
+            await self.caller.make(Wanted(deleting, _with_tag(deleting, record)), "probe", {"probe": "life"})
+            await self._look(record)
+        for name, body in variants(self.caller.target.published.document, operation, good):
+            record = await self._make(operation, body, name)
+            if record is not None:
+                await self._look(record)
+
+    async def _make(self, operation: Operation, body: Any, member: str = "") -> Record | None:
+        before = set(self.guard.made.records)
+        about = {"probe": "life", **({"member": member} if member else {})}
+        await self.caller.make(Wanted(operation, {}, body), "probe", about)
+        new = [record for key, record in self.guard.made.records.items() if key not in before]
+        return new[-1] if new else None
+
+    async def _change(self, operation: Operation, record: Record) -> None:
+        good = next(iter(self.prepared.bodies.get(operation.operation_id, [])), None)
+        if good is None:
+            return
+        await self._look(record)
+        bodies = [("", good), *variants(self.caller.target.published.document, operation, good)]
+        for name, body in bodies:
+            about = {"probe": "life", **({"member": name} if name else {})}
+            reply = await self.caller.make(Wanted(operation, _with_tag(operation, record), body), "probe", about)
+            if reply.accepted:
+                await self._look(record)
+        if any(one.location == "header" and one.name.lower() == "if-match" for one in operation.parameters):
+            values = {**_with_tag(operation, record), "If-Match": STRANGE_TAG}
+            await self.caller.make(Wanted(operation, values, good), "probe", {"probe": "strange-tag"})
+
+    async def _look(self, record: Record) -> None:
+        reading = self._of(record, "GET")
+        if reading is not None:
+            await self.caller.make(Wanted(reading, dict(record.values)), "probe", {"probe": "life"})
+
+    def _of(self, record: Record, method: str) -> Operation | None:
+        called = {one.operation_id for one in self.caller.target.operations}
+        return next(
+            (op for op in self.caller.target.published.operations if op.path == record.template and op.method == method
+             and op.operation_id in called and not any(one.required and one.location == "query" for one in
+                                                       op.parameters)), None,
+        )  # fmt: skip
+
+    async def _signed_off(self, operation: Operation) -> None:
+        """An accepted call again, without a credential; on a record of the run where it changes one."""
+        entry = self._entry(operation)
+        if self.without_credential is None or entry is None:
+            return
+        call, path = entry.call, entry.call.path
+        headers = dict(call.headers)
+        if operation.method not in _SAFE and _PARAMETER.search(operation.path):
+            record = await self.preparing.record(operation)
+            if record is None:
+                return
+            path = self.caller.target.base + path_of(operation, record.values)
+            headers |= {"if-match": ANY_TAG} if "if-match" in headers else {}
+        await self.without_credential.send(
+            call.method, path, call.query, headers, call.body or b"", "probe",
+            {"probe": "no-credential", "of": entry.number},
+        )  # fmt: skip
+
+    def _entry(self, operation: Operation) -> Entry | None:
+        return self.accepted.get(self.caller.target.named(operation.operation_id))
+
+
+def _with_tag(operation: Operation, record: Record) -> dict[str, Any]:
+    values: dict[str, Any] = dict(record.values)
+    values |= {one.name: ANY_TAG for one in operation.parameters if one.location == "header"
+               and one.name.lower() == "if-match"}  # fmt: skip
+    return values
