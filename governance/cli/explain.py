@@ -48,11 +48,15 @@ def explain_rule(
     from contracts.wording import instead
     from governance.diff.rules.table import BY_ID
     from governance.lint.table import LINT_RULES
-    from governance.reports import file_rules, lint_rules, rules
+    from governance.reports import file_rules, lint_rules, rules, unjudged
+    from governance.severities import UNJUDGED
 
     if rule is not None and rule in LINT_RULES:
         found = LINT_RULES[rule]
         deliver(lint_rules.as_json(found) if form == "json" else lint_rules.as_text(found), output)
+        return
+    if rule == UNJUDGED:
+        deliver(unjudged.as_json() if form == "json" else unjudged.as_text(), output)
         return
     if rule is not None and rule in file_rules.BY_ID:
         deliver(file_rules.as_json(rule) if form == "json" else file_rules.as_text(rule), output)

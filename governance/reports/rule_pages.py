@@ -9,7 +9,7 @@ from governance.lint.rule_sets import NEWEST
 from governance.lint.table import LINT_RULES
 from governance.lint.table import TABLES as LINT_TABLES
 from governance.lint.words import NAMES
-from governance.reports import file_rules, lint_rules, rules
+from governance.reports import file_rules, lint_rules, rules, unjudged
 from governance.severities import UNJUDGED
 
 
@@ -17,7 +17,7 @@ def pages() -> dict[str, str]:
     """The page of each rule by the rule's id."""
     return {
         **{name: rules.page_of(rule) for name, rule in BY_ID.items()},
-        UNJUDGED: _UNJUDGED.format(UNJUDGED) + "\n".join(rules.otherwise("diff", UNJUDGED)) + "\n",
+        UNJUDGED: unjudged.page(),
         **{name: lint_rules.page_of(rule) for name, rule in LINT_RULES.items()},
         **{name: file_rules.page_of(name) for name in file_rules.BY_ID},
     }
@@ -48,21 +48,6 @@ _NO_CHANGE: Final = """### What no change comes to
 
 These have no rule, for the reason beside them. A change that comes there all the same is found as
 [{0}](rules/{0}.md).
-"""
-_UNJUDGED: Final = """# {0}
-
-Found by `tidewaiter diff`: a change for which no rule was foreseen. `warning`, or `breaking` where a message is proven
-to fail.
-
-## Why
-
-No change is passed over in silence, and nobody has judged this one.
-
-## What to do
-
-Look at it yourself. [The places without a rule](../rules.md#what-no-change-comes-to) say why nobody expected it; what
-comes there all the same is a fault of Tidewaiter: please report it.
-
 """
 
 

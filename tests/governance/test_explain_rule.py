@@ -108,6 +108,14 @@ def test_what_is_told_of_a_rule_of_lint_can_be_set(command):
     assert [(one.rule, one.severity) for one in lint.lint.severities] == [("money-as-number", "info")]
 
 
+def test_what_no_rule_judges_is_told_as_well(command):
+    code, out, _ = command("explain", "rule", UNJUDGED)
+    assert (code, out.partition("\n")[0]) == (0, UNJUDGED)
+    told = json.loads(command("explain", "rule", UNJUDGED, "--format", "json")[1])
+    assert told["reason"] in out
+    assert told["do"] in PAGES[UNJUDGED]
+
+
 def test_an_unknown_rule_is_told_with_the_nearest(command):
     code, out, err = command("explain", "rule", "response-enum-wided")
     assert (code, out) == (2, "")
