@@ -4,10 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8080
-export PYTHONDONTWRITEBYTECODE := 1
+WORKERS ?= 2
+# Compiled files are kept: the tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check browser test prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff clean
+.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,9 +40,13 @@ browser: ## Chromium for the tests of pages: Debian's package, where this may in
 	fi; \
 	echo "no Chromium here: install it, or the tests of pages are skipped (on CI they fail)" >&2
 
-test: check browser ## check, then the suites
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not corpus" --cov --cov-report=term:skip-covered
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m corpus
+SUITES = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/test_architecture.py
+
+test: check browser ## check, then the suites (WORKERS=2)
+	$(SUITES)
+
+coverage: setup browser ## the suites, measured: lines and branches that they reach; takes half as long again
+	$(SUITES) -m "not corpus" --cov --cov-report=term:skip-covered
 
 prove: setup ## the issues' claims as commands, in a short form; FULL=1 for the whole
 	$(BIN)/python bench/prove.py $(if $(FULL),--full)

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,22 +15,29 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 BANNED_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "service", "base", "misc"}
 
 
+@cache
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
 def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return ast.parse(text_of(path))
+
+
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
 
 
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_files_are_short(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
-
-
-@pytest.mark.parametrize("path", TESTS, ids=name_of)
-def test_test_files_are_short(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+@pytest.mark.parametrize(("paths", "most"), [(SOURCES, 400), (TESTS, 600)], ids=["sources", "tests"])
+def test_files_are_short(paths, most):
+    lines = {name_of(path): len(text_of(path).splitlines()) for path in paths}
+    assert {name: n for name, n in lines.items() if n > most} == {}
 
 
 def test_no_room_names():
@@ -38,7 +46,7 @@ def test_no_room_names():
 
 def test_nothing_is_left_for_later():
     words = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Error")
-    assert [(name_of(p), w) for p in SOURCES for w in words if w in p.read_text(encoding="utf-8")] == []
+    assert [(name_of(p), w) for p in SOURCES for w in words if w in text_of(p)] == []
 
 
 def test_tests_have_no_init_files():
@@ -48,7 +56,7 @@ def test_tests_have_no_init_files():
 def importers(module: str) -> list[str]:
     found = []
     for path in SOURCES:
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             names = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -72,7 +80,7 @@ def test_the_request_path_does_not_use_request_url():
         name_of(p)
         for p in SOURCES
         if p.parts[len(ROOT.parts)] in ("gateway", "policies")
-        for node in ast.walk(tree_of(p))
+        for node in nodes_of(p)
         if isinstance(node, ast.Attribute) and node.attr == "url" and getattr(node.value, "id", "") == "request"
     ]
     assert users == []
@@ -82,7 +90,7 @@ def test_one_class_reads_receive():
     """Two readers of `receive` truncate a write silently."""
     callers = set()
     for path in SOURCES:
-        for cls in (n for n in ast.walk(tree_of(path)) if isinstance(n, ast.ClassDef)):
+        for cls in (n for n in nodes_of(path) if isinstance(n, ast.ClassDef)):
             for node in ast.walk(cls):
                 if isinstance(node, ast.Await) and isinstance(node.value, ast.Call):
                     fn = node.value.func
@@ -91,7 +99,7 @@ def test_one_class_reads_receive():
     assert callers == {"gateway/caller.py:Caller"}
 
 
-POLICY_FILES = [p for p in SOURCES if p.parent.name == "policies" and "refuses" in p.read_text(encoding="utf-8")]
+POLICY_FILES = [p for p in SOURCES if p.parent.name == "policies" and "refuses" in text_of(p)]
 
 
 def problems_declared(tree: ast.Module) -> set[str]:
@@ -131,7 +139,7 @@ def test_each_declared_problem_is_listed_and_used(path):
         for n in [node]
         if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.id in declared
     }
-    raised = {name for name in declared if path.read_text(encoding="utf-8").count(name) > 2}
+    raised = {name for name in declared if text_of(path).count(name) > 2}
     assert declared == used == raised
 
 
@@ -140,7 +148,7 @@ def test_no_state_is_made_in_bind_outside_keep():
     makers = {"Lock", "Semaphore", "Event", "Queue", "deque", "Counter", "OrderedDict", "defaultdict", "LRUCache"}
     offenders = []
     for path in (p for p in SOURCES if p.parent.name == "policies"):
-        for fn in (n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef) and n.name == "bind"):
+        for fn in (n for n in nodes_of(path) if isinstance(n, ast.FunctionDef) and n.name == "bind"):
             inside_keep = {
                 id(inner)
                 for call in ast.walk(fn)
@@ -162,7 +170,7 @@ def test_runtime_stays_small():
     runtime = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == "Runtime")
     members = [n.name for n in runtime.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert len(members) <= 7
-    text = [p.read_text(encoding="utf-8") for p in SOURCES if p.name not in ("step.py", "runtime.py")]
+    text = [text_of(p) for p in SOURCES if p.name not in ("step.py", "runtime.py")]
     users = {member: sum(f".{member}(" in t for t in text) for member in members}
     assert {member for member, n in users.items() if n < 1} == set()
 
