@@ -122,6 +122,14 @@ class Cors(Written):
     """How long a browser may remember the answer to its preflight."""
 
 
+class ClientSettings(Written):
+    """What `tidewaiter client` writes."""
+
+    prefix: str | None = Field(None, pattern="^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
+    """How the names of generated packages begin (`acme` in `acme-orders`); the workspace's name where left out.
+    Keep it for yourselves in your package index, so that nobody else can publish under it."""
+
+
 class Settings(Written):
     """`tidewaiter.yaml`."""
 
@@ -155,6 +163,8 @@ class Settings(Written):
     """How the API keys of this gateway begin, before an underscore."""
     key_pepper: SecretName = "secret:KEY_PEPPER"
     """The secret that API keys are hashed with. A new value makes all keys void."""
+    clients: ClientSettings = ClientSettings()
+    """Generated clients."""
     validator_memory_bytes: int = Field(512 * 1024 * 1024, ge=1024 * 1024)
     """How much memory the compiled schemas of a release may take in a process."""
 

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "gate": "What changed since a base, and who must decide on it.",
     "explain": "Tell what a call would meet, or what a rule judges.",
     "mock": "Serve a contract with answers that are made up.",
+    "client": "Write a typed client package of a contract.",
     "board": "Decide: keys, signatures, the register.",
     "release": "Build, show and verify a release: one file.",
     "why": "Tell what happened to a call, step by step.",

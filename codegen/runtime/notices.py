@@ -1,0 +1,81 @@
+"""What answers say about the life of an API: it is deprecated, it ends. Each is told once."""
+
+import logging
+import threading
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+
+class DeprecatedVersionWarning(UserWarning):
+    """The version of the API that is called is deprecated, or will end."""
+
+
+_LOCK: Final = threading.Lock()
+_TOLD: Final[set[tuple[str, str, str, str]]] = set()
+_MOST: Final = 1_000
+
+
+def tell(package: str, operation: str, headers: Mapping[str, str], log: logging.Logger, *, safe: bool) -> None:
+    """Warns where the answer says so; the same thing once in the life of the process.
+
+    Where warnings are made errors, only a call that reads (`safe`) is ended by one: the answer of a write is not lost.
+    """
+    deprecation, sunset = headers.get("deprecation", ""), headers.get("sunset", "")
+    if not deprecation and not sunset:
+        return
+    key = (package, headers.get("api-version", "") or operation, deprecation, sunset)
+    with _LOCK:
+        if key in _TOLD or len(_TOLD) >= _MOST:
+            return
+        _TOLD.add(key)
+    version = headers.get("api-version", "")
+    text = f"{package}: " + (f"version {_plain(version)} of the API" if version else f"{operation}")
+    text += _since(deprecation) if deprecation else " is in use"
+    if sunset:
+        text += f"; it is meant to end on {_plain(sunset)}"
+    for relation in ("successor-version", "deprecation", "sunset"):
+        address = link(headers.get("link", ""), relation)
+        if address:
+            text += f"; {'move to' if relation == 'successor-version' else 'see'} {_plain(address)}"
+            break
+    log.warning("%s", text)
+    try:
+        warnings.warn(text, DeprecatedVersionWarning, stacklevel=2)
+    except DeprecatedVersionWarning:
+        if safe:
+            raise
+
+
+def forget() -> None:
+    """Tell everything once more; for tests."""
+    with _LOCK:
+        _TOLD.clear()
+
+
+def link(header: str, relation: str) -> str:
+    """The address that the header Link gives for a relation (RFC 8288); empty where it gives none."""
+    for part in _links(header):
+        address, _, parameters = part.partition(">")
+        for parameter in parameters.split(";"):
+            name, _, value = parameter.strip().partition("=")
+            if name.strip().lower() == "rel" and relation in value.strip().strip('"').lower().split():
+                return address
+    return ""
+
+
+def _links(header: str) -> list[str]:
+    return [part.strip() for part in header.split("<")[1:]]
+
+
+def _since(deprecation: str) -> str:
+    if deprecation.startswith("@") and deprecation[1:].isdigit() and len(deprecation) < 13:
+        moment = datetime.fromtimestamp(int(deprecation[1:]), UTC)
+        word = "is deprecated since" if moment <= datetime.now(UTC) else "will be deprecated on"
+        return f" {word} {moment.date().isoformat()}"
+    return " is deprecated"
+
+
+def _plain(text: str) -> str:
+    return "".join(sign for sign in text if sign.isascii() and sign.isprintable())[:200]

@@ -1,0 +1,1 @@
+"""Schemas as the types that a client knows."""

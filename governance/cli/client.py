@@ -1,0 +1,86 @@
+"""`tidewaiter client CONTRACT --out DIR`: write a typed client package of a contract."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from contracts.counted import counted
+from contracts.plain import plain
+from governance.cli.comparing import answering
+from governance.terminal import say
+
+if TYPE_CHECKING:
+    from codegen.description import ClientDescription
+    from governance.client_contract import Asked
+
+_MOST_TOLD = 20
+
+
+def command(
+    contract: Annotated[
+        str, typer.Argument(metavar="CONTRACT", help="A file, a folder, api@version, a gateway's URL, or - for stdin.")
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Where the package is written: a folder of its own.")
+    ],
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-w", metavar="DIR", help="Where api@version is found; the current folder else."),
+    ] = None,
+    prefix: Annotated[
+        str | None,
+        typer.Option(help="How the distribution's name begins; `clients.prefix` of the workspace else."),
+    ] = None,
+    language: Annotated[Literal["python"], typer.Option(help="What it is written in.")] = "python",
+    check: Annotated[bool, typer.Option("--check", help="Write nothing: is the package there current?")] = False,
+    skip_unsupported: Annotated[
+        bool, typer.Option("--skip-unsupported", help="Leave out operations that cannot be generated.")
+    ] = False,
+) -> None:
+    """Write a typed client of a contract: a whole package, its tests and a test double of the server included.
+
+    Exit codes: 0 written, or current with --check; 1 not current; 2 nothing could be written, and why.
+    """
+    from governance.client_contract import asked
+    from governance.client_package import UngeneratedError, described, package_of
+    from governance.client_writing import differences, earlier, write
+
+    del language  # one so far
+    with answering("client", "written"):
+        found = asked(contract, workspace, prefix)
+        earlier(out)
+        try:
+            description = described(found)
+            _left_out(found, description, skip=skip_unsupported)
+            files = package_of(found, description)
+        except UngeneratedError as error:
+            say(plain(f"tidewaiter client: {error}"))
+            raise typer.Exit(2) from None
+    if check:
+        told = differences(out, files)
+        for line in told[:_MOST_TOLD]:
+            say(plain(line))
+        say(f"{found.naming.distribution} is {'not ' if told else ''}current")
+        raise typer.Exit(1 if told else 0)
+    write(out, files)
+    operations = counted(len(description.operations), "operation")
+    say(plain(f"{found.naming.distribution} {found.naming.version}: {operations}, in {out}"))
+
+
+def _left_out(found: "Asked", description: "ClientDescription", *, skip: bool) -> None:
+    """Told one by one; without leave to skip them nothing is written."""
+    document = found.contract.document
+    for one in description.left_out[:_MOST_TOLD]:
+        file, line, _ = document.position(one.pointer)
+        place = f"{file}:{line}" if line else file
+        say(plain(f"{place}: {one.method} {one.path} cannot be generated: {one.reason}"))
+    more = len(description.left_out) - _MOST_TOLD
+    if more > 0:
+        say(f"and {more} more")
+    if description.left_out and not skip:
+        say("tidewaiter client: nothing was written; leave these operations out with --skip-unsupported")
+        raise typer.Exit(2)
+    if not description.operations:
+        say("tidewaiter client: nothing was written; no operation is left")
+        raise typer.Exit(2)

@@ -1,0 +1,50 @@
+"""Generated clients, made in the test's own folder and imported from there."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+from governance.client_contract import asked
+from governance.client_package import described, package_of
+from governance.client_writing import write
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MERIDIAN = ROOT / "examples" / "meridian"
+
+
+def generate(contract, folder, workspace=None, prefix=None):
+    """Write a client; its folder and description."""
+    found = asked(str(contract), workspace, prefix)
+    description = described(found)
+    out = folder / found.naming.distribution
+    write(out, package_of(found, description))
+    return out, description
+
+
+def load(out):
+    """The package of a generated client."""
+    source = str(out / "src")
+    (name,) = [path.name for path in (out / "src").iterdir() if path.name != "__pycache__"]
+    for known in [known for known in sys.modules if known.split(".")[0] == name]:
+        del sys.modules[known]
+    sys.path.insert(0, source)
+    try:
+        importlib.invalidate_caches()
+        package = importlib.import_module(name)
+        for module in ("models", "inputs", "enums", "errors"):
+            importlib.import_module(f"{name}.{module}")
+        return package
+    finally:
+        sys.path.remove(source)
+
+
+def typed(out, *files):
+    """What `mypy --strict` says of a generated package, and of files beside it; empty where it finds nothing."""
+    names = [str(out / "src"), *map(str, files)]
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(out.parent / ".mypy")]
+    ran = subprocess.run(
+        [*command, "--config-file=", *names], capture_output=True, text=True, check=False, cwd=out,
+        env={"MYPYPATH": str(out / "src"), "PATH": ""},
+    )  # fmt: skip
+    return "" if ran.returncode == 0 else ran.stdout + ran.stderr
