@@ -18,6 +18,7 @@ from governance.lint.baseline import Baseline
 from governance.lint.rule_sets import RuleSetFile
 from governance.lint_file import FILE as LINT_FILE
 from governance.reports.diff_json import DiffReportModel
+from governance.reports.gate_json import GateReportModel
 from governance.reports.lifecycle_json import LifecycleReportModel
 from governance.reports.lint_json import LintReportModel
 from governance.severities import Lint
@@ -45,6 +46,7 @@ PRINTED: Final[Mapping[str, Kind]] = {
     "lint-report": Kind(LintReportModel, "tidewaiter lint --format json"),
     "diff-report": Kind(DiffReportModel, "tidewaiter diff --format json"),
     "lifecycle-report": Kind(LifecycleReportModel, "tidewaiter lifecycle --format json"),
+    "gate-report": Kind(GateReportModel, "tidewaiter gate --format json"),
 }
 """What commands print for machines."""
 ALL: Final[Mapping[str, Kind]] = {**PLACED, **NAMED, **PRINTED}

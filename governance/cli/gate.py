@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,41 +9,22 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from governance.cli.comparing import OutputOption, answering, day_of, progress_line
+from governance.cli.gating import BASE_HELP, DayOption, EnvironmentOption, FolderOption, TrustOption, context_of
 from governance.terminal import deliver, in_colour, say
 
 if TYPE_CHECKING:
     from governance.gate.verdict import GateVerdict
+    from governance.reports.gate_context import Context
 
-Formats = Literal["text", "json"]
+Formats = Literal["text", "json", "markdown", "sarif", "junit", "github"]
 
 
 def command(
-    base: Annotated[
-        str,
-        typer.Option(
-            "--base",
-            metavar="BASE",
-            help="What it is held against: a branch, tag or commit; live:URL, the admin listener of a gateway; "
-            "release:FILE.",
-        ),
-    ],
-    workspace: Annotated[
-        Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace; the current folder else.")
-    ] = Path(),
-    environment: Annotated[
-        str | None,
-        typer.Option("--environment", "-e", help="Judge it as it is there; without, every environment's file."),
-    ] = None,
-    trust: Annotated[
-        Path | None,
-        typer.Option("--trust", metavar="FILE", help="The trust root, where the node's settings name none."),
-    ] = None,
-    at: Annotated[
-        datetime | None,
-        typer.Option(
-            "--at", metavar="DATE", formats=["%Y-%m-%d"], help="The day held against sunsets and waivers; today else."
-        ),
-    ] = None,
+    base: Annotated[str, typer.Option("--base", metavar="BASE", help=BASE_HELP)],
+    workspace: FolderOption = Path(),
+    environment: EnvironmentOption = None,
+    trust: TrustOption = None,
+    at: DayOption = None,
     form: Annotated[Formats, typer.Option("--format", help="How to print.")] = "text",
     output: OutputOption = None,
     everything: Annotated[
@@ -63,7 +43,9 @@ def command(
     with answering("gate", "judged"), progress_line() as progress:
         verdict = judge(workspace, base, environment=environment, trust_file=trust, at=day_of(at), progress=progress)
         progress("writing")
-        text = _written(verdict, form, colour=output is None and in_colour(sys.stdout), everything=everything)
+        context = context_of(verdict, base, workspace, environment, trust, at, history=form == "html")
+        colour = output is None and in_colour(sys.stdout)
+        text = _written(verdict, context, form, colour=colour, everything=everything)
     deliver(text, output)
     if output is not None:
         from governance.reports.gate_words import outcome
@@ -72,10 +54,14 @@ def command(
     raise typer.Exit(verdict.exit_code)
 
 
-def _written(verdict: "GateVerdict", form: Formats, *, colour: bool, everything: bool) -> str:
+def _written(
+    verdict: "GateVerdict", context: "Context", form: Formats, *, colour: bool, everything: bool
+) -> str:  # fmt: skip
     if form == "text":
         from governance.reports.gate_text import as_text
 
-        return as_text(verdict, colour=colour, everything=everything)
-    form_of: Callable[[GateVerdict], str] = getattr(import_module(f"governance.reports.gate_{form}"), f"as_{form}")
-    return form_of(verdict)
+        return as_text(verdict, context, colour=colour, everything=everything)
+    form_of: Callable[[GateVerdict, Context], str] = getattr(
+        import_module(f"governance.reports.gate_{form}"), f"as_{form}"
+    )
+    return form_of(verdict, context)

@@ -287,11 +287,11 @@ def _finding(verdict: DiffVerdict, report: DiffReport, finding: Finding) -> Find
         new=_place(report.place_new(finding), finding.pointer_new),
         exposes=finding.exposes,
         proof=Proof(finding.proof).value,
-        failing_example=_example(finding.failing_example),
+        failing_example=example_model(finding.failing_example),
         reason=finding.reason,
         documentation=is_documentation(finding, verdict.rules.get(finding.rule)),
         fingerprint=finding.fingerprint,
-        reach=tuple(_use(use) for use in finding.reach),
+        reach=tuple(use_model(use) for use in finding.reach),
         waived=finding.waived,
         fails=verdict.fails(finding),
     )
@@ -318,7 +318,8 @@ def _place(place: Place, pointer: str) -> PlaceModel:
     return PlaceModel(pointer=pointer, file=place.file, line=place.line, column=place.column)
 
 
-def _example(example: FailingExample | None) -> ExampleModel | None:
+def example_model(example: FailingExample | None) -> ExampleModel | None:
+    """A failing example as it is printed."""
     if example is None:
         return None
     return ExampleModel(
@@ -331,5 +332,6 @@ def _example(example: FailingExample | None) -> ExampleModel | None:
     )
 
 
-def _use(use: Use) -> UseModel:
+def use_model(use: Use) -> UseModel:
+    """One operation as it is printed."""
     return UseModel(method=use.method, path=use.path, direction=use.direction.value, where=use.where)

@@ -4,11 +4,13 @@ import jsonschema_rs
 import pytest
 from board import Board
 from diff_findings import ADDED, BREAKING, verdict
+from gate_verdicts import WHOLE
 from linted import linted
 
 from contracts import yaml12
 from governance.lint.baseline import as_yaml
 from governance.reports.diff_json import as_json
+from governance.reports.gate_json import as_json as gate_as_json
 from governance.reports.lint_json import as_json as lint_as_json
 
 EXAMPLES = {
@@ -34,6 +36,7 @@ EXAMPLES = {
     "lint-report": "lint.json",
     "diff-report": "diff.json",
     "lifecycle-report": "calendar.json",
+    "gate-report": "gate.json",
 }
 WAIVER = """kind: waiver
 api: orders
@@ -77,6 +80,7 @@ def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, 
     workspace.write(EXAMPLES["lint-baseline"], as_yaml(verdict_of_lint.reports, None, "orders", "goes with 2.0"))
     workspace.write(EXAMPLES["lint-report"], lint_as_json(verdict_of_lint))
     workspace.write(EXAMPLES["diff-report"], as_json(verdict(BREAKING, ADDED)))
+    workspace.write(EXAMPLES["gate-report"], gate_as_json(WHOLE))
     command(
         "lifecycle", "-w", workspace.folder, "--format", "json", "-o", workspace.folder / EXAMPLES["lifecycle-report"]
     )

@@ -1,0 +1,263 @@
+"""Every form of the gate's verdict: what stands in it, that it keeps to its schema, and that text stays text."""
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+
+import jsonschema_rs
+import pytest
+from gate_verdicts import (
+    CONTRACT,
+    FINE,
+    NARROWED,
+    NOTHING,
+    QUORUM,
+    REFUSED,
+    SHOP,
+    UNASKED,
+    UNDECIDED,
+    WHOLE,
+    attacked,
+    verdict,
+    waiver,
+)
+from hostile_documents import ATTACKS, EVERYTHING
+from markdown_it import MarkdownIt
+from report_schemas import assert_junit, assert_sarif
+
+from governance.changes.changed import Changed
+from governance.file_kinds import schema_of
+from governance.release.covering import Ruling
+from governance.reports.gate_context import Context
+from governance.reports.gate_github import as_github
+from governance.reports.gate_json import as_json
+from governance.reports.gate_junit import as_junit
+from governance.reports.gate_markdown import MARK, MOST, as_markdown
+from governance.reports.gate_sarif import as_sarif
+from governance.reports.gate_text import as_text
+
+FORMS = {"text": as_text, "json": as_json, "markdown": as_markdown, "sarif": as_sarif, "junit": as_junit,
+         "github": as_github}  # fmt: skip
+VERDICTS = {"whole": WHOLE, "nothing": NOTHING, "fine": FINE}
+# What a terminal obeys, and what turns or hides text; a line feed is ours.
+OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+CALLS = re.compile(r"https?://\w|www\.\w|(?<!\w)@\w|(?<!\w)#\d", re.IGNORECASE)
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+FOLDED = re.compile(r"<details><summary>([^<>]*)</summary>\n?")
+ASKED = Context("main; rm -rf /", ("--workspace", "my ws"), "sub folder/", "2 of Anna, Bert")
+
+
+def assert_github(text):
+    for line in text.splitlines():
+        assert re.match(r"::(error|warning|notice) [a-z]", line), line
+        assert line.count("::") >= 2
+    return text
+
+
+def assert_json(text):
+    tree = json.loads(text)
+    errors = [error.message for error in jsonschema_rs.validator_for(schema_of("gate-report")).iter_errors(tree)]
+    assert errors == []
+    return tree
+
+
+def assert_markdown(text):
+    """What GitHub makes of it holds no tag but ours, no link, no mention. Returns the folded parts' titles."""
+    assert len(text.encode()) <= MOST
+    folded = []
+    for block in MARKDOWN.parse(text):
+        if block.type == "html_block":
+            opened = FOLDED.fullmatch(block.content)
+            assert opened or block.content.strip() in (MARK, "</details>"), block.content
+            assert not (opened and CALLS.search(unescape(opened[1]))), block.content
+            folded += [unescape(opened[1])] if opened else []
+        for part in block.children or ():
+            assert part.type not in ("html_inline", "link_open", "image"), part
+            assert part.type != "text" or not CALLS.search(part.content), part.content
+    assert text.count("\n<details>") == text.count("\n</details>")
+    return folded
+
+
+JUDGES = {"json": assert_json, "sarif": assert_sarif, "junit": assert_junit, "github": assert_github,
+          "markdown": assert_markdown, "text": str}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", VERDICTS)
+def test_every_form_keeps_to_its_schema(form, name):
+    JUDGES[form](FORMS[form](VERDICTS[name], ASKED))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("attack", [*ATTACKS, "everything"])
+def test_hostile_text_stays_text(form, attack):
+    hostile = {**ATTACKS, "everything": EVERYTHING}[attack]
+    text = FORMS[form](attacked(hostile), Context(f"b {hostile}", ("--trust", hostile), f"f {hostile}/", hostile))
+
+    JUDGES[form](text)
+    assert not OBEYED.search(text)
+    commands = [line for line in text.splitlines() if re.match(r"\s*(::|##\[|##vso)", line)]
+    assert form == "github" or commands == []
+
+
+def test_the_decision_comes_first_in_a_comment():
+    lines = as_markdown(WHOLE, ASKED).splitlines()
+
+    assert lines[0] == MARK
+    assert lines[1].replace("\\", "").replace("\u2060", "") == (
+        "## 2 changes to be decided by 2026-12-10 by orders@harbour.example (anna, bert) and shop@harbour.example (carl), "
+        "the board's quorum: 2 of Anna, Bert; 1 change refused by a decision"
+    )
+    assert "What runs now keeps running as it is." in lines[5]
+    assert "- `tidewaiter board sign new --workspace 'my ws'`" in lines
+    assert "- `tidewaiter explain finding 00000000000a --base 'main; rm -rf /' --workspace 'my ws'`" in lines
+
+
+def test_what_waiting_costs():
+    text = as_text(WHOLE)
+
+    assert "2 changes that need no further decision wait with the others" in text
+    assert "The waiver unit-is-sent ends on 2026-12-01: what it lets pass counts from the next day on." in text
+    assert "are refused on that day" in as_text(verdict(UNDECIDED, then="refused"))
+    late = verdict(UNDECIDED, waivers=(waiver(until=WHOLE.due),))
+    assert "The waiver" not in as_text(late)
+
+
+def many(changes, points, text=""):
+    """A verdict of so many changes of so many findings."""
+    held = tuple(
+        replace(NARROWED, finding=replace(NARROWED.finding, fingerprint=f"{number:012x}", message=f"{number} {text}"))
+        for number in range(points)
+    )
+    names = [f"orders-{number}@1.0" for number in range(changes)]
+    return verdict(*(Ruling(replace(CONTRACT, name=name, points=held), QUORUM, None) for name in names))
+
+
+@pytest.mark.parametrize(("changes", "points", "text"), [
+    (300, 40, ""), (1, 5000, "long " * 500), (3, 30, "`|*_@#<" * 2000), (40, 25, EVERYTHING), (2000, 1, "\u20ac" * 300),
+])  # fmt: skip
+def test_a_comment_is_bounded(changes, points, text):
+    made = as_markdown(many(changes, points, text))
+
+    folded = assert_markdown(made)
+    assert len(made) > 15_000
+    assert folded[0].startswith("Who may be concerned")
+    assert folded[-1] == "How this was made"
+    told = re.search(r"(\d+) parts? of the report did not fit", made)
+    assert (int(told[1]) if told else 0) + len(folded) == changes + 2
+
+
+def test_a_comment_lists_fewer_findings_before_it_leaves_a_change_out():
+    made = as_markdown(many(10, 25, "word " * 70))
+
+    assert len(assert_markdown(made)) == 12
+    assert "and 20 more findings" in made
+
+
+def test_json_tells_all():
+    tree = assert_json(as_json(WHOLE))
+
+    assert [(one["name"], one["status"], one["decided_by"]) for one in tree["changes"]] == [
+        ("orders@1.1", "undecided", ""), ("entities/west.yaml", "undecided", ""), ("consumers/shop.yaml", "undecided", ""),
+        ("policies/plans.yaml", "decided", "lower-limits"), ("consumers/hub.yaml", "automatic", ""),
+    ]  # fmt: skip
+    narrowed = tree["changes"][0]["findings"][0]
+    assert (narrowed["before"], narrowed["after"], narrowed["does"]) == (35, 20, ["breaks"])
+    assert narrowed["do"].startswith("You must")
+    assert tree["changes"][0]["noted"][0]["waived"] == ["unit-is-sent"]
+    assert tree["changes"][1]["findings"][0]["in_base_only"]
+    assert tree["counts"] == {
+        "undecided": 3, "decided": 1, "automatic": 1, "breaks": 3, "exposes": 1, "weakens": 0, "unproven": 1, "lint": 0,
+        "compatible": 2,
+    }  # fmt: skip
+    assert tree["unanswered"] == {"due": "2026-12-10", "then": "open", "contact": "board@harbour.example"}
+    assert [(one["consumer"], len(one["breaks"]), len(one["unproven"])) for one in tree["affected"]] == [
+        ("shop", 4, 1), ("hub", 2, 1),
+    ]  # fmt: skip
+    assert {one["usage"] for one in tree["affected"]} == {"unknown"}
+
+
+def test_sarif_levels_suppressions_and_places():
+    run, waivers = assert_sarif(as_sarif(WHOLE, ASKED))["runs"]
+
+    levels = {one["ruleId"]: one["level"] for one in run["results"]}
+    assert levels == {
+        "request-max-length-narrowed": "error", "response-enum-widened": "error", "request-pattern-changed": "error",
+        "request-property-became-required": "note", "path-added": "note", "limit-lowered": "note", "file-removed": "error",
+        "change-refused": "error",
+    }  # fmt: skip
+    suppressed = [one for one in run["results"] if "suppressions" in one]
+    assert [one["ruleId"] for one in suppressed] == ["request-property-became-required"]
+    assert run["results"][0]["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "sub%20folder/contracts/orders/1.1.yaml"}, "region": {"startLine": 40, "startColumn": 1}
+    }  # fmt: skip
+    assert run["properties"]["undecided"] == 3
+    assert [one["ruleId"] for one in waivers["results"]] == ["waiver-ends-soon"]
+    assert "bound" not in run["invocations"][0]
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    assert [note["message"]["text"] for note in notes][1] == "60 seconds of proofs were used up"
+
+
+def test_junit_fails_what_lacks_a_decision():
+    root = assert_junit(as_junit(WHOLE))
+
+    suites = {suite.get("name"): suite for suite in root.iter("testsuite")}
+    counts = {
+        name: tuple(int(one.get(key)) for key in ("failures", "errors", "skipped")) for name, one in suites.items()
+    }
+    assert counts == {
+        "orders@1.1": (2, 1, 1), "entities/west.yaml": (1, 0, 0), "consumers/shop.yaml": (1, 0, 0),
+        "policies/plans.yaml": (0, 0, 0), "consumers/hub.yaml": (0, 0, 0), "waivers": (0, 0, 0),
+    }  # fmt: skip
+
+
+def test_github_annotates_lines_and_says_the_sum_first():
+    lines = as_github(WHOLE, ASKED).splitlines()
+
+    assert lines[0].startswith("::error title=Release gate::5 changes: 1 automatic, 1 decided, 3 without a decision")
+    assert lines[1].startswith(
+        "::error file=sub folder/contracts/orders/1.1.yaml,line=40,col=1,title=request-max-length"
+    )
+    kinds = [(line.split()[0], re.search(r"title=([^:]+)::", line)[1]) for line in lines]
+    assert ("::error", "file-removed 00000000000e") in kinds
+    assert not any("west.yaml,line" in line for line in lines)
+    assert ("::notice", "limit-lowered 00000000000d") in kinds
+    assert ("::notice", "waived%3A request-property-became-required") in kinds
+    assert ("::warning", "Bound") in kinds
+    assert any(line.startswith("::error file=sub folder/consumers/shop.yaml,line=1,") for line in lines)
+    assert as_github(FINE).splitlines()[0].startswith("::notice title=Release gate::2 changes")
+
+
+def test_text_lists_all_where_it_is_asked_to():
+    change = Changed("contract", "orders@1.0", "sha256:0", points=(NARROWED,) * 9)
+    short, whole = (as_text(verdict(Ruling(change, QUORUM, None)), everything=one) for one in (False, True))
+
+    assert "and 3 more (--all lists them)" in short
+    assert whole.count("request-max-length-narrowed") == 9
+
+
+def test_where_nobody_may_call_it():
+    lonely = replace(NARROWED, callers=())
+    shown = verdict(Ruling(Changed("contract", "orders@1.0", "sha256:0", points=(lonely,)), QUORUM, None))
+
+    assert "no consumer may call it, by the access rules" in as_text(shown)
+    assert "Who may be concerned" not in as_markdown(shown)
+    assert json.loads(as_json(shown))["affected"] == []
+
+
+def test_a_consumer_is_told_once():
+    twice = verdict(UNDECIDED, Ruling(replace(CONTRACT, name="orders@1.2"), QUORUM, None))
+
+    told = json.loads(as_json(twice))["affected"]
+    assert [one["consumer"] for one in told] == ["hub", "shop"]
+    assert told[1]["entities"] == list(SHOP.entities)
+    assert told[1]["breaks"] == ["00000000000a", "00000000000b"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_verdict_without_a_decision_to_take(form):
+    text = FORMS[form](verdict(UNASKED, REFUSED))
+
+    JUDGES[form](text)
+    assert form in ("json", "sarif") or "refuse" in text
