@@ -147,6 +147,8 @@ class _Pinned:
                 more = self._condition(call, etag)
         body = call.body
         if isolation.put_in and isinstance(body, bytes):
+            if not body:
+                raise Refusal(BODY_NOT_PROVEN, "It is empty, so nothing in it can name the entity.", fault="gateway")
             body = put_in(body, isolation.put_in)
         head = (*self._head(call), *more)
         answer = await self._ways.ask(Ready(call, self._operation.method, path + query, head, body, self._held))

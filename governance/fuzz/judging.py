@@ -20,16 +20,14 @@ from governance.lint.identity import fingerprint
 _EVIDENCE = 5
 
 
-def judge(
-    recording: Recording, subjects: Subjects, canaries: Sequence[str] = (), fail_on: Severity = Severity.BREAKING
-) -> FuzzVerdict:
+def judge(recording: Recording, subjects: Subjects, fail_on: Severity = Severity.BREAKING) -> FuzzVerdict:
     """Judge every call. The same recording and the same contracts give the same verdict."""
     bounds = Bounds()
     by_name = {target.name: Subject(target, bounds) for target in subjects.targets}
     seen = list(_seen(recording, by_name))
     corrected = any(note.startswith("judged with the overlay") for note in subjects.notes)
     failures = [] if corrected else list(_failures(recording))
-    case = Case(seen, canaries, failures)
+    case = Case(seen, tuple(recording.head.get("canaries", ())), failures)
     hits = [hit for judging in JUDGES for hit in judging(case)]
     hits += second_opinion(case, {number for hit in hits for number in hit.entries})
     findings = sorted((_judged(hit, recording, by_name) for hit in hits), key=_rank)

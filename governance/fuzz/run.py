@@ -6,7 +6,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ from gateway.public_server import PublicServer, public_config
 from gateway.runtime import GatewayRuntime
 from gateway.wire import make_protocol
 from governance.fuzz.calling import Caller, RunStoppedError, Wanted
-from governance.fuzz.cleaning import Cleaned, clean_up
+from governance.fuzz.cleaning import Cleaned, clean_up, made_in
 from governance.fuzz.document import fuzzed_document
 from governance.fuzz.engine import Engine, run_engine, write_configuration
 from governance.fuzz.entry import Entry
@@ -85,7 +85,7 @@ class Run:
         self.plan, self.samples = plan, samples
         self._on_entry, self._say = on_entry, say
         self._node = load_node(plan.asked.folder)
-        self._writer = Writer(path, head_of(plan))
+        self._writer = Writer(path, head_of(plan, samples))
         self._key = secrets.token_urlsafe(32)
         self._engines: dict[str, Any] = {}
         self._cleaned: dict[str, Cleaned] = {}
@@ -106,8 +106,18 @@ class Run:
                 writer.end(state, reason, {"engines": self._engines, "cleaned": cleaned})
         return Told(state, reason, self._cleaned)
 
-    async def _target(self, target: Target) -> str:
-        """Why it ended early; empty where it came to its end."""
+    async def clean_only(self, entries: Sequence[Entry]) -> Mapping[str, Cleaned]:
+        """Take back what an earlier run made, by its recording. Raises InvalidInputError."""
+        with self._writer as writer:
+            for target in self.plan.targets:
+                reason = await self._target(target, entries)
+                if reason:
+                    break
+            writer.end("complete", "clean-up")
+        return self._cleaned
+
+    async def _target(self, target: Target, earlier: Sequence[Entry] | None = None) -> str:
+        """Why it ended early; empty where it came to its end. With `earlier`, all that is done is to clean up."""
         loop = asyncio.get_running_loop()
         watch = Watch(fault_profile(target.system.product), self._say)
         reason = f"the time of {self.plan.asked.seconds:g} seconds was used up"
@@ -116,7 +126,7 @@ class Run:
         runtime = RunRuntime(self._node, masks)
         try:
             make_store(self.plan.workspace.settings, runtime)
-            await self._called(target, watch, masks, runtime)
+            await self._called(target, watch, masks, runtime, earlier)
         except RunStoppedError:
             pass
         finally:
@@ -125,7 +135,9 @@ class Run:
             await runtime.aclose()
         return watch.reason
 
-    async def _called(self, target: Target, watch: Watch, masks: Masks, runtime: RunRuntime) -> None:
+    async def _called(
+        self, target: Target, watch: Watch, masks: Masks, runtime: RunRuntime, earlier: Sequence[Entry] | None
+    ) -> None:
         plan, bounds = self.plan, self.plan.workspace.settings.bounds
 
         headers = [getattr(target.system.credential, "header", "")]
@@ -148,6 +160,10 @@ class Run:
             return (await caller.make(Wanted(operation, values), "probe", {"probe": "is-there"})).status
 
         guard.look = look
+        if earlier is not None:
+            guard.made = made_in(earlier, guard.paths)
+            await self._clean(target, application, guard)
+            return
         try:
             learned = await learn(caller, guard, self.samples)
             preparing = Preparing(caller, guard, learned, self.samples)
@@ -198,7 +214,7 @@ def _allowed(samples: Samples) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def head_of(plan: Plan) -> dict[str, Any]:
+def head_of(plan: Plan, samples: Samples) -> dict[str, Any]:
     """The first line of a recording."""
     asked = plan.asked
     return {
@@ -209,6 +225,7 @@ def head_of(plan: Plan) -> dict[str, Any]:
         "workspace": plan.workspace.settings.name,
         "seed": asked.seed,
         "examples": asked.examples,
+        "canaries": list(samples.canaries),
         "targets": [
             {
                 "name": target.name, "system": target.offer.system, "product": target.system.product,

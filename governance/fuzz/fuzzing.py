@@ -1,0 +1,77 @@
+"""What `tidewaiter fuzz` does: run and judge, judge again, clean up after a run that was killed."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from governance.finding import Severity
+from governance.fuzz.asked import Asked
+from governance.fuzz.cleaning import Cleaned
+from governance.fuzz.judging import judge
+from governance.fuzz.kept_outside import default_place, outside_git
+from governance.fuzz.plan import make_plan
+from governance.fuzz.progress import Progress
+from governance.fuzz.recording import read_recording, read_unfinished
+from governance.fuzz.run import Run
+from governance.fuzz.samples import Samples, read_samples
+from governance.fuzz.subjects import subjects_of
+from governance.fuzz.verdict import FuzzVerdict
+from governance.lint.words import SEVERITIES
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a run that hold real data; None: none, and for the recording the usual place."""
+
+    samples: Path | None = None
+    recording: Path | None = None
+
+
+def fuzz(
+    asked: Asked, files: Files, fail_on: str, say: Callable[[str], None], show: Callable[[str], None] | None
+) -> FuzzVerdict:
+    """Run, and judge the recording. Raises InvalidInputError where nothing may or can be called."""
+    plan = make_plan(asked)
+    operations = {op.operation_id: op for target in plan.targets for op in target.operations}
+    samples = read_samples(files.samples, asked.folder, operations)
+    path = _place(asked, files)
+    progress = Progress(plan.operations, say, show)
+    run = Run(plan, samples, path, progress.entry, say)
+    say(f"recording to {path}")
+    asyncio.run(run.run())
+    for line in progress.sum():
+        say(line)
+    return replay(path, asked.folder, asked.environment, fail_on)
+
+
+def _place(asked: Asked, files: Files) -> Path:
+    if files.recording is not None:
+        return outside_git(files.recording, asked.folder, "a recording")
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return default_place(asked.folder, f"{asked.entity}-{moment}.jsonl")
+
+
+def replay(
+    path: Path, folder: Path, environment: str | None, fail_on: str, corrections: Path | None = None
+) -> FuzzVerdict:
+    """Judge a recording, with an overlay over its contract where one is given. Raises InvalidInputError."""
+    recording = read_recording(path)
+    subjects = subjects_of(recording, folder, environment, corrections)
+    return judge(recording, subjects, SEVERITIES[fail_on] or Severity.BREAKING)
+
+
+def clean_after(path: Path, folder: Path, environment: str | None, say: Callable[[str], None]) -> Mapping[str, Cleaned]:
+    """Delete what a recorded run made and has not taken back. Raises InvalidInputError."""
+    head, entries = read_unfinished(path)
+    if str(head.get("environment", "")) != (environment or ""):
+        message = f"the run was made in the environment {head.get('environment') or '(none)'}"
+        raise InvalidInputError([Diagnostic(str(path), "other-environment", message, "name it with --environment")])
+    names = tuple(str(one["name"]) for one in head["targets"])
+    plan = make_plan(Asked(folder, str(head["entity"]), environment, apis=names))
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    place = path.with_name(f"{path.stem}-clean-up-{moment}.jsonl")
+    run = Run(replace(plan, left_out=()), Samples(), outside_git(place, folder, "a recording"), lambda _: None, say)
+    return asyncio.run(run.clean_only(entries))
