@@ -17,8 +17,8 @@ from contracts.plain import plain
 from policies.step import Problem
 
 GUARD: Final[Mapping[str, str]] = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action 'self'",
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     # Not `no-referrer`: with that a browser sends a form with `Origin: null`, which proves nothing.
     "referrer-policy": "same-origin",
@@ -61,9 +61,8 @@ def templates() -> Environment:
     return environment
 
 
-def stylesheet() -> str:
-    """The one style of all pages."""
-    return resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 ALONE: Final[Mapping[str, Any]] = {"portal": False, "site": "Tidewaiter"}
@@ -72,7 +71,7 @@ ALONE: Final[Mapping[str, Any]] = {"portal": False, "site": "Tidewaiter"}
 
 def pages_app(problems: Mapping[str, Problem], base: str, around: Mapping[str, Any] = ALONE) -> Starlette:
     """The app behind `/-/problems`. Everything is rendered from data collected at load time."""
-    style = stylesheet()
+    style, icon = _file("style.css"), _file("icon.svg")
     ordered = sorted(problems.values(), key=lambda p: (p.status, p.name))
 
     def page(name: str, status: int = 200, **values: object) -> Response:
@@ -94,6 +93,9 @@ def pages_app(problems: Mapping[str, Problem], base: str, around: Mapping[str, A
     async def css(_: Request) -> Response:
         return Response(style, media_type="text/css", headers=_HEADERS)
 
+    async def picture(_: Request) -> Response:
+        return Response(icon, media_type="image/svg+xml", headers=_HEADERS)
+
     async def missing(_: Request, __: Exception) -> Response:
         return page("missing.html", 404)
 
@@ -105,6 +107,7 @@ def pages_app(problems: Mapping[str, Problem], base: str, around: Mapping[str, A
         Route("/-/problems/", index),
         Route("/-/problems/{name}", problem),
         Route("/-/style.css", css),
+        Route("/-/icon.svg", picture),
     ]
     app = Starlette(routes=routes, exception_handlers={404: missing, 405: wrong_method})
     app.router.redirect_slashes = False  # its redirect would name the caller's Host

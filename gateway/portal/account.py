@@ -16,6 +16,7 @@ from gateway.routes import Live
 from policies.limits import AWAY_HEADER
 from policies.step import Body, Call, Identity, Span
 
+_UNIT: Final = ("units", "unit")
 _UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -68,9 +69,9 @@ def _said(limit: Rate | Quota) -> str:
     apart = [one for one in limit.per if one != "consumer"]
     each = f", for each {' and '.join(apart)} apart" if apart else ""
     if isinstance(limit, Quota):
-        return f"{counted(limit.requests, 'unit')} in each {limit.window} (UTC){each}"
-    burst = f", {limit.at_once} at once" if limit.at_once < limit.requests else ""
-    return f"{counted(limit.requests, 'unit')} in {_span(limit.window_seconds)}{burst}{each}"
+        return f"{limit.requests:,} {_UNIT[limit.requests == 1]} in each {limit.window} (UTC){each}"
+    burst = f", {limit.at_once:,} at once" if limit.at_once < limit.requests else ""
+    return f"{limit.requests:,} {_UNIT[limit.requests == 1]} in {_span(limit.window_seconds)}{burst}{each}"
 
 
 def _row(name: str, most: int, said: str, told: Mapping[str, Any] | None) -> LimitRow:
@@ -79,7 +80,7 @@ def _row(name: str, most: int, said: str, told: Mapping[str, Any] | None) -> Lim
     remaining = int(told["r"])
     reset = int(told.get("t", 0))
     again = f"whole again in {_span(reset)}" if reset else ""
-    return LimitRow(name, said, f"{remaining} of {most}", min(1.0, remaining / most), again)
+    return LimitRow(name, said, f"{remaining:,} of {most:,}", min(1.0, remaining / most), again)
 
 
 def _span(seconds: float) -> str:

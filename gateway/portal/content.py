@@ -18,6 +18,7 @@ from contracts.workspace import Workspace
 from gateway.portal.documents import Download, base_url, download, published
 from gateway.portal.given import Changes, Digests, Portal
 from gateway.portal.words import Index
+from gateway.problems import PROBLEMS
 from policies.lifecycle import lifecycle_headers
 from policies.select import VISIBILITY_RANK
 from policies.step import Header
@@ -94,13 +95,19 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search can lead to. `slug` is empty for a version as a whole."""
+    """What a search can lead to."""
 
-    api: str
-    version: str
-    slug: str
+    href: str
     title: str
     place: str
+    about: str
+    """Of which API and version it is."""
+
+
+Text = tuple[Found, str, str, int]
+"""What can be found, its title, what else is said of it, and by how much it goes before others."""
+_FIRST: Final = 3
+_LATER: Final = -4
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,7 @@ def make_content(workspace: Workspace, given: Portal | None = None) -> Content:
     """Everything for one release. Takes about half a second for each megabyte of contracts: call it off the loop."""
     given = given or Portal()
     known: dict[tuple[str, str], str] = {}
-    texts: dict[str, list[tuple[Found, str, str]]] = {}
+    texts: dict[str, list[Text]] = {}
     listed: dict[str, Listed] = {}
     for api, described in workspace.apis.items():
         editions: dict[str, Edition] = {}
@@ -150,13 +157,17 @@ def make_content(workspace: Workspace, given: Portal | None = None) -> Content:
     return Content(catalogues, given.between(Digests(known)), bool(given.changes))
 
 
-def _catalogue(
-    listed: Mapping[str, Listed], texts: Mapping[str, list[tuple[Found, str, str]]], rank: Visibility
-) -> Catalogue:
+def _catalogue(listed: Mapping[str, Listed], texts: Mapping[str, list[Text]], rank: Visibility) -> Catalogue:
     seen = {api: one for api, one in listed.items() if VISIBILITY_RANK[one.visibility] <= VISIBILITY_RANK[rank]}
-    entries = [entry for api in seen for entry in texts[api]]
-    index = Index((title, text) for _, title, text in entries)
-    return Catalogue(seen, index, tuple(found for found, _, _ in entries))
+    entries = [*(entry for api in seen for entry in texts[api]), *_problems()]
+    index = Index((title, text, first) for _, title, text, first in entries)
+    return Catalogue(seen, index, tuple(found for found, *_ in entries))
+
+
+def _problems() -> Iterator[Text]:
+    for problem in PROBLEMS.values():
+        found = Found(f"/-/problems/{problem.name}", problem.title, f"{problem.status} {problem.name}", "problem type")
+        yield found, f"{problem.title} {problem.name}", f"{problem.status} {problem.remedy}", _LATER
 
 
 def _number(version: str) -> list[int]:
@@ -165,7 +176,7 @@ def _number(version: str) -> list[int]:
 
 def _edition(
     workspace: Workspace, api: str, version: str, life: Version, known: dict[tuple[str, str], str],
-    texts: list[tuple[Found, str, str]],
+    texts: list[Text],
 ) -> Edition | None:  # fmt: skip
     """None for a draft, and for a version that no entity offers."""
     entities = tuple(
@@ -189,11 +200,14 @@ def _edition(
         return edition
     contract = read(Document(READ_AS, document.tree, document.digest, ()))
     operations = {entry.slug: entry for entry in _entries(contract)}
-    texts.append((Found(api, version, "", title, version), f"{title} {api}", _text(contract.info.get("description"))))
+    page = f"/-/apis/{api}/{version}"
+    first = _LATER if texts else 0  # the newest version comes first
+    whole = Found(page, f"{title} {version}", api, life.stage)
+    texts.append((whole, f"{title} {api}", _text(contract.info.get("description")), _FIRST + first))
     for operation, entry in zip(contract.operations, operations.values(), strict=True):
-        about = f"{entry.id} {entry.summary}"
-        texts.append((Found(api, version, entry.slug, entry.summary or entry.id, f"{entry.method} {entry.path}"),
-                      about, " ".join(_texts(contract, operation, entry))))  # fmt: skip
+        place = f"{entry.method} {entry.path}"
+        found = Found(f"{page}/operations/{entry.slug}", entry.summary or entry.id, place, f"{api} {version}")
+        texts.append((found, f"{entry.id} {entry.summary}", " ".join(_texts(contract, operation, entry)), first))
     return dataclasses.replace(
         edition, download=download(document), operations=operations, schemas=_schemas(contract.document)
     )

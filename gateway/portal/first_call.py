@@ -1,7 +1,6 @@
 """A first call of an operation, to be pasted: for curl and for Python, with values that the contract gives or takes."""
 
 import json
-import pprint
 import shlex
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -205,6 +204,19 @@ def _literal(asked: Asked) -> str:
     if not asked.is_json:
         return repr(body)
     try:
-        return pprint.pformat(json.loads(body), sort_dicts=False, width=88)
+        return _python_value(json.loads(body), "")
     except ValueError:
         return repr(body.decode("utf-8", "replace"))
+
+
+def _python_value(value: Any, indent: str) -> str:
+    """A value of JSON as Python writes it, one member a line."""
+    if not isinstance(value, dict | list) or not value:
+        return repr(value)
+    inside = f"{indent}    "
+    if isinstance(value, list):
+        items = [_python_value(item, inside) for item in value]
+    else:
+        items = [f"{name!r}: {_python_value(item, inside)}" for name, item in value.items()]
+    opening, closing = ("[", "]") if isinstance(value, list) else ("{", "}")
+    return "\n".join([opening, *(f"{inside}{item}," for item in items), f"{indent}{closing}"])

@@ -14,7 +14,8 @@ from gateway.pages import templates
 from gateway.portal.account import Ending, LimitRow
 from gateway.portal.content import READ_AS, Catalogue, Content, Edition, Entry, read
 from gateway.portal.first_call import Proof
-from gateway.portal.reference import described
+from gateway.portal.given import Note, Section
+from gateway.portal.reference import Way, described
 from gateway.portal.session import Session
 from gateway.portal.shapes import Shapes
 from gateway.portal.status import EntityStatus, gap
@@ -30,6 +31,7 @@ STAGES: Final = {
     "retired": "Served no longer: calls are answered with 410.",
 }
 _FOUND: Final = 50
+_DUTIES: Final = {"must": 0, "check": 1, "may": 2, "know": 3}
 _CONTRACTS: Final = 4
 """So many documents are held as trees; the others are read again when one of their pages is asked for."""
 _UNITS: Final = ((1_048_576, "MiB"), (1024, "KiB"))
@@ -154,7 +156,8 @@ class Pages:
             "operation.html", visitor, edition=edition, entry=entry, described=about, entities=entities,
             is_open=operation.security == (), slugs=_by_name(edition), problems=self._problems(edition, about.bodies),
             is_served=any(one.pointer == entry.pointer for one in compiled.operations),
-            cost=self._cost(visitor, api, entry), body_size=_size(self._workspace.settings.bounds.request_body_bytes),
+            cost=self._cost(visitor, api, entry), standing=_standing(visitor, about.ways),
+            body_size=_size(self._workspace.settings.bounds.request_body_bytes),
         )  # fmt: skip
 
     def schema(self, visitor: Visitor, api: str, version: str, slug: str) -> Page | None:
@@ -173,7 +176,13 @@ class Pages:
         found = self._content.changes.get((api, old, new))
         if edition is None or found is None:
             return None
-        return self._page("changes.html", visitor, edition=edition, changes=found)
+        duties: dict[tuple[str, str], list[tuple[Section, Note]]] = {}
+        for section in found.sections:
+            for note in section.notes:
+                duties.setdefault((note.duty, note.word), []).append((section, note))
+        ordered = sorted(duties.items(), key=lambda item: _DUTIES.get(item[0][0], len(_DUTIES)))
+        told = [(duty, word, notes) for (duty, word), notes in ordered]
+        return self._page("changes.html", visitor, edition=edition, changes=found, duties=told)
 
     def search(self, visitor: Visitor, question: str) -> Page:
         """What has the words of a question."""
@@ -299,6 +308,24 @@ def _groups(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:
     for entry in entries:
         groups.setdefault(entry.tags[0] if entry.tags else "", []).append(entry)
     return list(groups.items())
+
+
+def _standing(visitor: Visitor, ways: Sequence[Way]) -> str:
+    """Whether the visitor's own credential lets it call; empty for anybody, and where none is asked for."""
+    usable = [way for way in ways if way.served]
+    if not visitor.known or not usable or any(way.proof == "none" for way in usable):
+        return ""
+    own: Proof = "key" if visitor.by_key else "token"
+    fitting = [frozenset(way.scopes) - visitor.scopes for way in usable if way.proof == own]
+    if not fitting:
+        return f"The credential that you signed in with is {_SAID[own]}, and it takes {_SAID[usable[0].proof]}."
+    lacking = min(fitting, key=len)
+    if lacking:
+        return f"The credential that you signed in with lacks {', '.join(f'`{scope}`' for scope in sorted(lacking))}."
+    return "The credential that you signed in with may call it."
+
+
+_SAID: Final[dict[Proof, str]] = {"key": "an API key", "token": "a token", "none": "nothing"}
 
 
 def _by_name(edition: Edition) -> dict[str, str]:

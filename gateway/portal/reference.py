@@ -16,6 +16,7 @@ from gateway.portal.shapes import Kind, Shape, Shapes, shown
 
 _EXAMPLE_CHARACTERS: Final = 6_000
 _LINE_CHARACTERS: Final = 72
+_PROBLEM: Final = "application/problem+json"
 _PLACES: Final = {"path": "in the path", "query": "in the query", "header": "as a header", "cookie": "as a cookie",
                   "querystring": "as the whole query"}  # fmt: skip
 
@@ -107,7 +108,7 @@ def _way(contract: Contract, alternative: tuple[SchemeUse, ...]) -> Way:
     if "unsupported" in kinds or {"api_key"} < kinds:
         return Way("none", "A way that this gateway does not offer.", scopes, urls, served=False)
     if kinds == {"api_key"}:
-        return Way("key", "An API key of this gateway, as `X-API-Key`.", (), ())
+        return Way("key", "An API key of this gateway, as `X-API-Key`" + (", with:" if scopes else "."), scopes, urls)
     said = "A token, as `Authorization: Bearer ...`" + (", with all of these scopes:" if scopes else ".")
     return Way("token", said, scopes, urls)
 
@@ -153,7 +154,8 @@ def _bodies(
         schema = media.schema if media.schema is not None else media.item_schema
         try:
             value, stated = body_of(contract, media, direction)
-            example = pretty(value, name)
+            # A refusal that is made up tells nobody anything: its type has a page of its own.
+            example = pretty(value, name) if stated or essence_of(name) != _PROBLEM else ""
         except (UnknownError, UnresolvedReferenceError):
             example, stated = "", False
         yield Body(name, shapes.of({} if schema is None else schema), example, stated)

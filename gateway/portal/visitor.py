@@ -22,6 +22,7 @@ class Visitor:
     pinned: tuple[tuple[str, str], ...] = ()
     """`api@major` and the exact version that it was promised."""
     by_key: bool = False
+    scopes: frozenset[str] = frozenset()
 
     @property
     def known(self) -> bool:
@@ -50,5 +51,5 @@ def visitor_of(identity: Identity, workspace: Workspace) -> Visitor:
     """A consumer that is proven."""
     return Visitor(
         identity.audience, identity.consumer, workspace.consumers[identity.consumer].name, identity.entities,
-        identity.apis, tuple(sorted(identity.pinned.items())), identity.scheme == "api_key",
+        identity.apis, tuple(sorted(identity.pinned.items())), identity.scheme == "api_key", identity.scopes,
     )  # fmt: skip

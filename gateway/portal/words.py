@@ -26,10 +26,12 @@ def words_of(text: str) -> frozenset[str]:
 class Index:
     """What can be found, by number. Immutable once made."""
 
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
-        """`entries`: what each is called, and what else is said of it."""
+    def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
+        """`entries`: what each is called, what else is said of it, and by how much it goes before others."""
         postings: dict[str, dict[int, int]] = {}
-        for number, (title, text) in enumerate(entries):
+        self._rank: list[int] = []
+        for number, (title, text, rank) in enumerate(entries):
+            self._rank.append(rank)
             for weight, words in ((_TEXT, words_of(text)), (_TITLE, words_of(title))):
                 for word in words:
                     postings.setdefault(word, {})[number] = weight
@@ -44,7 +46,8 @@ class Index:
             scores = self._beginning(word)
             both = scores.items() if total is None else ((n, total[n] + s) for n, s in scores.items() if n in total)
             total = dict(both)
-        return [number for number, _ in sorted((total or {}).items(), key=lambda pair: (-pair[1], pair[0]))]
+        ranked = sorted((total or {}).items(), key=lambda pair: (-pair[1] - self._rank[pair[0]], pair[0]))
+        return [number for number, _ in ranked]
 
     def _beginning(self, start: str) -> dict[int, int]:
         """The entries with a word that begins so; a whole word counts more."""

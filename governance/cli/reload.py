@@ -18,13 +18,19 @@ def command(
     rolling: Annotated[
         bool, typer.Option("--rolling", help="Then replace the workers too, one after the other, without a pause.")
     ] = False,
+    changelogs: Annotated[
+        bool, typer.Option(help="Compare versions for the portal first, where that was not done.")
+    ] = True,
 ) -> None:
     """Activate the workspace in all workers at once; counters, connections and tokens are kept.
 
     Exit codes: 0 served, 1 refused (every fault is named) and the old release serves on, 2 the gateway was not reached.
     """
     from governance.admin_client import RELOAD_SECONDS, NotReachedError, ask
+    from governance.portal_handover import environment_served, hand_over
 
+    if changelogs:
+        hand_over(folder, environment_served(folder), say)
     try:
         status, told = ask(folder, admin, "POST", "/reload", {}, RELOAD_SECONDS)
         if status == 200 and rolling:

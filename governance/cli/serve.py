@@ -16,6 +16,9 @@ def command(
     ] = None,
     access_log: Annotated[Path | None, typer.Option(help="Where access lines go; standard output else.")] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that serve calls.")] = 1,
+    changelogs: Annotated[
+        bool, typer.Option(help="Compare versions for the portal first, where that was not done.")
+    ] = True,
 ) -> None:
     """Serve a workspace: one parent, and workers that it replaces when they die. SIGHUP reloads, SIGTERM drains.
 
@@ -24,6 +27,11 @@ def command(
     import json
     import os
 
+    from governance.portal_handover import hand_over
+    from governance.terminal import say
+
+    if changelogs:
+        hand_over(folder, environment, say)
     described = {
         "folder": str(folder), "environment": environment, "port": port,
         "access_log": str(access_log) if access_log else None, "workers": workers,

@@ -29,21 +29,21 @@ _COLOURS: Final[dict[Duty, Colour]] = {
 
 def as_text(log: Changelog, *, colour: bool = False) -> str:
     """Part by part, the most urgent first."""
-    lines = [paint(_title(log), "bold", on=colour), _sum(log)]
+    lines = [paint(_title(log), "bold", on=colour), summary(log)]
     for section in log.sections:
         lines += ["", paint(plain(section.title), "bold", on=colour)]
         if section.operations:
             lines.append(f"  used by {counted(len(section.operations), 'operation')}: {_used(section)}")
         for note in section.notes:
-            lines.append(f"  {paint(_WORDS[note.duty], _COLOURS[note.duty], on=colour)}: {plain(_told(note))}")
-            lines += [f"    {plain(line)}" for line in _details(note)]
+            lines.append(f"  {paint(word_of(note), _COLOURS[note.duty], on=colour)}: {plain(told(note))}")
+            lines += [f"    {plain(line)}" for line in details(note)]
     lines += ["", *(f"bound: {plain(limit)}" for limit in log.report.limits)] if log.report.limits else []
     return "".join(line + "\n" for line in lines)
 
 
 def as_markdown(log: Changelog) -> str:
     """The same as Markdown."""
-    lines = [f"# {marked(_title(log))}", "", _sum(log), ""]
+    lines = [f"# {marked(_title(log))}", "", summary(log), ""]
     for section in log.sections:
         lines += [f"## {marked(section.title)}", ""]
         if section.operations:
@@ -51,8 +51,8 @@ def as_markdown(log: Changelog) -> str:
             more = f" and {len(section.operations) - _NAMES} more" if len(section.operations) > _NAMES else ""
             lines += [f"Used by {counted(len(section.operations), 'operation')}: {names}{more}", ""]
         for note in section.notes:
-            lines.append(f"- **{_WORDS[note.duty]}**: {marked(_told(note))}")
-            lines += [f"  - {marked(line)}" for line in _details(note)]
+            lines.append(f"- **{word_of(note)}**: {marked(told(note))}")
+            lines += [f"  - {marked(line)}" for line in details(note)]
         lines.append("")
     lines += [f"Bound: {marked(limit)}" for limit in log.report.limits]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -86,9 +86,9 @@ def as_html(log: Changelog) -> str:
             "notes": [
                 {
                     "duty": note.duty.value,
-                    "word": _WORDS[note.duty],
-                    "message": plain(_told(note)),
-                    "details": [plain(line) for line in _details(note)],
+                    "word": word_of(note),
+                    "message": plain(told(note)),
+                    "details": [plain(line) for line in details(note)],
                 }
                 for note in section.notes
             ],
@@ -96,7 +96,7 @@ def as_html(log: Changelog) -> str:
         for section in log.sections
     ]
     limits = [plain(limit) for limit in log.report.limits]
-    return render("changelog", heading=_title(log), summary=_sum(log), sections=sections, limits=limits)
+    return render("changelog", heading=_title(log), summary=summary(log), sections=sections, limits=limits)
 
 
 def _note(note: Note) -> dict[str, Any]:
@@ -111,11 +111,17 @@ def _note(note: Note) -> dict[str, Any]:
 _SENT: Final = {Direction.REQUEST: " (what you send)", Direction.RESPONSE: " (what you receive)", Direction.NONE: ""}
 
 
-def _told(note: Note) -> str:
+def word_of(note: Note) -> str:
+    """What it asks, in two or three words."""
+    return _WORDS[note.duty]
+
+
+def told(note: Note) -> str:
+    """What changed, and who sends it."""
     return note.finding.message + _SENT[note.finding.direction]
 
 
-def _details(note: Note) -> Iterator[str]:
+def details(note: Note) -> Iterator[str]:
     """What to do, why it is not sure, and a message that fails."""
     do = note.do.removeprefix("Nothing; ").removeprefix("Nothing.")
     if do:
@@ -139,7 +145,8 @@ def _title(log: Changelog) -> str:
     return plain(f"{name}: changes from {old} to {new}" if name else f"Changes from {old} to {new}")
 
 
-def _sum(log: Changelog) -> str:
+def summary(log: Changelog) -> str:
+    """One sentence over all of it."""
     if not log.sections and not log.documentation:
         return "Nothing changed."
     parts = [

@@ -39,7 +39,8 @@ class Served:
     def start(self, wait=True):
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
-                [*TIDEWAITER, "serve", str(self.folder), "--workers", str(self.workers), "--access-log", str(self.log)],
+                [*TIDEWAITER, "serve", str(self.folder), "--workers", str(self.workers), "--access-log", str(self.log),
+                 "--no-changelogs"],
                 stdout=subprocess.DEVNULL, stderr=errors, cwd=ROOT,
             )  # fmt: skip
         if wait:
