@@ -10,7 +10,7 @@ from contracts.written import Source
 from governance.board_rules import ChangeClass
 from governance.callers import Caller, callers
 from governance.changes.changed import Changed, Point, classes_of
-from governance.changes.fields.compare import point_of
+from governance.changes.fields.point import point_of
 from governance.changes.state import State
 from governance.decisions.decision import REMOVED
 from governance.diff.report import Profile

@@ -14,7 +14,8 @@ from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import ChangeClass, weaker_cells
 from governance.changes.changed import Changed, Point
 from governance.changes.concerned import concerned
-from governance.changes.fields.compare import BEGUN, MODELS, file_points, point_of
+from governance.changes.fields.compare import BEGUN, MODELS, Around, file_points
+from governance.changes.fields.point import point_of
 from governance.changes.state import BASELINE_FILE, FOLDER, State
 from governance.decisions.decision import REMOVED
 from governance.lifecycle.terms import FILE as TERMS_FILE
@@ -76,7 +77,8 @@ def _points(
         if not _says_the_same(path, before or b"", now or b""):
             yield point_of(there, "", rule, "the file says something else", about=path)
     elif kind in BEGUN or (old is not None and source is not None):
-        yield from file_points(kind, old, source)
+        around = Around(base.workspace.plans, new.workspace.plans, new.read)
+        yield from file_points(kind, old, source, around)
         if kind == "board":
             yield from _weaker(there, base, new)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from contracts.written import Source
 from governance.changes.changed import Point
-from governance.changes.fields.compare import point_of
+from governance.changes.fields.point import point_of
 from governance.changes.state import State
 from governance.routes import RouteRow, route_rows
 

@@ -1,24 +1,27 @@
 """Two texts of one kind of file -> a finding for each key that says something else, at its line."""
 
-import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from contracts.files import Files
 from contracts.layout import KINDS
+from contracts.plans import Plan
+from contracts.settings import Environment
 from contracts.written import Source
 from governance.board_rules import BoardRules
 from governance.changes.changed import Point
-from governance.changes.fields.leaf import MISSING, Leaf, differences
+from governance.changes.fields.environment import in_force
+from governance.changes.fields.leaf import Leaf, differences
+from governance.changes.fields.plans import moved, rewritten
+from governance.changes.fields.point import leaf_point
 from governance.changes.fields.rows import ROWS
-from governance.changes.fields.rules import FIELD_RULES
-from governance.finding import Severity
 from governance.lifecycle.terms import Terms
 from governance.lint.baseline import Baseline
 from governance.patterns import pattern_of
-from governance.placed import placed
 from governance.severities import Lint
 
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
@@ -31,37 +34,52 @@ BEGUN: Final[Mapping[str, Any]] = {
     "baseline": {"form": "tidewaiter-lint-baseline/1"},
 }  # fmt: skip
 """By kind of file that there is one of: what holds where there is none."""
-_SHOWN: Final = 80
-_HIDDEN: Final = frozenset(("hash", "password", "client_secret"))
-_ABSENT: Final = "not set"
 
 
-def file_points(kind: str, old: Source | None, new: Source | None) -> Iterator[Point]:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a file means by: the plans of both states, and the newer state's files that an environment is laid over."""
+
+    plans_before: Mapping[str, Plan] = field(default_factory=dict)
+    plans_now: Mapping[str, Plan] = field(default_factory=dict)
+    files: Files | None = None
+
+
+def file_points(kind: str, old: Source | None, new: Source | None, around: Around) -> Iterator[Point]:
     """What differs between two files that both can be read; None for one that is not there."""
-    model = MODELS[kind]
-    before, after = _tree(model, old, kind), _tree(model, new, kind)
-    for leaf, rule in _ruled(kind, differences(before, after)):
-        yield _point(leaf, rule, old, new)
+    before, after = _model(kind, old), _model(kind, new)
+    told = _leaves(before, after, around)
+    if kind == "plans":
+        yield from rewritten(before, after, old, new)
+        told = (leaf for leaf in told if len(leaf.path) == _WHOLE_PLAN)
+    for leaf, rule in _ruled(kind, told):
+        if rule == "plan-changed":
+            yield from moved(leaf, around.plans_before, around.plans_now, old, new)
+        else:
+            yield leaf_point(leaf, rule, old, new)
 
 
-def point_of(source: Source, pointer: str, rule: str, message: str, *, about: str, in_new: bool = True) -> Point:
-    """A finding of one of these rules at a place of a file."""
-    known = FIELD_RULES[rule]
-    severity = Severity.BREAKING if known.classes else Severity.INFO
-    found = placed(source, pointer, rule, severity, message, about=f"{source.file} {about}", reason=known.reason)
-    return Point(found.finding, known.classes, found.file, found.line, in_new=in_new)
+_WHOLE_PLAN: Final = 2
+"""Keys down to one plan: what differs inside of it is told by what it lets through."""
 
 
-def _tree(model: type[BaseModel], source: Source | None, kind: str) -> Any:
-    """With what is left out written out, so that saying a default changes nothing."""
+def _leaves(before: BaseModel, after: BaseModel, around: Around) -> Iterator[Leaf]:
+    if isinstance(before, Environment) and isinstance(after, Environment):
+        assert around.files is not None
+        return differences(in_force(before, around.files), in_force(after, around.files))
+    # With what is left out written out, so that saying a default changes nothing.
+    return differences(*(one.model_dump(mode="json", by_alias=True) for one in (before, after)))
+
+
+def _model(kind: str, source: Source | None) -> BaseModel:
     written = source.tree if source is not None and source.tree is not None else BEGUN[kind]
-    return model.model_validate(written).model_dump(mode="json", by_alias=True)
+    return MODELS[kind].model_validate(written)
 
 
 def _ruled(kind: str, leaves: Iterator[Leaf]) -> Iterator[tuple[Leaf, str]]:
     """Each leaf with its rule; what no row names as a whole is looked at part by part."""
     for leaf in leaves:
-        rule = _rule(kind, leaf)
+        rule = rule_of(kind, leaf)
         if rule:
             yield leaf, rule
         elif _is_tree(leaf.old) or _is_tree(leaf.new):
@@ -70,9 +88,16 @@ def _ruled(kind: str, leaves: Iterator[Leaf]) -> Iterator[tuple[Leaf, str]]:
             yield leaf, "setting-changed"
 
 
-def _rule(kind: str, leaf: Leaf) -> str:
+def rule_of(kind: str, leaf: Leaf) -> str:
+    """The rule of the first row that fits; empty where none does."""
+    number = row_of(kind, leaf)
+    return ROWS[kind][number][1](leaf) if number is not None else ""
+
+
+def row_of(kind: str, leaf: Leaf) -> int | None:
+    """Which row of its kind fits, from 0; None where none does."""
     path = "/".join(leaf.path)
-    return next((read(leaf) for pattern, read in ROWS[kind] if _pattern(pattern).fullmatch(path)), "")
+    return next((number for number, (one, _) in enumerate(ROWS[kind]) if _pattern(one).fullmatch(path)), None)
 
 
 @cache
@@ -89,34 +114,3 @@ def _inside(leaf: Leaf) -> Iterator[Leaf]:
     new = leaf.new if isinstance(leaf.new, dict) else {}
     for one in differences(old, new):
         yield Leaf((*leaf.path, *one.path), leaf.pointer + one.pointer, leaf.in_new, one.old, one.new, leaf.entry)
-
-
-def _point(leaf: Leaf, rule: str, old: Source | None, new: Source | None) -> Point:
-    source = new if leaf.in_new and new is not None else old
-    assert source is not None
-    key = leaf.path[-1] if leaf.path[-1] != "[]" else leaf.path[-2]
-    what = "/".join(one for one in leaf.path if one != "[]") + (f" of {leaf.entry}" if leaf.entry else "")
-    message = _message(what, key, leaf)
-    return point_of(
-        source, leaf.pointer, rule, message, about=f"{'/'.join(leaf.path)} {leaf.entry}", in_new=source is new
-    )
-
-
-def _message(what: str, key: str, leaf: Leaf) -> str:
-    if key in _HIDDEN:
-        return f"{what} is another one"
-    if leaf.old is MISSING or leaf.new is MISSING:
-        gone = leaf.new is MISSING
-        value = leaf.old if gone else leaf.new
-        shown = "" if isinstance(value, dict) or str(value) == leaf.entry else f": {_shown(value)}"
-        return f"{what} is {'gone' if gone else 'new'}{shown}"
-    return f"{what} was {_shown(leaf.old)}, is {_shown(leaf.new)}"
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return _ABSENT
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."

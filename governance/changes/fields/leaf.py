@@ -22,8 +22,6 @@ ENTRY: Final = "[]"
 _TOLD_APART: Final[Mapping[str, tuple[str, ...]]] = {
     "offers": ("contract",),
     "credentials": ("type", "id", "issuer", "claim"),
-    "rates": ("name",),
-    "quotas": ("name",),
     "known": ("document", "rule", "fingerprint"),
 }
 """By the key that holds a list of entries: the keys by which an entry is the same in two files."""
@@ -70,24 +68,26 @@ def _lists(
     entry: str,
 ) -> Iterator[Leaf]:  # fmt: skip
     keys = _TOLD_APART.get(path[-1])
-    if keys is None and any(isinstance(one, dict | list) for one in (*old, *new)):
+    was, now = _by_identity(old, keys), _by_identity(new, keys)
+    is_nameless = keys is None and any(isinstance(one, dict | list) for one in (*old, *new))
+    if is_nameless or len(was) < len(old) or len(now) < len(new):
+        # Of two entries that cannot be told apart, one would hide what the other says.
         yield Leaf(path, pointer_to(*after), in_new=True, old=old, new=new, entry=entry)
         return
-    was, now = _by_identity(old, keys), _by_identity(new, keys)
     for identity in dict.fromkeys((*was, *now)):
         (index, one), (place, other) = was.get(identity, (0, MISSING)), now.get(identity, (0, MISSING))
         below = (*path, ENTRY), (*before, index), (*after, place)
-        yield from _between(one, other, *below, f"{entry} {identity}".strip())
+        yield from _between(one, other, *below, f"{entry} {' '.join(identity)}".strip())
 
 
-def _by_identity(entries: list[Any], keys: tuple[str, ...] | None) -> dict[str, tuple[int, Any]]:
+def _by_identity(entries: list[Any], keys: tuple[str, ...] | None) -> dict[tuple[str, ...], tuple[int, Any]]:
     return {_identity(one, keys): (index, one) for index, one in enumerate(entries)}
 
 
-def _identity(one: Any, keys: tuple[str, ...] | None) -> str:
+def _identity(one: Any, keys: tuple[str, ...] | None) -> tuple[str, ...]:
     if keys is None or not isinstance(one, dict):
-        return str(one)
-    return " ".join(str(one[key]) for key in keys if one.get(key) is not None)
+        return (str(one),)
+    return tuple(str(one[key]) for key in keys if one.get(key) is not None)
 
 
 def _is_same(old: Any, new: Any) -> bool:

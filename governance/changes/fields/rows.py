@@ -1,5 +1,6 @@
 """By kind of file: which rule a key's change is of. The first row that fits decides; what none names is unproven."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ _OWNER: Final = always("owner-changed")
 _BOUND: Final = number(raised="bound-raised", lowered="bound-lowered")
 _PIN: Final = entries(added="pin-added", removed="pin-removed", changed="pin-changed")
 _LIMIT: Final = number(raised="limit-raised", lowered="limit-lowered")
-_COST: Final = number(raised="limit-lowered", lowered="limit-raised")
+_WINDOW: Final = number(raised="limit-lowered", lowered="limit-raised")
+_FUZZED: Final = always("fuzzing-widened")
 
 
 def _stage(leaf: Leaf) -> str:
@@ -50,7 +52,22 @@ def _apis(leaf: Leaf) -> str:
 
 
 def _expiry(leaf: Leaf) -> str:
-    return "credential-longer" if str(leaf.new) > str(leaf.old) else "credential-shorter"
+    old, new = _moment(leaf.old), _moment(leaf.new)
+    if old == new:
+        return "words-changed"
+    return "credential-longer" if new > old else "credential-shorter"
+
+
+def _moment(value: Any) -> dt.datetime:
+    return dt.datetime.fromisoformat(str(value))
+
+
+def _purpose(leaf: Leaf) -> str:
+    return "fuzzing-widened" if leaf.new == "test" else "fuzzing-narrowed"
+
+
+def _fuzzed_writes(leaf: Leaf) -> str:
+    return "fuzzing-widened" if leaf.new is True else "fuzzing-narrowed"
 
 
 def _shared(leaf: Leaf) -> str:
@@ -62,25 +79,35 @@ def _verify(leaf: Leaf) -> str:
 
 
 def _modes(leaf: Leaf) -> str:
-    """Entries of a list of which the last that matches decides: stricter only where nothing weaker came or moved."""
-    old, new = _list(leaf.old), _list(leaf.new)
+    """Entries of a list of which the last that matches decides: stricter only where nothing weaker came or moved.
+
+    An entry that is gone may leave a weaker one in its place, so then all that is left must be strict.
+    """
+    old, new = ([_without_words(one) for one in _list(value)] for value in (leaf.old, leaf.new))
+    if old == new:
+        return "words-changed"
     kept = [one for one in old if one in new]
     gone, came = [one for one in old if one not in new], [one for one in new if one not in old]
     in_place = [one for one in new if one in kept] == kept and new[len(new) - len(came) :] == came
-    if in_place and not any(_is_strict(one) for one in gone) and all(_is_strict(one) for one in came):
-        return "mode-stricter"
-    return "mode-weaker"
+    refuses = any("refuse" in one.values() for one in kept if isinstance(one, dict))
+    if not in_place or not all(_is_strict(one, refuses=refuses) for one in came):
+        return "mode-weaker"
+    if gone and (any(_is_strict(one) for one in gone) or not all(_is_strict(one) for one in kept)):
+        return "mode-weaker"
+    return "mode-stricter"
 
 
-_STRICT_WORDS: Final = frozenset(("enforce", "refuse", "strip"))
+def _without_words(entry: Any) -> Any:
+    return {key: value for key, value in entry.items() if key != "reason"} if isinstance(entry, dict) else entry
 
 
-def _is_strict(entry: Any) -> bool:
-    """Whether an entry only makes things stricter."""
+def _is_strict(entry: Any, *, refuses: bool = False) -> bool:
+    """Whether an entry only makes things stricter; `strip` does not where something was refused."""
     if not isinstance(entry, dict):
         return False
-    said = [entry.get(key) for key in ("mode", "unchecked", "members", "headers", "cookies") if entry.get(key)]
-    return set(said) <= _STRICT_WORDS and entry.get("sample") is None and not entry.get("show_values")
+    said = {entry.get(key) for key in ("mode", "unchecked", "members", "headers", "cookies") if entry.get(key)}
+    strict = {"enforce", "refuse"} if refuses else {"enforce", "refuse", "strip"}
+    return said <= strict and entry.get("sample") is None and not entry.get("show_values")
 
 
 def _severities(leaf: Leaf) -> str:
@@ -94,54 +121,51 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-_SETTINGS: Final[Rows] = (
-    ("name", always("workspace-renamed")),
+_EVERYWHERE: Final[Rows] = (
     ("public_url", always("address-changed")),
-    ("problems_url", always("address-changed")),
     ("public/**", always("address-changed")),
     ("trusted_proxies/[]", entries(added="proxy-trusted", removed="proxy-distrusted")),
-    ("trusted_proxies", entries(added="proxy-trusted", removed="proxy-distrusted", changed="proxy-trusted")),
     ("store/when_away", ranked(("deny", "local-share", "open"), up="limit-store-weaker", down="setting-changed")),
-    ("bounds/*", _BOUND),
-    ("address_limit/window_seconds", _COST),
-    ("address_limit/*", _LIMIT),
-    ("cors/max_age_seconds", always("words-changed")),
-    ("cors/*/[]", entries(added="origin-allowed", removed="origin-taken")),
-    ("key_prefix", always("keys-changed")),
-    ("key_pepper", always("keys-changed")),
 )
+"""Settings that an environment may have of its own."""
 
 _SYSTEM: Final[Rows] = (
-    ("owner", _OWNER),
-    ("name", _WORDS),
-    ("description", _WORDS),
     ("url", always("system-moved")),
-    ("also_known_as/**", always("system-moved")),
-    ("query/**", always("system-moved")),
-    ("credential/**", always("system-moved")),
-    ("credential", always("system-moved")),
-    ("token_url", always("system-moved")),
+    ("also_known_as/[]", always("system-moved")),
+    ("query/*", always("system-moved")),
     ("tls/verify", _verify),
-    ("tls/**", always("tls-trust-changed")),
-    ("tls", always("tls-trust-changed")),
+    ("tls/ca", always("tls-trust-changed")),
 )
+"""What an environment may set of a system, too."""
 
 _CREDENTIALS: Final[Rows] = (
     ("credentials/[]", entries(added="credential-added", removed="credential-removed")),
     ("credentials/[]/scopes/[]", entries(added="access-granted", removed="access-taken")),
     ("credentials/[]/expires", _expiry),
-    ("credentials/[]/**", always("credential-changed")),
     ("credentials/**", always("credential-changed")),
 )
 
 ROWS: Final[Mapping[str, Rows]] = {
-    "tidewaiter": _SETTINGS,
+    "tidewaiter": (
+        *_EVERYWHERE,
+        ("name", always("workspace-renamed")),
+        ("problems_url", always("address-changed")),
+        ("ledger", always("ledger-moved")),
+        ("bounds/*", _BOUND),
+        ("address_limit/window_seconds", _WINDOW),
+        ("address_limit/*", _LIMIT),
+        ("cors/max_age_seconds", _WORDS),
+        ("cors/*/[]", entries(added="origin-allowed", removed="origin-taken")),
+        ("key_prefix", always("keys-changed")),
+        ("key_pepper", always("keys-changed")),
+    ),
     "environment": (
-        *_SETTINGS,
+        *_EVERYWHERE,
+        ("purpose", _purpose),
         *((f"systems/*/{path}", reading) for path, reading in _SYSTEM),
+        ("systems/*/token_url", always("system-moved")),
         ("issuers/**", always("token-trust-changed")),
         *((f"consumers/*/{path}", reading) for path, reading in _CREDENTIALS),
-        ("consumers/*", always("credential-changed")),
         ("entities/**", always("pin-changed")),
     ),
     "api": (
@@ -154,7 +178,13 @@ ROWS: Final[Mapping[str, Rows]] = {
         ("versions/*/file", always("document-moved")),
         ("versions/*/*", always("life-told")),
     ),
-    "system": _SYSTEM,
+    "system": (
+        *_SYSTEM,
+        ("kind", _WORDS),
+        ("owner", _OWNER),
+        ("credential/**", always("system-moved")),
+        ("maintenance", always("maintenance-changed")),
+    ),
     "entity": (
         ("name", _WORDS),
         ("owner", _OWNER),
@@ -166,7 +196,12 @@ ROWS: Final[Mapping[str, Rows]] = {
         ("offers/[]/pins/proofs/**", always("pin-changed")),
         ("offers/[]/pins/nested/**", always("pin-changed")),
         ("offers/[]/pins/record/**", always("pin-changed")),
-        ("offers/[]/pins/**", _PIN),
+        ("offers/[]/pins/*/*", _PIN),
+        ("fuzzing/writes", _fuzzed_writes),
+        ("fuzzing/leave_out/[]", entries(added="fuzzing-narrowed", removed="fuzzing-widened")),
+        ("fuzzing/share", number(raised="fuzzing-widened", lowered="fuzzing-narrowed")),
+        ("fuzzing/production", entries(added="fuzzing-widened", removed="fuzzing-narrowed")),
+        ("fuzzing/production/*", _FUZZED),
     ),
     "consumer": (
         ("name", _WORDS),
@@ -182,25 +217,16 @@ ROWS: Final[Mapping[str, Rows]] = {
         ("suspended_since", entries(added="consumer-suspended", removed="consumer-resumed", changed="words-changed")),
         *_CREDENTIALS,
     ),
-    "plans": (
-        ("plans/*", entries(added="plan-added", removed="plan-removed")),
-        ("plans/*/rates/[]", entries(added="limit-lowered", removed="limit-raised")),
-        ("plans/*/quotas/[]", entries(added="limit-lowered", removed="limit-raised")),
-        ("plans/*/*/[]/requests", _LIMIT),
-        ("plans/*/*/[]/burst", _LIMIT),
-        ("plans/*/*/[]/window_seconds", _COST),
-        ("plans/*/concurrency", _LIMIT),
-        ("plans/*/costs/*", _COST),
-    ),
+    "plans": (("plans/*", entries(added="plan-added", removed="plan-removed")),),
     "issuers": (
         ("issuers/*", entries(added="issuer-trusted", removed="issuer-distrusted")),
         ("issuers/*/leeway_seconds", number(raised="token-leeway-raised", lowered="issuer-distrusted")),
-        ("issuers/*/jwks_ttl_seconds", always("setting-changed")),
-        ("issuers/*/jwks_min_interval_seconds", always("setting-changed")),
+        ("issuers/*/jwks_ttl_seconds", number(raised="token-leeway-raised", lowered="setting-changed")),
         ("issuers/*/jwks_max_stale_seconds", number(raised="token-leeway-raised", lowered="setting-changed")),
+        ("issuers/*/jwks_min_interval_seconds", always("setting-changed")),
         ("issuers/*/**", always("token-trust-changed")),
     ),
-    "modes": (("modes", _modes), ("unknown", _modes), ("modes/**", _modes), ("unknown/**", _modes)),
+    "modes": (("modes", _modes), ("unknown", _modes)),
     "lint": (
         ("diff/severities", _severities),
         ("lint/severities", _severities),
@@ -209,10 +235,9 @@ ROWS: Final[Mapping[str, Rows]] = {
     "board": (("contact", _WORDS), ("**", always("board-changed"))),
     "lifecycle": (("**", number(raised="judge-stricter", lowered="judge-changed")),),
     "baseline": (
+        ("known", always("baseline-widened")),
         ("known/[]", entries(added="baseline-widened", removed="baseline-narrowed")),
-        ("known/[]/fingerprint", always("baseline-widened")),
-        ("known/**", _WORDS),
-        ("**", always("judge-changed")),
+        ("known/[]/*", _WORDS),
     ),
 }
 """By kind of file, as `tidewaiter schema` names it."""
