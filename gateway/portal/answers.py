@@ -31,7 +31,8 @@ def page_answer(page: Page, headers: Mapping[bytes, bytes], *, personal: bool, m
 
 def redirect(place: str, *more: Header) -> Answer:
     """To another page of the portal, to be read with GET."""
-    return Answer(303, [*_GUARD, (b"location", place.encode()), (b"cache-control", b"no-store"), *more])
+    kept = ((b"cache-control", b"no-store"), (b"vary", b"Cookie"))
+    return Answer(303, [*_GUARD, (b"location", place.encode()), *kept, *more])
 
 
 def text_answer(status: int, text: str, *more: Header) -> Answer:
