@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import jinja2
+from typing import Final
 
 from codegen.description import ClientDescription, ProblemType, Scheme
+from codegen.doubled import doubled
 from codegen.models import enums_source, objects_source
 from codegen.naming import class_name
 from codegen.presented import shown
+from codegen.project import project_files
 from codegen.python_types import literal
+from codegen.rendered import template
 from codegen.runtime import errors as runtime_errors
 from codegen.texts import in_docstring, one_line, plain_text, wrapped
+from contracts.contract import Contract
 
 _HERE: Final = Path(__file__).parent
 _BASES: Final = (
@@ -38,25 +40,28 @@ class Naming:
         return self.distribution.replace("-", "_")
 
 
-def python_files(description: ClientDescription, naming: Naming) -> dict[str, bytes]:
-    """Every file by its path below the output folder. The same description gives the same bytes."""
+def python_files(contract: Contract, description: ClientDescription, naming: Naming) -> dict[str, bytes]:
+    """Every file by its path below the output folder. The same contract gives the same bytes.
+
+    Raises UnfaithfulError.
+    """
     source = f"src/{naming.module}"
     doc = in_docstring(one_line(description.title, 120) or naming.distribution)
     files = {f"{source}/py.typed": b""}
     files.update(_runtime(source))
     text: dict[str, str] = {
-        "__init__.py": _template("init.py", doc=doc),
-        "_package.py": _template(
+        "__init__.py": template("init.py", doc=doc),
+        "_package.py": template(
             "package.py", name=literal(naming.distribution), version=literal(naming.version),
             contract=literal(description.digest), schemes=[_scheme(one) for one in description.schemes],
         ),
-        "client.py": _template(
+        "client.py": template(
             "client.py", doc=doc, base_url=literal(description.base_url),
             resources=[_resource(one.name, one.class_name, one.tag, one.text) for one in description.resources],
         ),
         "errors.py": _errors(description.problems),
         "enums.py": enums_source(description.enums, naming.module) or '"""Enumerations: there are none."""\n',
-        "choices.py": _template(
+        "choices.py": template(
             "choices.py",
             enums=[
                 {"name": one.name, "literals": ", ".join(literal(value) for _, value in one.values)}
@@ -71,8 +76,9 @@ def python_files(description: ClientDescription, naming: Naming) -> dict[str, by
     }  # fmt: skip
     for one in description.resources:
         resource = _resource(one.name, one.class_name, one.tag, one.text)
-        text[f"resources/{one.name}.py"] = _template("resource.py", resource=resource, operations=shown(one))
+        text[f"resources/{one.name}.py"] = template("resource.py", resource=resource, operations=shown(one))
     files.update({f"{source}/{name}": (body.rstrip() + "\n").encode() for name, body in text.items()})
+    files.update(project_files(description, naming.distribution, naming.version, doubled(contract, description)))
     return dict(sorted(files.items()))
 
 
@@ -81,14 +87,6 @@ def _runtime(source: str) -> dict[str, bytes]:
         f"{source}/_runtime/{path.relative_to(_HERE / 'runtime').as_posix()}": path.read_bytes()
         for path in sorted((_HERE / "runtime").rglob("*.py"))
     }
-
-
-def _template(name: str, /, **values: Any) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE / "templates"), undefined=jinja2.StrictUndefined,
-        autoescape=False, keep_trailing_newline=True,  # noqa: S701 - it is no HTML; all text comes escaped for Python
-    )  # fmt: skip
-    return environment.get_template(f"{name}.jinja").render(**values)
 
 
 def _resource(name: str, kind: str, tag: str, text: str) -> Mapping[str, str]:
@@ -115,4 +113,4 @@ def _errors(problems: tuple[ProblemType, ...]) -> str:
         for one in sorted(problems, key=lambda one: one.name)
     ]
     exported = sorted([*_BASES, *(row["class_name"] for row in rows)])
-    return _template("errors.py", bases=_BASES, problems=rows, exported=exported)
+    return template("errors.py", bases=_BASES, problems=rows, exported=exported)

@@ -37,6 +37,11 @@ def in_markdown(text: str) -> str:
     return _MARKS.sub(r"\\\1", one_line(text, 1000))
 
 
+def in_code(text: str) -> str:
+    """Plain text on one line, as it stands between backticks."""
+    return one_line(text, 300).replace("`", "'")
+
+
 def wrapped(text: str, indent: str, width: int = 110) -> str:
     """Paragraphs of plain text, each line but the first indented."""
     blocks = [" ".join(block.split()) for block in text.split("\n\n")]

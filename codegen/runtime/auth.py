@@ -138,14 +138,14 @@ class ClientCredentials(Auth):
         client_id: str,
         client_secret: Secret,
         *,
-        token_url: str,
+        token_url: str = "",
         scopes: Sequence[str] = (),
         audience: str | None = None,
         sent_as: Literal["basic", "form"] = "basic",
         scheme: str | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`sent_as`: whether id and secret go in the header Authorization or in the form."""
+        """`token_url`: where the contract says, if left out. `sent_as`: in the header Authorization, or in the form."""
         self._client_id = client_id
         self._client_secret = client_secret
         self._token_url = token_url

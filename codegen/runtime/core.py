@@ -5,13 +5,14 @@ import contextlib
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextvars import ContextVar
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, TypeVar, cast
 
 import httpx2
 
 from .auth import TokenReply, TokenRequest
-from .errors import CredentialError
+from .errors import CredentialError, SetupError
 from .flow import Authorize, Course, Lost, Outgoing, Pause, Reply, Send, course, request_of
 from .operation import Operation
 from .pages import AsyncPages, PagePlan, Pages
@@ -34,6 +35,12 @@ def limits(timeouts: Timeouts, read_seconds: float | None = None) -> httpx2.Time
         connect=min(timeouts.connect, most), read=min(timeouts.read, most), write=min(timeouts.write, most),
         pool=min(timeouts.pool, most),
     )  # fmt: skip
+
+
+def _token_url(request: TokenRequest, usual: str) -> str:
+    if not request.url and not usual:
+        raise SetupError("say where tokens are made: ClientCredentials(..., token_url=)")
+    return request.url or usual
 
 
 def no_cookies() -> CookieJar:
@@ -103,7 +110,8 @@ class Core:
                 return cast("Reply", end.value)
             try:
                 if isinstance(step, Authorize):
-                    given = step.auth.credential(self._exchange, refused=step.refused)
+                    exchange = partial(self._exchange, step.token_url)
+                    given = step.auth.credential(exchange, refused=step.refused)
                 elif isinstance(step, Pause):
                     self.settings.retries.sleep(step.seconds)
                     given = None
@@ -138,11 +146,11 @@ class Core:
                 break
         return bytes(found[:_MOST_OF_ERROR])
 
-    def _exchange(self, request: TokenRequest) -> TokenReply:
+    def _exchange(self, usual: str, request: TokenRequest) -> TokenReply:
         timeout = limits(self.settings.timeouts)
         try:
             response = self.http.post(
-                request.url, content=request.content, headers=list(request.headers), timeout=timeout,
+                _token_url(request, usual), content=request.content, headers=list(request.headers), timeout=timeout,
                 follow_redirects=False,
             )  # fmt: skip
         except httpx2.HTTPError as error:
@@ -194,7 +202,8 @@ class AsyncCore:
                 return cast("Reply", end.value)
             try:
                 if isinstance(step, Authorize):
-                    given = await step.auth.async_credential(self._exchange, refused=step.refused)
+                    exchange = partial(self._exchange, step.token_url)
+                    given = await step.auth.async_credential(exchange, refused=step.refused)
                 elif isinstance(step, Pause):
                     await asyncio.sleep(step.seconds)
                     given = None
@@ -232,11 +241,11 @@ class AsyncCore:
                 break
         return bytes(found[:_MOST_OF_ERROR])
 
-    async def _exchange(self, request: TokenRequest) -> TokenReply:
+    async def _exchange(self, usual: str, request: TokenRequest) -> TokenReply:
         timeout = limits(self.settings.timeouts)
         try:
             response = await self.http.post(
-                request.url, content=request.content, headers=list(request.headers), timeout=timeout,
+                _token_url(request, usual), content=request.content, headers=list(request.headers), timeout=timeout,
                 follow_redirects=False,
             )  # fmt: skip
         except httpx2.HTTPError as error:

@@ -48,6 +48,8 @@ class Authorize:
 
     auth: Auth
     refused: str | None
+    token_url: str
+    """Where the contract says that tokens are made; empty where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def course(settings: Settings, operation: Operation[Any], request: Outgoing, log
     while True:
         credentials: list[Credential] = []
         for auth, scheme in granted:
-            secret: str = yield Authorize(auth, refused if auth.renewable else None)
+            secret: str = yield Authorize(auth, refused if auth.renewable else None, scheme.token_url)
             credentials.append((auth, scheme, secret))
         left = None if whole is None else max(0.001, started + whole - time.monotonic())
         tries += 1

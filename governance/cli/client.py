@@ -49,11 +49,11 @@ def command(
     del language  # one so far
     with answering("client", "written"):
         found = asked(contract, workspace, prefix)
-        earlier(out)
+        before = earlier(out)
         try:
             description = described(found)
             _left_out(found, description, skip=skip_unsupported)
-            files = package_of(found, description)
+            files = package_of(found, description, out, before)
         except UngeneratedError as error:
             say(plain(f"tidewaiter client: {error}"))
             raise typer.Exit(2) from None

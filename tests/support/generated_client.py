@@ -7,7 +7,7 @@ from pathlib import Path
 
 from governance.client_contract import asked
 from governance.client_package import described, package_of
-from governance.client_writing import write
+from governance.client_writing import earlier, write
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MERIDIAN = ROOT / "examples" / "meridian"
@@ -18,7 +18,7 @@ def generate(contract, folder, workspace=None, prefix=None):
     found = asked(str(contract), workspace, prefix)
     description = described(found)
     out = folder / found.naming.distribution
-    write(out, package_of(found, description))
+    write(out, package_of(found, description, out, earlier(out)))
     return out, description
 
 
