@@ -4,7 +4,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import jsonschema_rs
 
@@ -80,10 +80,20 @@ PATTERN_OPTIONS: Final = jsonschema_rs.RegexOptions(size_limit=10_000_000, dfa_s
 _FORMATS: Final[dict[str, Callable[..., bool]]] = {**STRING_FORMATS, **CONTENT_FORMATS}
 
 
-def make_engine(schema: Schema) -> Engine:
-    """Compile a plain JSON Schema 2020-12. Raises EngineRefusedError; its text holds no more than the contract does."""
+Dialect = Literal["draft4", "draft6", "draft7", "draft2019-09", "draft2020-12"]
+_DIALECTS: Final = {
+    "draft4": jsonschema_rs.Draft4Validator,
+    "draft6": jsonschema_rs.Draft6Validator,
+    "draft7": jsonschema_rs.Draft7Validator,
+    "draft2019-09": jsonschema_rs.Draft201909Validator,
+    "draft2020-12": jsonschema_rs.Draft202012Validator,
+}
+
+
+def make_engine(schema: Schema, dialect: Dialect = "draft2020-12") -> Engine:
+    """Compile a plain JSON Schema. Raises EngineRefusedError; its text holds no more than the contract does."""
     try:
-        return jsonschema_rs.Draft202012Validator(
+        return _DIALECTS[dialect](
             schema,
             formats=_FORMATS,
             validate_formats=True,

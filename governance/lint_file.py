@@ -8,11 +8,12 @@ from typing import Final
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import nearest
 from contracts.written import FILE_BYTES, Entry, read_entry
+from governance.lint.asked import FILE, rule_set_of
 from governance.lint.baseline import FORM
-from governance.lint.rule_sets import pinned
 from governance.severities import Lint
 
-FILE: Final = "governance/lint.yaml"
+__all__ = ["FILE", "lint_faults"]
+
 _OTHERS: Final = ("board.yaml", "lifecycle.yaml")
 
 
@@ -33,17 +34,19 @@ def lint_faults(folder: Path) -> Iterator[Diagnostic]:
 
 
 def _named(entry: Entry[Lint] | None) -> tuple[str, ...]:
-    """The file that holds the rule set."""
-    stated = entry.value.lint.rule_set if entry is not None and entry.value is not None else None
-    return () if stated is None else (stated.file,)
+    """The files that hold rule sets."""
+    lint = entry.value.lint if entry is not None and entry.value is not None else None
+    if lint is None:
+        return ()
+    spectral = (name for one in lint.spectral for name in (one.file, *one.extends))
+    return (*((lint.rule_set.file,) if lint.rule_set is not None else ()), *spectral)
 
 
 def _rule_set_faults(folder: Path, entry: Entry[Lint]) -> tuple[Diagnostic, ...]:
-    stated = entry.value.lint.rule_set if entry.value is not None else None
-    if stated is None:
+    if entry.value is None:
         return ()
     try:
-        pinned(stated, folder)
+        rule_set_of(entry.value.lint, folder, entry.source)
     except InvalidInputError as error:
         return error.diagnostics
     return ()

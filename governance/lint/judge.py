@@ -11,11 +11,10 @@ from governance.diff.side import Side
 from governance.finding import Direction, Finding, Proof, Severity, Use
 from governance.lint.identity import by_names, fingerprint
 from governance.lint.report import LintReport
-from governance.lint.rule import Hit, LintRule
+from governance.lint.rule import Check, Hit
 from governance.lint.rule_sets import RuleSet
 from governance.lint.settings import LintSettings, LintSeverity
 from governance.lint.subject import Subject
-from governance.lint.table import LINT_RULES
 from governance.lint.words import SEVERITIES
 from governance.patterns import pattern_of
 
@@ -25,15 +24,17 @@ Progress = Callable[[str], None]
 def lint(
     side: Side, rule_set: RuleSet, settings: LintSettings, *, at: dt.date | None = None,
     only: Collection[str] = (), progress: Progress = lambda _: None, check_seconds: float = 10.0,
+    file: str = "",
 ) -> LintReport:  # fmt: skip
     """Every finding in one document, the worst first.
 
     `only` names the rules that are asked, off ones too; without it those of the set. `at` is the day that sunsets are
-    held against, today else. `check_seconds` bounds what judging examples takes.
+    held against, today else. `check_seconds` bounds what judging examples takes. `file` names the document's file
+    from the folder of the workspace on.
     """
     began = time.perf_counter()
     subject = Subject(
-        side.document, layer=side.layer, visibility=side.visibility, at=at, check_seconds=check_seconds
+        side.document, layer=side.layer, visibility=side.visibility, at=at, check_seconds=check_seconds, file=file
     )  # fmt: skip
     found: list[Finding] = []
     for rule in rules_asked(rule_set, settings, only):
@@ -45,24 +46,25 @@ def lint(
     )
 
 
-def rules_asked(rule_set: RuleSet, settings: LintSettings, only: Collection[str] = ()) -> tuple[LintRule, ...]:
+def rules_asked(rule_set: RuleSet, settings: LintSettings, only: Collection[str] = ()) -> tuple[Check, ...]:
     """The rules that are asked: of a set and what the settings switch on, or `only` these."""
+    known = rule_set.rules.values()
     if only:
-        return tuple(rule for rule in LINT_RULES.values() if rule.id in only)
-    return tuple(rule for rule in LINT_RULES.values() if rule.id in rule_set.weights or _is_set(rule, settings))
+        return tuple(rule for rule in known if rule.id in only)
+    return tuple(rule for rule in known if rule.id in rule_set.weights or _is_set(rule, settings))
 
 
-def _is_set(rule: LintRule, settings: LintSettings) -> bool:
+def _is_set(rule: Check, settings: LintSettings) -> bool:
     """Whether an entry of the settings may switch on what the set leaves out."""
     return any(pattern_of(one.rule).fullmatch(rule.id) and one.severity != "off" for one in settings.severities)
 
 
 def _found(
-    rule: LintRule, severity: Severity | None, subject: Subject, side: Side, settings: LintSettings
+    rule: Check, severity: Severity | None, subject: Subject, side: Side, settings: LintSettings
 ) -> Iterable[Finding]:
     seen: Counter[str] = Counter()
     for hit in rule.find(subject):
-        weight, reason = _weighed(rule, severity, hit, side, settings)
+        weight, reason = _weighed(rule, hit.weight or severity, hit, side, settings)
         about = hit.identity or by_names(subject.tree, hit.pointer)
         number = seen[about]
         seen[about] += 1
@@ -70,7 +72,7 @@ def _found(
             yield _finding(rule, weight, hit, fingerprint(rule.id, about, number), reason)
 
 
-def _finding(rule: LintRule, severity: Severity, hit: Hit, identity: str, reason: str) -> Finding:
+def _finding(rule: Check, severity: Severity, hit: Hit, identity: str, reason: str) -> Finding:
     reach = tuple(dict.fromkeys(hit.reach))
     first = reach[0] if reach else Use("", "", Direction.NONE, "")
     return Finding(
@@ -81,7 +83,7 @@ def _finding(rule: LintRule, severity: Severity, hit: Hit, identity: str, reason
 
 
 def _weighed(
-    rule: LintRule, severity: Severity | None, hit: Hit, side: Side, settings: LintSettings
+    rule: Check, severity: Severity | None, hit: Hit, side: Side, settings: LintSettings
 ) -> tuple[Severity | None, str]:
     """What the settings make of the severity, and why where they do. Of many operations the worst decides."""
     paths = {use.path for use in hit.reach} or {""}
@@ -90,7 +92,7 @@ def _weighed(
 
 
 def _weighed_at(
-    rule: LintRule, severity: Severity | None, path: str, side: Side, settings: LintSettings
+    rule: Check, severity: Severity | None, path: str, side: Side, settings: LintSettings
 ) -> tuple[Severity | None, str]:
     matched = [one for one in settings.severities if _matches(one, rule.id, path, side)]
     return (SEVERITIES[matched[-1].severity], matched[-1].reason) if matched else (severity, "")

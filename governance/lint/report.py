@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from governance.diff.side import Place, Side
 from governance.finding import Finding, Severity
-from governance.lint.rule import LintRule
+from governance.lint.rule import Check
 from governance.placed import Placed
 from governance.waiver_files import Decided
 
@@ -52,7 +52,7 @@ class LintVerdict:
 
     reports: tuple[LintReport, ...]
     fail_on: Severity = Severity.BREAKING
-    rules: Mapping[str, LintRule] = field(default_factory=dict, repr=False)
+    rules: Mapping[str, Check] = field(default_factory=dict, repr=False)
     left_out: tuple[tuple[str, str], ...] = ()
     """Versions that were not judged, each with the reason."""
     baseline: str = ""

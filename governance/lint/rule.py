@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from governance.finding import Severity, Use
 
@@ -22,6 +22,8 @@ class Hit:
     """The operations that it reaches; empty for what belongs to none."""
     identity: str = ""
     """What the fingerprint is made of beside the rule; the pointer by names where it is empty."""
+    weight: Severity | None = None
+    """What it weighs there, where that is not what the rule weighs elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,30 @@ class Example:
     visibility: str = ""
     visibility_after: str = ""
     """Where the example is mended outside of the document."""
+
+
+class Check(Protocol):
+    """What lint asks: a rule of its own, or one of a rule set of another form."""
+
+    @property
+    def id(self) -> str:
+        """How it is named."""
+
+    @property
+    def severity(self) -> Severity:
+        """What it weighs where nobody says otherwise."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is a fault."""
+
+    @property
+    def do(self) -> str:
+        """What mends it."""
+
+    @property
+    def find(self) -> Callable[["Subject"], Iterator[Hit]]:
+        """What it finds in a document."""
 
 
 @dataclass(frozen=True, slots=True)

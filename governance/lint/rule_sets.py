@@ -5,7 +5,7 @@ A rule that a set does not name is not asked: a newer Tidewaiter finds nothing n
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -18,6 +18,7 @@ from contracts.model import Written, fault
 from contracts.wording import instead
 from contracts.written import read_entry
 from governance.finding import Severity
+from governance.lint.rule import Check
 from governance.lint.table import LINT_RULES
 from governance.lint.words import SEVERITIES, Weight
 
@@ -70,6 +71,13 @@ class RuleSet:
 
     name: str
     weights: Mapping[str, Severity]
+    more: Mapping[str, Check] = field(default_factory=dict)
+    """Rules of other rule sets, by id; what they weigh is among `weights`."""
+
+    @property
+    def rules(self) -> Mapping[str, Check]:
+        """Every rule that may be asked, by id."""
+        return {**LINT_RULES, **self.more}
 
 
 def built_in(name: str) -> RuleSet:

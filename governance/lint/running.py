@@ -1,6 +1,7 @@
 """What a person asks to be linted -> verdict: documents by name, or every version in use of a workspace."""
 
 import datetime as dt
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,20 +9,15 @@ from pathlib import Path
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.layout import SETTINGS, survey
 from contracts.wording import instead
-from contracts.written import read_entry
 from governance.diff.from_files import before, refused
 from governance.diff.from_workspace import in_use
 from governance.diff.inputs import Sources, judge_version, read
 from governance.diff.side import Side
 from governance.finding import Severity
+from governance.lint.asked import read_rules
 from governance.lint.judge import lint, rules_asked
 from governance.lint.report import LintVerdict
-from governance.lint.rule_sets import RuleSet, built_in, pinned
-from governance.lint.settings import LintSettings
-from governance.lint.table import LINT_RULES
 from governance.lint.words import SEVERITIES
-from governance.lint_file import FILE
-from governance.severities import Lint
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +38,30 @@ class Asked:
 
 def run(asked: Asked, sources: Sources, progress: Callable[[str], None] = lambda _: None) -> LintVerdict:
     """Judge all documents. Raises InvalidInputError with everything that cannot be read."""
+    settings, rule_set = read_rules(sources.folder)
     for name in asked.rules:
-        if name not in LINT_RULES:
-            raise refused("--rule", "unknown-rule", f"there is no rule {name}", instead(name, LINT_RULES))
-    settings, rule_set = _settings(sources)
+        if name not in rule_set.rules:
+            raise refused("--rule", "unknown-rule", f"there is no rule {name}", instead(name, rule_set.rules))
     progress("reading")
     sides, left_out = _sides(asked, sources)
     reports = []
     for side in sides:
         progress(f"judging {side.shown}")
-        reports.append(lint(side, rule_set, settings, at=asked.at, only=asked.rules, progress=progress))
+        file = _file(side, sources.folder)
+        reports.append(lint(side, rule_set, settings, at=asked.at, only=asked.rules, progress=progress, file=file))
     fail_on = SEVERITIES[asked.fail_on or settings.fail_on] or Severity.BREAKING
     names = tuple(rule.id for rule in rules_asked(rule_set, settings, asked.rules))
-    return LintVerdict(tuple(reports), fail_on, LINT_RULES, left_out, asked=names)
+    return LintVerdict(tuple(reports), fail_on, rule_set.rules, left_out, asked=names)
 
 
-def _settings(sources: Sources) -> tuple[LintSettings, RuleSet]:
-    folder = sources.folder
-    path = folder / FILE if folder is not None else None
-    if folder is None or path is None or not path.exists():
-        settings = LintSettings()
-        return settings, built_in(settings.extends)
-    entry = read_entry(path, before(path.parent) + path.name, Lint)
-    if entry.value is None:
-        raise InvalidInputError(entry.faults)
-    settings = entry.value.lint
-    if settings.rule_set is not None:
-        return settings, pinned(settings.rule_set, folder)
-    return settings, built_in(settings.extends)
+def _file(side: Side, folder: Path | None) -> str:
+    """The document's file from the folder of the workspace on; empty for one of no file."""
+    name = f"{side.folder}{side.document.name}"
+    if folder is None or "://" in name or not side.folder + side.document.name:
+        return ""
+    if not side.in_tree and ":" in side.folder:
+        return side.folder.partition(":")[2] + side.document.name
+    return Path(os.path.relpath(name, folder)).as_posix()
 
 
 def _sides(asked: Asked, sources: Sources) -> tuple[list[Side], tuple[tuple[str, str], ...]]:

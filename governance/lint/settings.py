@@ -7,6 +7,8 @@ from pydantic import AfterValidator, Field, model_validator
 from contracts.apis import Visibility
 from contracts.model import Written, fault
 from governance.lint.rule_sets import NEWEST, PinnedRuleSet, SetName
+from governance.lint.spectral.rules import PREFIX
+from governance.lint.spectral.sets import PinnedSpectral
 from governance.lint.table import LINT_RULES
 from governance.lint.words import Weight
 from governance.patterns import known_rule
@@ -15,7 +17,8 @@ Layer = Literal["experience", "process", "system"]
 
 
 def _known(rule: str) -> str:
-    return known_rule(rule, LINT_RULES)
+    # Which rules a pinned set has is known when it is read.
+    return rule if rule.startswith(PREFIX) else known_rule(rule, LINT_RULES)
 
 
 class LintSeverity(Written):
@@ -45,6 +48,8 @@ class LintSettings(Written):
     """The rule set of Tidewaiter that is asked; a newer Tidewaiter changes nothing in it."""
     rule_set: PinnedRuleSet | None = None
     """A rule set of your own instead; it says itself what it extends."""
+    spectral: tuple[PinnedSpectral, ...] = ()
+    """Rule sets in Spectral's form that are asked besides; their rules are called `spectral:NAME`."""
     fail_on: Literal["error", "warning", "info"] = "error"
     """The lowest severity that makes the outcome negative."""
     severities: tuple[LintSeverity, ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.document import Document
 from governance.diff.walk.reading import Node, Reading
 from governance.lint.operations import Operation, operations_of
+from governance.lint.spectral.tree import Trees
 from governance.lint.values import Values
 
 
@@ -17,10 +18,12 @@ class Subject:
 
     def __init__(
         self, document: Document, *, layer: str = "", visibility: str = "", at: dt.date | None = None,
-        check_seconds: float = 10.0,
+        check_seconds: float = 10.0, file: str = "",
     ) -> None:  # fmt: skip
         """`at` is the day that sunsets are held against; `check_seconds` bounds what examples take."""
         self.document = document
+        self.file = file
+        """Its file, from the folder of the workspace on; empty for a document of no file."""
         self.layer = layer
         """experience, process or system; empty for a document of no workspace."""
         self.visibility = visibility
@@ -49,6 +52,11 @@ class Subject:
     def values(self) -> Values:
         """Every value that is sent or answered, with the operations that it belongs to."""
         return Values(self.reading, self.every_operation)
+
+    @cached_property
+    def trees(self) -> Trees:
+        """The document as rules of Spectral's form see it."""
+        return Trees(self.document)
 
     @cached_property
     def deadline(self) -> float:
