@@ -166,10 +166,8 @@ class PortalApp:
 
     async def do_search(self, request: Request) -> Answer:
         """By words."""
-        question = ""
-        if len(request.query) <= _QUERY_BYTES:
-            stated = parse_qsl(request.query.decode("latin-1"), max_num_fields=20)
-            question = next((value for name, value in stated if name == "q"), "")[:QUESTION_CHARACTERS].strip()
+        stated = parse_qsl(request.query[:_QUERY_BYTES].decode("latin-1"))
+        question = next((value for name, value in stated if name == "q"), "")[:QUESTION_CHARACTERS].strip()
         visitor = request.visitor
         return self._show(request, await self._rendering.run(lambda: self._pages.search(visitor, question)))
 

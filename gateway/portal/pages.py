@@ -225,7 +225,8 @@ class Pages:
         """What the signed-in consumer is told of itself."""
         identity = session.identity
         plan = self._workspace.plans[identity.plan]
-        listed = self.catalogue(visitor).apis.values()
+        usable = {one.id: one for one in self.catalogue(visitor).apis.values() if visitor.may_use(one.id)}
+        costs = sorted((name, cost) for name, cost in plan.costs.items() if name.partition(":")[0] in usable)
         known = self._workspace.entities
         entities = [
             Offering(name, known[name].name, known[name].country, True, known[name].stage == "suspended", (), ())
@@ -235,8 +236,8 @@ class Pages:
             "account.html", visitor, "/-/account", identity=identity, limits=limits[0], away=limits[1],
             credential=identity.credential if visitor.by_key else identity.credential.partition("/")[0],
             until=datetime.fromtimestamp(session.until, UTC).strftime("%H:%M UTC"), entities=entities,
-            costs=sorted(plan.costs.items()), endings=endings, counted_apart=counted_apart,
-            usable=[one for one in listed if visitor.may_use(one.id)],
+            costs=costs, endings=endings, counted_apart=counted_apart,
+            usable=list(usable.values()),
         )  # fmt: skip
 
     # Parts.

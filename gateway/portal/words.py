@@ -29,9 +29,10 @@ class Index:
     def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
         """`entries`: what each is called, what else is said of it, and by how much it goes before others."""
         postings: dict[str, dict[int, int]] = {}
-        self._rank: list[int] = []
+        self._rank: list[tuple[int, int]] = []
+        """What goes before others, then what has the shorter title."""
         for number, (title, text, rank) in enumerate(entries):
-            self._rank.append(rank)
+            self._rank.append((rank, len(title)))
             for weight, words in ((_TEXT, words_of(text)), (_TITLE, words_of(title))):
                 for word in words:
                     postings.setdefault(word, {})[number] = weight
@@ -46,8 +47,10 @@ class Index:
             scores = self._beginning(word)
             both = scores.items() if total is None else ((n, total[n] + s) for n, s in scores.items() if n in total)
             total = dict(both)
-        ranked = sorted((total or {}).items(), key=lambda pair: (-pair[1] - self._rank[pair[0]], pair[0]))
-        return [number for number, _ in ranked]
+        scores = {
+            number: (-score - self._rank[number][0], self._rank[number][1]) for number, score in (total or {}).items()
+        }
+        return sorted(scores, key=lambda number: (scores[number], number))
 
     def _beginning(self, start: str) -> dict[int, int]:
         """The entries with a word that begins so; a whole word counts more."""

@@ -128,7 +128,7 @@ def write_portal_workspace(folder, **visibilities):
         "consumers/other.yaml": consumer("CANARYCREDENTIAL", "internal", entries["other"], apis=["open"]),
         "policies/plans.yaml": {"plans": {"plain": {
             "rates": [{"name": "per-minute", "requests": 50, "window_seconds": 60}], "concurrency": 5,
-            "costs": {"deals:listCANARYPARTNER": 3},
+            "costs": {"deals:listCANARYPARTNER": 3, "inner:listCANARYINTERNAL": 2},
         }}},
         ".tidewaiter/node.yaml": {"secrets": {"KEY_PEPPER": {"value": PEPPER}, "LINK_KEY": {"value": "CANARYSECRET"}}},
     })  # fmt: skip
