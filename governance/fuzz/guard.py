@@ -34,6 +34,7 @@ class Guard:
         self.seen: set[tuple[str, tuple[str, ...]]] = set()
         """Keys of records that were there before the run made any: an answer that names one made nothing."""
         self._absent: set[tuple[str, tuple[str, ...]]] = set()
+        self._others: set[tuple[str, tuple[str, ...]]] = set()
 
     def around(self, operation: Operation, inner: Step) -> Step:
         """The step with the guard before it, which learns from what came back."""
@@ -59,12 +60,13 @@ class Guard:
             if all(record.values.get(name) == value for name, value in sample.items() if name in record.values):
                 return True
         reader = self._reader(record)
-        if reader is None or self.look is None:
+        if reader is None or self.look is None or record.key in self._others:
             return False
         status = await self.look(reader, record.values)
         if status in _ABSENT:
             self._absent.add(record.key)
             return True
+        self._others.add(record.key)
         return False
 
     def _reader(self, record: Record) -> Operation | None:

@@ -59,6 +59,8 @@ class Paths:
     def located(self, location: str) -> Record | None:
         """Of a `Location` as the system wrote it: relative or absolute, with the system's own host."""
         path = urlsplit(location).path
+        if path.startswith(self.target.base + "/"):
+            return self.record(path[len(self.target.base) :])  # rewritten by the gateway
         prefix = self._prefix.decode("ascii")
         if prefix and path.startswith(prefix + "/"):
             path = path[len(prefix) :]

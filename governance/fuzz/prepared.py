@@ -9,6 +9,7 @@ from typing import Any, Final
 from contracts.contract import Operation
 from contracts.selftest import probes_of
 from governance.fuzz.calling import Caller, Wanted
+from governance.fuzz.fresh import fresh_body
 from governance.fuzz.guard import Guard
 from governance.fuzz.learned import Learned, values_for
 from governance.fuzz.made import Record
@@ -17,6 +18,7 @@ from governance.fuzz.samples import Samples
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _SETS: Final = {"DELETE": 3, "POST": 2, "PATCH": 2, "PUT": 2}
 _BODIES: Final = 4
+_TURNS: Final = 4
 ANY_TAG: Final = "*"
 """Of `If-Match`: whatever the record is by now (RFC 9110, section 13.1.1)."""
 
@@ -41,6 +43,7 @@ class Preparing:
         self._prepared = Prepared()
         self._good: dict[str, Any] = {}
         self._refused: set[str] = set()
+        self._turns: dict[str, int] = {}
 
     async def run(self) -> Prepared:
         """Values and bodies for every operation. Raises RunStoppedError."""
@@ -118,18 +121,29 @@ class Preparing:
         name = operation.operation_id
         bodies: Sequence[Any] = [self._good[name]] if name in self._good else self._prepared.bodies.get(name, [None])
         for body in bodies[:_BODIES]:
-            before = set(self._guard.made.records)
-            reply = await self._caller.make(Wanted(operation, values, body), "learn")
-            if not reply.accepted:
-                continue
-            if body is not None:
-                self._good[name] = body
-            new = [record for key, record in self._guard.made.records.items() if key not in before]
-            if new:
-                return new[-1]
+            for _ in range(_TURNS):
+                before = set(self._guard.made.records)
+                reply = await self._caller.make(Wanted(operation, values, self.fresh(operation, body)), "learn")
+                if reply.accepted and body is not None:
+                    self._good[name] = body
+                new = [record for key, record in self._guard.made.records.items() if key not in before]
+                if new:
+                    return new[-1]
+                if reply.status != 409 and not (reply.status in (400, 422) and name in self._good):
+                    break
+                self._turns[name] = self._turns.get(name, 0) + 1
         if name not in self._good:
             self._refused.add(name)
         return None
+
+    def fresh(self, operation: Operation, body: Any) -> Any:
+        """The body with what names the record counted up, as often as the system said that it is there already."""
+        document = self._caller.target.published.document
+        return fresh_body(document, operation, body, self._turns.get(operation.operation_id, 0))
+
+    def next(self, operation: Operation) -> None:
+        """The next body of the operation is to be another one."""
+        self._turns[operation.operation_id] = self._turns.get(operation.operation_id, 0) + 1
 
 
 def bodies_for(operation: Operation, caller: Caller, samples: Samples) -> Iterator[Any]:

@@ -107,7 +107,11 @@ class Probes:
     async def _make(self, operation: Operation, body: Any, member: str = "") -> Record | None:
         before = set(self.guard.made.records)
         about = {"probe": "life", **({"member": member} if member else {})}
-        await self.caller.make(Wanted(operation, {}, body), "probe", about)
+        self.preparing.next(operation)
+        fresh = self.preparing.fresh(operation, body)
+        if member and isinstance(fresh, Mapping):
+            fresh = {**fresh, member: body[member]}
+        await self.caller.make(Wanted(operation, {}, fresh), "probe", about)
         new = [record for key, record in self.guard.made.records.items() if key not in before]
         return new[-1] if new else None
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.settings import Bounds
 from contracts.systems import NoCredential
-from gateway.app import Gateway
+from gateway.app import Bound, Gateway
 from gateway.listen import bound_socket, url_of
 from gateway.node import Node, load_node
 from gateway.pages import pages_app
@@ -36,11 +36,12 @@ from governance.fuzz.made import Paths
 from governance.fuzz.plan import Plan, Target
 from governance.fuzz.prepared import Preparing
 from governance.fuzz.probes import Probes
-from governance.fuzz.profile import Profile, bind_direct
+from governance.fuzz.profile import bind_direct
 from governance.fuzz.recorder import Application, Masks, Recorder
 from governance.fuzz.recording import State, Writer
 from governance.fuzz.samples import Samples
 from governance.fuzz.system_wire import SystemWire
+from governance.fuzz.through import bind_through, chosen, make_again
 from governance.fuzz.watch import Watch
 from policies.fault_profile import fault_profile
 from policies.step import Problem, SecretError
@@ -89,6 +90,7 @@ class Run:
         self._key = secrets.token_urlsafe(32)
         self._engines: dict[str, Any] = {}
         self._cleaned: dict[str, Cleaned] = {}
+        self._entries: list[Entry] = []
         self._accepted: dict[str, Entry] = {}
         """The last accepted call of each operation."""
 
@@ -176,11 +178,18 @@ class Run:
                 self._engines[target.name] = await run_engine(engine, watch.stopped, plan.asked.seconds)
             self._look_at(target, watch)
             await Probes(caller, without, guard, preparing, prepared, self.samples, self._accepted).run()
+            if plan.asked.through_gateway:
+                live = bind_through(plan, runtime, wire, guard)
+                crossing = Caller(_application(live, recorder), target, self._key, watch)
+                mine = [entry for entry in self._entries if entry.operation.startswith(f"{target.name} ")]
+                await make_again(crossing, preparing, chosen(mine, plan.asked.gateway_calls))
         finally:
             if plan.asked.clean_up:
                 await self._clean(target, application, guard)
 
     def _ended(self, entry: Entry) -> None:
+        if entry.part in ("learn", "fuzz"):
+            self._entries.append(entry)
         if 200 <= entry.status < 300 and entry.received.status // 100 == 2:
             self._accepted[entry.operation] = entry
         self._on_entry(entry)
@@ -202,7 +211,7 @@ class Run:
         timer.cancel()
 
 
-def _application(profile: Profile, recorder: Recorder) -> Application:
+def _application(profile: Bound, recorder: Recorder) -> Application:
     gateway = Gateway(lambda: profile, [recorder.listen], pages_app(PROBLEMS, profile.problems_base))
     return recorder.application(gateway)
 

@@ -11,12 +11,18 @@ _FORM: Final = frozenset({400, 405, 406, 413, 414, 415, 422, 431, 501})
 """Refusals of a message for what it is. That a record is not there, or is locked, says nothing of the contract."""
 
 
+_GENERIC: Final = "generic/"
+
+
 def fails_form(seen: Seen) -> bool:
     """Whether the system refused the call for its form, or failed at it."""
     if seen.throttled or seen.status in (502, 503, 504):
         return False
-    if seen.told is not None and seen.told.kind in ("auth", "transient.session"):
+    told = seen.told
+    if told is not None and told.kind in ("auth", "transient.session"):
         return False
+    if told is not None and told.kind == "business.rejected" and not told.rule.startswith(_GENERIC):
+        return False  # the product itself says that its business refused
     return seen.status in _FORM or seen.status == 500
 
 

@@ -17,16 +17,31 @@ _MOST: Final = 12
 
 def variants(document: Document, operation: Operation, body: Any) -> Iterator[tuple[str, Any]]:
     """(member, body), for the plain members of a good body and those that its schema has besides."""
-    if not isinstance(body, Mapping) or operation.request_body is None:
+    if not isinstance(body, Mapping):
         return
-    media = next((one for name, one in operation.request_body.content.items() if "json" in name), None)
-    properties = _properties(document, None if media is None else media.schema)
     made = 0
-    for name, schema in properties.items():
-        for value in _values(document, schema):
+    for name, schema in properties_of(document, operation).items():
+        for value in _values(schema):
             if made < _MOST and body.get(name) != value:
                 made += 1
                 yield name, {**body, name: value}
+
+
+def properties_of(document: Document, operation: Operation) -> dict[str, Any]:
+    """The schemas of the members of its JSON body, references followed; empty where there is none."""
+    if operation.request_body is None:
+        return {}
+    media = next((one for name, one in operation.request_body.content.items() if "json" in name), None)
+    found = _properties(document, None if media is None else media.schema)
+    made = {}
+    for name, schema in found.items():
+        try:
+            held = document.follow(schema, "")[0]
+        except UnresolvedReferenceError:
+            continue
+        if isinstance(held, Mapping):
+            made[name] = dict(held)
+    return made
 
 
 def _properties(document: Document, schema: Any) -> dict[str, Any]:
@@ -44,13 +59,9 @@ def _properties(document: Document, schema: Any) -> dict[str, Any]:
     return {**found, **(own if isinstance(own, Mapping) else {})}
 
 
-def _values(document: Document, schema: Any) -> Iterator[Any]:
+def _values(held: Mapping[str, Any]) -> Iterator[Any]:
     """Free text at its greatest length and in other letters, numbers with decimals; nothing that names something."""
-    try:
-        held = document.follow(schema, "")[0]
-    except UnresolvedReferenceError:
-        return
-    if not isinstance(held, Mapping) or {"enum", "const", "pattern", "format", "readOnly", "x-odata"} & held.keys():
+    if {"enum", "const", "pattern", "format", "readOnly"} & held.keys():
         return
     kinds = held.get("type")
     kinds = kinds if isinstance(kinds, list) else [kinds]

@@ -68,6 +68,7 @@ _FAILURES: Final = {
     "too-large": "answers with more than the gateway looks through",
     "unreachable": "takes no connection",
 }
+_SIZES: Final = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _CLOSED: Final = frozenset({"additionalProperties", "unevaluatedProperties"})
 _CUSTOM: Final = ("z", "y_", "x_", "xx_", "u_", "cust", "internal", "cost", "margin", "secret", "password", "salary",
                   "iban", "tax", "debug", "sys", "usr", "user_id", "created_by")  # fmt: skip
@@ -117,7 +118,11 @@ def answers_judged(case: Case) -> Iterator[Hit]:
     """Each answer against the contract."""
     statuses, bodies = Gathered(STATUS_UNDOCUMENTED), Gathered(ANSWER_DRIFT)
     headers, media, members = Gathered(ANSWER_HEADER), Gathered(ANSWER_MEDIA), Gathered(UNDECLARED_MEMBER)
+    taken: set[tuple[str, str]] = set()
     for seen in case.of_run():
+        if seen.accepted:
+            # Rubbish that was taken comes back in answers, now and later: it is told as what was accepted.
+            taken |= {(_last(one.pointer), one.rule) for one in seen.reached()}
         if seen.throttled or not seen.status or seen.status >= 500 or seen.answer.outcome != "violates":
             continue
         breaks = seen.request.outcome == "violates"
@@ -137,9 +142,18 @@ def answers_judged(case: Case) -> Iterator[Hit]:
             else:
                 text = f"the answer {seen.status} at {anywhere(one.pointer) or '/'}: {one.message}"
                 about = f"{seen.subject.target.name} {one.contract} {one.rule} {seen.status // 100}"
-                bodies.add(about, seen, text, pointer=one.contract, severity=_weight(seen))
+                echo = (_last(one.pointer), one.rule) in taken
+                severity = Severity.INFO if echo else _weight(seen)
+                reason = "the system had taken rubbish there, and gives it back" if echo else ""
+                if not echo and one.rule in _SIZES and any(rule == one.rule for _, rule in taken):
+                    severity, reason = Severity.WARNING, "it may follow from rubbish that the system had taken"
+                bodies.add(about, seen, text, pointer=one.contract, severity=severity, reason=reason)
     for found in (statuses, bodies, headers, media, members):
         yield from found.hits()
+
+
+def _last(pointer: str) -> str:
+    return pointer.rpartition("/")[2]
 
 
 def _weight(seen: Seen) -> Severity:

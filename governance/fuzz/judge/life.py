@@ -38,6 +38,7 @@ CONDITION_IGNORED: Final = FuzzRule(
 )  # fmt: skip
 _ENVELOPES: Final = ("d", "data", "result", "value", "item")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}|/Date\(")
+_ROUNDED: Final = "rounded"
 _GONE: Final = frozenset({404, 410})
 _NUMBER: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?")
 
@@ -161,7 +162,8 @@ class _Walk:
             if how:
                 more = (writer.number,) if writer.number != at.number else ()
                 about = f"{writer.name} {name.casefold()} {how}"
-                self._gathered[WRITTEN_DIFFERENTLY.id].add(about, at, f"keeps {name} {how}", more=more)
+                weight = Severity.WARNING if how == _ROUNDED else None
+                self._gathered[WRITTEN_DIFFERENTLY.id].add(about, at, f"keeps {name} {how}", more=more, severity=weight)
 
 
 _UNKNOWN: Final = object()
@@ -177,7 +179,7 @@ def _how(sent: Any, kept: Any, before: Any) -> str:
             return ""
         if before is not _UNKNOWN and _number(before) == other:
             return "as it was before"
-        return "rounded" if abs(one - other) < 1 else "as another number than was sent"
+        return _ROUNDED if abs(one - other) < 1 else "as another number than was sent"
     if not isinstance(sent, str) or not isinstance(kept, str) or _DATE.match(sent) or sent.strip() == kept.strip():
         return ""
     if kept and len(kept) < len(sent.strip()) and sent.strip().startswith(kept):

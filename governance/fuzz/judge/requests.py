@@ -116,7 +116,8 @@ def _judge_place(
         pointer = seen.operation.pointer
         if value is ABSENT and all(value_at(values, place) is not ABSENT for values in accepted):
             text = f"refuses a call without {shown}, which the contract leaves optional"
-            found.add(f"{about} absent", seen, text, pointer=pointer, more=(good.number,))
+            found.add(f"{about} absent", seen, text, pointer=pointer, more=(good.number,), severity=Severity.WARNING,
+                      reason="another member may do in its place")  # fmt: skip
         elif value is None and other is not None and value is not ABSENT and None not in good_values:
             text = f"refuses null for {shown}, which the contract allows"
             found.add(f"{about} null", seen, text, pointer=pointer, more=(good.number,))
