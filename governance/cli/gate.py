@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from governance.gate.verdict import GateVerdict
     from governance.reports.gate_context import Context
 
-Formats = Literal["text", "json", "markdown", "sarif", "junit", "github"]
+Formats = Literal["text", "json", "markdown", "html", "sarif", "junit", "github"]
 
 
 def command(

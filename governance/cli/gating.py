@@ -38,7 +38,9 @@ def context_of(
     at: datetime | None, *, history: bool,
 ) -> "Context":  # fmt: skip
     """How a verdict was asked for, and what is known besides. `history`: since when what breaks has been promised."""
-    from governance.reports.gate_context import Context
+    from governance.landscape import read_landscape
+    from governance.promised import Promised
+    from governance.reports.gate_context import Context, titles_of
 
     given = {
         "--workspace": str(workspace) if workspace != Path() else "",
@@ -47,9 +49,9 @@ def context_of(
         "--at": at.date().isoformat() if at is not None else "",
     }
     options = tuple(part for name, value in given.items() if value for part in (name, value))
-    told = _promised(verdict, workspace, base) if history else None
-    context = Context(base, options, _folder_in_repository(workspace), _board(workspace, trust))
-    return context if told is None else Context(base, options, context.folder, context.board, told)
+    told = _promised(verdict, workspace, base) if history else Promised({}, {})
+    folder, board = _folder_in_repository(workspace), _board(workspace, trust)
+    return Context(base, options, folder, board, told, titles_of(read_landscape(workspace)))
 
 
 def _folder_in_repository(workspace: Path) -> str:

@@ -25,6 +25,8 @@ class Affected:
     unproven: list[Found] = field(default_factory=list)
     other: list[Found] = field(default_factory=list)
     """What exposes or weakens something, and breaks nothing for it."""
+    entities: dict[str, None] = field(default_factory=dict)
+    """Those for which it may call any of what changed, in the order of its files."""
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -52,6 +54,7 @@ def affected(verdict: GateVerdict) -> tuple[Affected, ...]:
             for caller in point.callers:
                 one = found.setdefault(caller.consumer, Affected(caller))
                 _list_of(one, point).append((ruling, point))
+                one.entities |= dict.fromkeys(caller.entities)
     return tuple(sorted(found.values(), key=lambda one: (-len(one.breaks), -len(one.unproven), one.caller.consumer)))
 
 

@@ -15,6 +15,7 @@ from governance.reports.gate_words import (
     decider_line,
     effects,
     file_of,
+    in_order,
     outcome,
     place_of,
     point_line,
@@ -36,7 +37,7 @@ def as_github(verdict: GateVerdict, context: Context | None = None) -> str:
     """
     context = context or Context()
     lines = [_sum(verdict, context)]
-    for ruling in (*verdict.undecided, *verdict.decided):
+    for ruling in in_order(verdict):
         lines += [_annotation(ruling, point, context) for point in ruling.change.points]
         if ruling.decided_by is None and not ruling.change.points:
             lines.append(_refused(ruling, context))
@@ -55,7 +56,7 @@ def _sum(verdict: GateVerdict, context: Context) -> str:
     did = f" ({effects(verdict)})" if verdict.rulings else ""
     parts = [f"{outcome(verdict)}{did}"]
     if verdict.undecided:
-        parts += [asked_line(verdict, context), unanswered_line(verdict)]
+        parts += [asked_line(verdict, context), f"If nobody decides: {unanswered_line(verdict)}"]
     return workflow_command("error" if verdict.exit_code else "notice", "\n".join(parts), title=_TITLE)
 
 

@@ -142,7 +142,7 @@ class AffectedModel(Told):
     owner: str
     """Whom to write to."""
     entities: tuple[str, ...]
-    """Entities that it may call for, as its file says."""
+    """Entities for which it may call any of what changed."""
     suspended: bool
     """Whether it is switched off now."""
     usage: Literal["unknown"]
@@ -325,7 +325,7 @@ def _finding(point: Point) -> GateFindingModel:
 def _affected(one: Affected) -> AffectedModel:
     caller: Caller = one.caller
     return AffectedModel(
-        consumer=caller.consumer, name=caller.name, owner=caller.owner, entities=caller.entities,
+        consumer=caller.consumer, name=caller.name, owner=caller.owner, entities=tuple(one.entities),
         suspended=caller.suspended, usage="unknown",
         **{name: _fingerprints(found) for name, found in
            (("breaks", one.breaks), ("unproven", one.unproven), ("other", one.other))},

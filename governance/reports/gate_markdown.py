@@ -85,7 +85,7 @@ def _parts(verdict: GateVerdict, context: Context) -> Iterator[Callable[[int], s
     concerned = affected(verdict)
     if concerned:
         yield lambda _: _folded(f"Who may be concerned ({len(concerned)})", _affected(concerned))
-    for ruling in (*verdict.undecided, *verdict.decided):
+    for ruling in in_order(verdict):
         if ruling.change.points or ruling.why_not or ruling.change.limits:
             yield partial(_change, ruling, context)
     if verdict.waivers or verdict.about_waivers:
@@ -101,8 +101,11 @@ def _decision(verdict: GateVerdict, context: Context) -> str:
         lines = ["## Nothing has to be decided", "", f"**{outcome(verdict)}**{did}"]
     else:
         lines = [f"## {marked(_cut(asked_line(verdict, context)))}", "", f"**{outcome(verdict)}**{did}", ""]
-        lines += [unanswered_line(verdict), *map(marked, list(waiting_lines(verdict))[:_NAMES]), "", "Next:", ""]
-        lines += [f"- {code(_cut(step))}" for step in list(next_steps(verdict, context))[:_NAMES]]
+        lines += [f"If nobody decides: {unanswered_line(verdict)}", *map(marked, list(waiting_lines(verdict))[:_NAMES])]
+        lines += ["", "Next:", ""]
+        lines += [
+            f"- {marked(_cut(what))}: {code(_cut(step))}" for what, step in list(next_steps(verdict, context))[:_NAMES]
+        ]
         if verdict.rules.contact:
             lines += ["", f"Questions: {marked(_cut(verdict.rules.contact))}"]
     lines += ["", f"Held against {marked(_cut(verdict.made.base))}, and judged by its rules. The gate advises."]
@@ -125,7 +128,7 @@ def _table(verdict: GateVerdict, context: Context) -> Iterator[str]:
 def _affected(found: Sequence[Affected]) -> Iterator[str]:
     """Each consumer with how much breaks for it."""
     for one in found[:_ROWS]:
-        entities = ", ".join(map(plain, one.caller.entities[:_NAMES]))
+        entities = ", ".join(map(plain, list(one.entities)[:_NAMES]))
         counts = [f"{len(held)} {word}" for held, word in (
             (one.breaks, "break"), (one.unproven, "could not be proven"), (one.other, "expose or weaken")
         ) if held]  # fmt: skip

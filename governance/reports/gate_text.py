@@ -1,6 +1,7 @@
 """The gate's verdict on a terminal: what is asked first, then each change with what it does and who decides."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 from contracts.plain import plain
@@ -15,6 +16,7 @@ from governance.reports.gate_words import (
     classes_line,
     decider_line,
     effects,
+    in_order,
     next_steps,
     outcome,
     place_of,
@@ -42,10 +44,9 @@ def as_text(
 
 def _lines(verdict: GateVerdict, context: Context, *, colour: bool, everything: bool) -> Iterator[str]:
     yield paint(f"{plain(verdict.workspace)} against {plain(verdict.made.base)}", "bold", on=colour)
-    groups = (("to be decided", verdict.undecided), ("decided", verdict.decided), ("automatic", verdict.automatic))
-    for title, rulings in groups:
-        if rulings:
-            yield f"{title} ({len(rulings)})"
+    for title, group in groupby(in_order(verdict), key=_state):
+        rulings = list(group)
+        yield f"{title} ({len(rulings)})"
         for ruling in rulings:
             yield from _ruling(ruling, context, colour=colour, everything=everything)
     for told in verdict.about_waivers:
@@ -54,14 +55,20 @@ def _lines(verdict: GateVerdict, context: Context, *, colour: bool, everything: 
     if verdict.undecided:
         yield ""
         yield paint(asked_line(verdict, context), "bold", on=colour)
-        yield unanswered_line(verdict)
+        yield f"If nobody decides: {unanswered_line(verdict)}"
         yield from waiting_lines(verdict)
         yield "Next:"
-        yield from (f"  {line}" for line in next_steps(verdict, context))
+        yield from (f"  {command}" for _, command in next_steps(verdict, context))
     colour_of: Colour = "red" if verdict.undecided else "green"
     did = f" ({effects(verdict)})" if verdict.rulings else ""
     took = f"judged by the rules of the base in {verdict.made.seconds:.1f} s"
     yield paint(f"{outcome(verdict)}{did}; {took}", colour_of, on=colour)
+
+
+def _state(ruling: Ruling) -> str:
+    if ruling.decided_by is None:
+        return "to be decided"
+    return "automatic" if ruling.decided_by == AUTOMATIC else "decided"
 
 
 def _ruling(ruling: Ruling, context: Context, *, colour: bool, everything: bool) -> Iterator[str]:

@@ -32,8 +32,8 @@ CLASS_MEANINGS: Final = {
 }
 NOBODY: Final = "no consumer may call it, by the access rules"
 _NOTHING_DECIDED: Final = {
-    "open": "the changes stay out until somebody decides: silence never approves",
-    "refused": "the changes are refused on that day, and have to be submitted anew",
+    "open": "They stay out until somebody decides: silence never approves.",
+    "refused": "They are refused on that day, and have to be submitted anew: silence never approves.",
 }
 
 
@@ -63,8 +63,14 @@ def effects(verdict: GateVerdict) -> str:
 
 
 def in_order(verdict: GateVerdict) -> tuple[Ruling, ...]:
-    """Changes that lack a decision, then those that somebody decided on, then the automatic ones."""
-    return (*verdict.undecided, *verdict.decided, *verdict.automatic)
+    """Changes that lack a decision, then those that somebody decided on, then the automatic ones; the worst first."""
+    return tuple(
+        one for group in (verdict.undecided, verdict.decided, verdict.automatic) for one in sorted(group, key=_weight)
+    )
+
+
+def _weight(ruling: Ruling) -> int:
+    return next(number for number, kind in enumerate(CLASS_WORDS) if kind in ruling.change.classes)
 
 
 def asked_line(verdict: GateVerdict, context: Context) -> str:
@@ -80,13 +86,13 @@ def asked_line(verdict: GateVerdict, context: Context) -> str:
     return line if refused.startswith("0 ") else f"{line}; {refused} refused by a decision"
 
 
-def whom_asked(verdict: GateVerdict, context: Context) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def whom_asked(verdict: GateVerdict, context: Context) -> tuple[tuple[str, tuple[Ruling, ...]], ...]:
     """Who must decide, each with the changes that wait for them; what a decision refused waits for nobody."""
-    found: dict[str, list[str]] = {}
-    for one in verdict.undecided:
-        if one.asked.who != "automatic":
-            found.setdefault(who_of(one, context), []).append(plain(one.change.name))
-    return tuple((who, tuple(names)) for who, names in found.items())
+    found: dict[str, list[Ruling]] = {}
+    for one in in_order(verdict):
+        if one.decided_by is None and one.asked.who != "automatic":
+            found.setdefault(who_of(one, context), []).append(one)
+    return tuple((who, tuple(rulings)) for who, rulings in found.items())
 
 
 def who_of(ruling: Ruling, context: Context) -> str:
@@ -96,20 +102,20 @@ def who_of(ruling: Ruling, context: Context) -> str:
 
 
 def unanswered_line(verdict: GateVerdict) -> str:
-    """What happens if nobody decides."""
-    return (
-        f"If nobody decides, {_NOTHING_DECIDED[verdict.rules.unanswered.then]}. What runs now keeps running as it is."
-    )
+    """What happens to what lacks a decision if nobody decides."""
+    return _NOTHING_DECIDED[verdict.rules.unanswered.then]
 
 
 def waiting_lines(verdict: GateVerdict) -> Iterator[str]:
-    """What it costs to wait, as far as the files tell."""
+    """What it costs to wait, as far as the files tell; nothing where nothing waits."""
     if not verdict.undecided:
         return
     with_them = len(verdict.automatic) + len(verdict.decided)
+    yield "What runs now keeps running as it is, and none of what is new reaches anybody."
     if with_them:
         names = counted(with_them, "change") + (" that needs" if with_them == 1 else " that need")
-        yield f"{names} no further decision wait with the others, unless they are put into a change of their own."
+        waits = "waits" if with_them == 1 else "wait"
+        yield f"{names} no further decision {waits} with the others, unless put into a change of their own."
     due = verdict.due
     for one in verdict.waivers:
         if one.waiver.until < due:
@@ -199,12 +205,12 @@ def made_rows(verdict: GateVerdict) -> tuple[tuple[str, str], ...]:
     )
 
 
-def next_steps(verdict: GateVerdict, context: Context) -> Iterator[str]:
-    """The commands that lead on."""
+def next_steps(verdict: GateVerdict, context: Context) -> Iterator[tuple[str, str]]:
+    """What leads on, each with its command."""
     unsigned = sorted({name for one in verdict.undecided for name in one.unsigned})
-    yield from (context.sign(name) for name in unsigned)
+    yield from ((f"Sign the decision {plain(name)}", context.sign(name)) for name in unsigned)
     if any(not one.unsigned for one in verdict.undecided):
-        yield context.draft(verdict)
-    first = next((point for one in verdict.undecided for point in one.change.points), None)
+        yield "Write a decision, then sign it", context.draft(verdict)
+    first = next((point for one in in_order(verdict) if one.decided_by is None for point in one.change.points), None)
     if first is not None:
-        yield context.explain(first.finding.fingerprint)
+        yield "Read all that is known of one finding", context.explain(first.finding.fingerprint)

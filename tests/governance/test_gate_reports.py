@@ -3,12 +3,14 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 from html import unescape
 
 import jsonschema_rs
 import pytest
 from gate_verdicts import (
     CONTRACT,
+    EXPOSES,
     FINE,
     NARROWED,
     NOTHING,
@@ -23,14 +25,18 @@ from gate_verdicts import (
     waiver,
 )
 from hostile_documents import ATTACKS, EVERYTHING
+from lxml import html
 from markdown_it import MarkdownIt
 from report_schemas import assert_junit, assert_sarif
 
+from contracts.apis import Version
 from governance.changes.changed import Changed
 from governance.file_kinds import schema_of
+from governance.promised import Promised, Since
 from governance.release.covering import Ruling
 from governance.reports.gate_context import Context
 from governance.reports.gate_github import as_github
+from governance.reports.gate_html import as_html
 from governance.reports.gate_json import as_json
 from governance.reports.gate_junit import as_junit
 from governance.reports.gate_markdown import MARK, MOST, as_markdown
@@ -38,12 +44,14 @@ from governance.reports.gate_sarif import as_sarif
 from governance.reports.gate_text import as_text
 
 FORMS = {"text": as_text, "json": as_json, "markdown": as_markdown, "sarif": as_sarif, "junit": as_junit,
-         "github": as_github}  # fmt: skip
+         "github": as_github, "html": as_html}  # fmt: skip
 VERDICTS = {"whole": WHOLE, "nothing": NOTHING, "fine": FINE}
 # What a terminal obeys, and what turns or hides text; a line feed is ours.
 OBEYED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 CALLS = re.compile(r"https?://\w|www\.\w|(?<!\w)@\w|(?<!\w)#\d", re.IGNORECASE)
 MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+TAGS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "h4", "p", "strong", "code", "pre",
+        "span", "div", "ul", "li", "dl", "dt", "dd", "section", "article", "nav", "details", "summary", "br", "a"}  # fmt: skip
 FOLDED = re.compile(r"<details><summary>([^<>]*)</summary>\n?")
 ASKED = Context("main; rm -rf /", ("--workspace", "my ws"), "sub folder/", "2 of Anna, Bert")
 
@@ -79,8 +87,20 @@ def assert_markdown(text):
     return folded
 
 
+def assert_html(text):
+    page = html.document_fromstring(text)
+    assert {element.tag for element in page.iter()} <= TAGS
+    for element in page.iter():
+        assert not [name for name in element.keys() if name.startswith("on") or name in ("style", "src")]  # noqa: SIM118
+        assert element.get("href", "#").startswith("#")
+        target = element.get("href", "#")[1:]
+        assert not target or page.get_element_by_id(target) is not None
+    assert "default-src 'none'" in page.find("head/meta[@http-equiv]").get("content")
+    return page
+
+
 JUDGES = {"json": assert_json, "sarif": assert_sarif, "junit": assert_junit, "github": assert_github,
-          "markdown": assert_markdown, "text": str}  # fmt: skip
+          "markdown": assert_markdown, "text": str, "html": assert_html}  # fmt: skip
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -109,9 +129,10 @@ def test_the_decision_comes_first_in_a_comment():
         "## 2 changes to be decided by 2026-12-10 by orders@harbour.example (anna, bert) and shop@harbour.example (carl), "
         "the board's quorum: 2 of Anna, Bert; 1 change refused by a decision"
     )
-    assert "What runs now keeps running as it is." in lines[5]
-    assert "- `tidewaiter board sign new --workspace 'my ws'`" in lines
-    assert "- `tidewaiter explain finding 00000000000a --base 'main; rm -rf /' --workspace 'my ws'`" in lines
+    assert lines[5] == "If nobody decides: They stay out until somebody decides: silence never approves."
+    assert "- Sign the decision new: `tidewaiter board sign new --workspace 'my ws'`" in lines
+    command = "tidewaiter explain finding 00000000000a --base 'main; rm -rf /' --workspace 'my ws'"
+    assert f"- Read all that is known of one finding: `{command}`" in lines
 
 
 def test_what_waiting_costs():
@@ -119,7 +140,7 @@ def test_what_waiting_costs():
 
     assert "2 changes that need no further decision wait with the others" in text
     assert "The waiver unit-is-sent ends on 2026-12-01: what it lets pass counts from the next day on." in text
-    assert "are refused on that day" in as_text(verdict(UNDECIDED, then="refused"))
+    assert "They are refused on that day" in as_text(verdict(UNDECIDED, then="refused"))
     late = verdict(UNDECIDED, waivers=(waiver(until=WHOLE.due),))
     assert "The waiver" not in as_text(late)
 
@@ -261,3 +282,105 @@ def test_a_verdict_without_a_decision_to_take(form):
 
     JUDGES[form](text)
     assert form in ("json", "sarif") or "refuse" in text
+
+
+PROMISED = Promised(
+    {"00000000000a": Since(date(2024, 2, 3), exact=True), "00000000000b": Since(date(2025, 5, 1), exact=False)},
+    {"orders@1.1": Version(stage="deprecated", deprecated=date(2026, 3, 1), sunset=date(2027, 6, 30), successor="1.2")},
+)  # fmt: skip
+BOARD = Context("main", board="2 of Anna, Bert", promised=PROMISED, titles={"orders": "Orders of the harbour"})
+SECTIONS = ["decision", "verdict", "causes", "affected", "duties", "since", "waivers", "unproven", "made", "findings"]
+
+
+def section(page, name):
+    found = page.get_element_by_id(name)
+    for one in found.iter("dt", "br"):
+        one.tail = f" {one.tail or ''}"
+    return " ".join(found.text_content().split())
+
+
+def test_the_page_tells_a_member_of_the_board_what_to_know_in_this_order():
+    page = assert_html(as_html(WHOLE, BOARD))
+
+    assert [one.get("id") for one in page.iterfind("body/main/section")] == SECTIONS
+    assert page.findtext("body/main/h1") == "harbour: 3 changes need a decision"
+    decision = section(page, "decision")
+    for told in (
+        "To be decided by 10 December 2026 (14 days from 26 November 2026)",
+        "It breaks something for 2 consumers that may call it: shop (shop@harbour.example), hub",
+        "Of whom orders@harbour.example (anna, bert) and shop@harbour.example (carl), on Orders of the harbour 1.1 orders@1.1",
+        "and of the board's quorum: 2 of Anna, Bert, on entities/west.yaml: breaks",
+        "Refused consumers/shop.yaml: decisions/no.yaml refuses it: no",
+        "If nobody decides They stay out until somebody decides",
+        "What waiting costs What runs now keeps running as it is, and none of what is new reaches anybody.",
+        "Questions to board@harbour.example",
+    ):
+        assert told in decision
+    causes = section(page, "causes")
+    assert (
+        "Before 35 After 20 Promised since 3 February 2024 Who may call it shop (shop@harbour.example), hub" in causes
+    )
+    assert "Whoever keeps to what was promised may send this (request body application/json). With the change" in causes
+    assert "Promised since at least 1 May 2025" in causes
+    assert "the entity west is gone" in causes
+    assert (
+        "Web shop shop, owner shop@harbour.example, for north, south 4 that break it, 1 that could not be"
+        in section(page, "affected")
+    )
+    assert section(page, "affected").count("usage unknown") == 2
+    assert "You must stop sending longer texts. POST /orders: Order.note: maxLength was 35, is now 20" in section(
+        page, "duties"
+    )
+    assert "orders@1.1: deprecated since 1 March 2026, meant to end on 30 June 2027, successor 1.2" in section(
+        page, "since"
+    )
+    assert "Order.note: maxLength was 35, is now 20: since 3 February 2024" in section(page, "since")
+    assert "unit-is-sent until 2026-12-01 (owner orders@harbour.example, approved by A. Berg)" in section(
+        page, "waivers"
+    )
+    assert "Order.unit: is required now: waived by unit-is-sent" in section(page, "waivers")
+    assert "the patterns could not be compared" in section(page, "unproven")
+    assert "A bound was hit in orders@1.1: 60 seconds of proofs were used up" in section(page, "unproven")
+    assert "Made again by tidewaiter gate --base main" in section(page, "made")
+    assert "Trust root version 1, sha256:ab" in section(page, "made")
+    findings = section(page, "findings")
+    for ruling in WHOLE.rulings:
+        for point in (*ruling.change.points, *ruling.change.noted):
+            assert point.finding.fingerprint in findings
+
+
+def test_the_page_of_a_verdict_that_asks_for_nothing():
+    page = assert_html(as_html(FINE))
+
+    assert page.findtext("body/main/h1") == "harbour: nothing has to be decided"
+    assert section(page, "decision") == "The decision Nothing has to be decided. 2 changes: 1 automatic, 1 decided."
+    assert "no history of it could be read" in section(page, "since")
+    assert "No waiver lets anything of this pass." in section(page, "waivers")
+    assert "Nothing: all was looked at in full." in section(page, "unproven")
+    assert assert_html(as_html(NOTHING)).findtext("body/main/h1") == "harbour: nothing changed"
+
+
+def test_the_page_tells_many_findings_in_the_appendix_only():
+    page = assert_html(as_html(many(1, 30)))
+
+    assert len(page.get_element_by_id("change-1").findall("article")) == 12
+    assert "18 more are in the appendix." in section(page, "causes")
+    assert section(page, "findings").count("request-max-length-narrowed") == 30
+
+
+def test_what_only_exposes_breaks_nobody():
+    point = replace(NARROWED, classes=frozenset((EXPOSES,)))
+    shown = verdict(Ruling(Changed("contract", "orders@1.0", "sha256:0", points=(point,)), QUORUM, None))
+    page = assert_html(as_html(shown))
+
+    assert "No consumer that may call is broken, as far as could be proven." in section(page, "decision")
+    assert section(page, "duties") == "What each consumer would have to do Nothing."
+    assert "none that break it, none that could not be proven, 1 that expose or weaken" in section(page, "affected")
+
+
+def test_consumers_that_have_to_do_the_same_stand_together():
+    page = assert_html(as_html(verdict(UNDECIDED)))
+
+    assert [one.text_content() for one in page.get_element_by_id("duties").findall("h3")] == [
+        "hub (edi@harbour.example, suspended), shop (shop@harbour.example)"
+    ]
