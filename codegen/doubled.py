@@ -13,7 +13,7 @@ from contracts.contract import Operation as Declared
 from contracts.document_text import as_json
 
 _KINDS: Final[Mapping[str, str]] = {
-    "integer": "integer", "number": "number", "double": "number", "boolean": "boolean", "object": "object",
+    "integer": "integer", "number": "number", "boolean": "boolean", "object": "object",
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ _OURS: Final[Mapping[ScalarKind, str]] = {
 }  # fmt: skip
 """Types of the runtime that stand for a scalar."""
 _PLAIN: Final[Mapping[ScalarKind, dict[str, Any]]] = {
-    "string": {"type": "string"}, "integer": {"type": "integer"}, "double": {"type": "number"},
+    "string": {"type": "string"}, "integer": {"type": "integer"},
     "boolean": {"type": "boolean"}, "moment": {"type": "string", "format": "date-time"},
     "uuid": {"type": "string", "format": "uuid"}, "null": {"type": "null"}, "any": {}, "object": {"type": "object"},
 }  # fmt: skip

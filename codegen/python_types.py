@@ -6,7 +6,7 @@ from typing import Final
 from codegen.shapes.shape import Constants, ListOf, MapOf, Named, OneOf, Scalar, ScalarKind, Shape
 
 _BOTH: Final[Mapping[ScalarKind, str]] = {
-    "string": "str", "integer": "int", "boolean": "bool", "double": "float", "null": "None", "any": "Any",
+    "string": "str", "integer": "int", "boolean": "bool", "null": "None", "any": "Any",
     "object": "dict[str, Any]", "uuid": "UUID", "base64": "values.Base64", "day": "values.Day",
 }  # fmt: skip
 _SENT: Final[Mapping[ScalarKind, tuple[str, ...]]] = {

@@ -230,15 +230,15 @@ def chosen(operation: Operation[Any], schemes: Sequence[Scheme], auths: Sequence
     known = {scheme.name: scheme for scheme in schemes}
     for group in operation.security:
         wanted = [known[name] for name in group if name in known]
-        found = [(auth, scheme) for scheme in wanted for auth in auths if auth.fits(scheme)][: len(group)]
-        if group and len(found) == len(group):
-            return found
-    if not operation.security or () in operation.security or not auths:
-        if auths or not operation.security or () in operation.security:
-            return []
-        raise SetupError(f"{operation.label} asks for a credential: give the client `auth=`")
+        found = [next(((auth, scheme) for auth in auths if auth.fits(scheme)), None) for scheme in wanted]
+        fitting = [one for one in found if one is not None]
+        if group and len(fitting) == len(group):
+            return fitting
+    if not operation.security or () in operation.security:
+        return []  # anybody may call
     names = " or ".join(" and ".join(group) for group in operation.security)
-    raise SetupError(f"{operation.label} asks for {names}; none of the given credentials is of that kind")
+    given = "none of the given credentials is of that kind" if auths else "give the client `auth=`"
+    raise SetupError(f"{operation.label} asks for {names}: {given}")
 
 
 def _usual(auth: Auth) -> Scheme:

@@ -149,10 +149,10 @@ def course(settings: Settings, operation: Operation[Any], request: Outgoing, log
             yield Pause(wait)
             continue
         said = outcome.headers.get("x-correlation-id", correlation)
-        tell(settings.package.name, operation.label, outcome.headers, log, safe=operation.safe)
         if 200 <= outcome.status < 300:
             policy.budget.succeeded()
             _note(settings, log, Event(operation.label, tries, outcome.status, seconds, said, "", None))
+            tell(settings.package.name, operation.label, outcome.headers, log, safe=operation.safe)
             return outcome
         problem = problem_of(outcome.headers, outcome.body)
         if outcome.status == _UNAUTHORIZED and not renewed and request.replayable and _renewable(credentials):

@@ -234,7 +234,7 @@ class ShapeReader:
                 return Scalar("file")
             return Scalar("base64" if view.media else _TEXTS.get(view.format, "string"))
         if kind == "number":
-            return Scalar("double" if view.format in ("double", "float") else "number")
+            return Scalar("number")  # also of `format: double`: contracts say that of money too
         return Scalar("integer") if kind == "integer" else Scalar("boolean") if kind == "boolean" else ANY
 
     def _values(self, view: View, key: str, hint: str) -> Shape:

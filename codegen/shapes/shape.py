@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 ScalarKind = Literal[
-    "string", "integer", "number", "double", "boolean", "moment", "day", "uuid", "base64", "decimal", "null", "file",
+    "string", "integer", "number", "boolean", "moment", "day", "uuid", "base64", "decimal", "null", "file",
     "any", "object",
 ]  # fmt: skip
 """`number`: a JSON number kept exactly; `decimal`: the same as text; `object`: any JSON object."""
