@@ -47,6 +47,10 @@ def command(
     overlay: Annotated[
         Path | None, typer.Option("--overlay", metavar="FILE", help="With --replay: as if it lay on the contract.")
     ] = None,
+    propose: Annotated[
+        Path | None,
+        typer.Option("--propose", metavar="DIR", help="Write there what an overlay would mend, and confirm it."),
+    ] = None,
     clean: Annotated[
         Path | None,
         typer.Option("--clean-up", metavar="RECORDING", help="Delete what a run that was killed has left behind."),
@@ -76,6 +80,7 @@ def command(
             from governance.fuzz.fuzzing import replay as judged
 
             verdict = judged(replay, workspace, environment, fail_on, overlay)
+            recorded = replay
         else:
             from governance.fuzz.asked import Asked
             from governance.fuzz.fuzzing import Files, fuzz
@@ -86,7 +91,9 @@ def command(
             )  # fmt: skip
             with progress_line() as progress:
                 show = progress if in_colour(sys.stderr) else None
-                verdict = fuzz(asked, Files(samples, record), fail_on, say, show)
+                recorded, verdict = fuzz(asked, Files(samples, record), fail_on, say, show)
+        if propose is not None:
+            _propose(recorded, workspace, environment, propose)
         text = _written(verdict, form, colour=output is None and in_colour(sys.stdout), everything=everything)
     deliver(text, output)
     if output is not None:
@@ -104,6 +111,16 @@ def _clean(recording: Path, workspace: Path, environment: str | None) -> int:
         left += told.left
         say(f"{name}: {told.deleted} records deleted, {told.left} left" + (f": {told.reason}" if told.reason else ""))
     return 1 if left else 0
+
+
+def _propose(recording: Path, workspace: Path, environment: str | None, to: Path) -> None:
+    from governance.fuzz.fuzzing import propose
+
+    made = propose(recording, workspace, environment, to)
+    for one in made:
+        say(f"{one.path}: {one.actions} actions; {one.gone} findings go with it, {one.left} stay, {one.new} are new")
+    if not made:
+        say("no overlay is proposed: nothing that was seen can be mended in a contract")
 
 
 def _written(verdict: "FuzzVerdict", form: Formats, *, colour: bool, everything: bool) -> str:

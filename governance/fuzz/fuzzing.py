@@ -10,8 +10,9 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from governance.finding import Severity
 from governance.fuzz.asked import Asked
 from governance.fuzz.cleaning import Cleaned
-from governance.fuzz.judging import judge
+from governance.fuzz.judging import judge, seen_of
 from governance.fuzz.kept_outside import default_place, outside_git
+from governance.fuzz.mend import mended
 from governance.fuzz.plan import make_plan
 from governance.fuzz.progress import Progress
 from governance.fuzz.recording import read_recording, read_unfinished
@@ -32,8 +33,8 @@ class Files:
 
 def fuzz(
     asked: Asked, files: Files, fail_on: str, say: Callable[[str], None], show: Callable[[str], None] | None
-) -> FuzzVerdict:
-    """Run, and judge the recording. Raises InvalidInputError where nothing may or can be called."""
+) -> tuple[Path, FuzzVerdict]:
+    """Run, and judge the recording, which lies at the path. Raises InvalidInputError where nothing may be called."""
     plan = make_plan(asked)
     operations = {op.operation_id: op for target in plan.targets for op in target.operations}
     samples = read_samples(files.samples, asked.folder, operations)
@@ -44,7 +45,7 @@ def fuzz(
     asyncio.run(run.run())
     for line in progress.sum():
         say(line)
-    return replay(path, asked.folder, asked.environment, fail_on)
+    return path, replay(path, asked.folder, asked.environment, fail_on)
 
 
 def _place(asked: Asked, files: Files) -> Path:
@@ -61,6 +62,35 @@ def replay(
     recording = read_recording(path)
     subjects = subjects_of(recording, folder, environment, corrections)
     return judge(recording, subjects, SEVERITIES[fail_on] or Severity.BREAKING)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An overlay that was written, and what the recording comes to under it."""
+
+    path: Path
+    actions: int
+    gone: int
+    """Findings that are no more."""
+    left: int
+    new: int
+
+
+def propose(recording_path: Path, folder: Path, environment: str | None, to: Path) -> list[Proposal]:
+    """Write an overlay for each version that needs one, and judge the recording again under each."""
+    recording = read_recording(recording_path)
+    subjects = subjects_of(recording, folder, environment)
+    before = judge(recording, subjects)
+    found = []
+    for made in mended(seen_of(recording, subjects), before):
+        to.mkdir(parents=True, exist_ok=True)
+        path = to / f"{made.name}.overlay.yaml"
+        path.write_text(made.as_yaml(), encoding="utf-8")
+        after = judge(recording, subjects_of(recording, folder, environment, path))
+        old = {one.finding.fingerprint for one in before.findings if one.operation.startswith(f"{made.name} ")}
+        new = {one.finding.fingerprint for one in after.findings if one.operation.startswith(f"{made.name} ")}
+        found.append(Proposal(path, len(made.actions), len(old - new), len(old & new), len(new - old)))
+    return found
 
 
 def clean_after(path: Path, folder: Path, environment: str | None, say: Callable[[str], None]) -> Mapping[str, Cleaned]:

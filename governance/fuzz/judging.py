@@ -22,8 +22,7 @@ _EVIDENCE = 5
 
 def judge(recording: Recording, subjects: Subjects, fail_on: Severity = Severity.BREAKING) -> FuzzVerdict:
     """Judge every call. The same recording and the same contracts give the same verdict."""
-    bounds = Bounds()
-    by_name = {target.name: Subject(target, bounds) for target in subjects.targets}
+    by_name = _subjects(subjects)
     seen = list(_seen(recording, by_name))
     corrected = any(note.startswith("judged with the overlay") for note in subjects.notes)
     failures = [] if corrected else list(_failures(recording))
@@ -36,6 +35,16 @@ def judge(recording: Recording, subjects: Subjects, fail_on: Severity = Severity
         recording, tuple(findings), tuple(_coverage(by_name, seen)), tuple(tightness_of(seen)),
         tuple(crossings_of(seen)), left_out, subjects.notes, fail_on,
     )  # fmt: skip
+
+
+def seen_of(recording: Recording, subjects: Subjects) -> list[Seen]:
+    """Every call as judges see it."""
+    return list(_seen(recording, _subjects(subjects)))
+
+
+def _subjects(subjects: Subjects) -> dict[str, Subject]:
+    bounds = Bounds()
+    return {target.name: Subject(target, bounds) for target in subjects.targets}
 
 
 def _seen(recording: Recording, by_name: Mapping[str, Subject]) -> Iterable[Seen]:
@@ -65,7 +74,7 @@ def _judged(hit: Hit, recording: Recording, by_name: Mapping[str, Subject]) -> J
     )  # fmt: skip
     evidence = hit.entries[:_EVIDENCE]
     commitments = tuple(recording.commitment(number) for number in evidence)
-    return Judged(finding, hit.operation, len(hit.entries), evidence, commitments, hit.rule)
+    return Judged(finding, hit.operation, len(hit.entries), evidence, commitments, hit.rule, hit.demand)
 
 
 def _rank(one: Judged) -> tuple[object, ...]:

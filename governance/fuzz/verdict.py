@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from governance.finding import Finding, Severity
 from governance.fuzz.judge.rule import FuzzRule
@@ -24,6 +25,8 @@ class Judged:
     commitments: tuple[str, ...]
     """Of these entries: they bind the report to the recording, and tell nothing of it."""
     rule: FuzzRule = field(repr=False)
+    demand: tuple[str, str, Any] | None = None
+    """What a contract would have to say: pointer of a schema, keyword, value."""
 
 
 @dataclass(frozen=True, slots=True)

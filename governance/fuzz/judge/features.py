@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from contracts.document import UnresolvedReferenceError
+from contracts.document import Document, UnresolvedReferenceError
+from contracts.written import pointer_to
 from governance.fuzz.judge.seen import Seen
 
 _MOST: Final = 400
@@ -101,36 +102,46 @@ def _under(place: Place, top: Place) -> bool:
 
 def schema_at(seen: Seen, place: Place) -> Mapping[str, Any]:
     """The schema of a value, as far as it is written plainly (`$ref`, `properties`, `items`, `allOf`); else empty."""
-    document = seen.subject.target.published.document
+    return schema_and_pointer(seen, place)[0]
+
+
+def schema_and_pointer(seen: Seen, place: Place) -> tuple[Mapping[str, Any], str]:
+    """The same with its JSON pointer in the contract with pins; an empty one where it is not written plainly."""
+    document = seen.subject.target.described.document
+    operation = seen.subject.with_pins.get(seen.compiled.operation_id)
     where, name = place
+    if operation is None:
+        return {}, ""
     try:
         if where != "body":
-            parameter = next((one for one in seen.operation.parameters if one.name.casefold() == name.casefold()
-                              and one.location == where), None)  # fmt: skip
-            held = None if parameter is None else document.follow(parameter.schema, "")[0]
-            return held if isinstance(held, Mapping) else {}
-        body = seen.operation.request_body
+            found = next((one for one in operation.parameters if one.name.casefold() == name.casefold()
+                          and one.location == where and one.schema is not None), None)  # fmt: skip
+            held, pointer = ({}, "") if found is None else document.follow(*document.step(f"{found.pointer}/schema"))
+            return (held, pointer) if isinstance(held, Mapping) else ({}, "")
+        body = operation.request_body
         media = next((m for n, m in body.content.items() if "json" in n), None) if body is not None else None
-        schema: Any = None if media is None else media.schema
+        if media is None or media.schema is None:
+            return {}, ""
+        schema, pointer = document.follow(*document.step(f"{media.pointer}/schema"))
         for token in name.split("/")[1:]:
-            schema = _below(document, schema, token.replace("~1", "/").replace("~0", "~"))
-        found = document.follow(schema, "")[0]
+            schema, pointer = _below(document, schema, pointer, token.replace("~1", "/").replace("~0", "~"))
     except UnresolvedReferenceError:
-        return {}
-    return found if isinstance(found, Mapping) else {}
+        return {}, ""
+    return (schema, pointer) if isinstance(schema, Mapping) else ({}, "")
 
 
-def _below(document: Any, schema: Any, token: str) -> Any:
-    held = document.follow(schema, "")[0]
-    if not isinstance(held, Mapping):
-        return None
-    properties = held.get("properties")
+def _below(document: Document, schema: Any, pointer: str, token: str) -> tuple[Any, str]:
+    if not isinstance(schema, Mapping):
+        return None, ""
+    properties = schema.get("properties")
     if isinstance(properties, Mapping) and token in properties:
-        return properties[token]
-    if token.isdecimal() and "items" in held:
-        return held["items"]
-    for part in held.get("allOf", ()) if isinstance(held.get("allOf"), list) else ():
-        found = _below(document, part, token)
-        if found is not None:
+        return document.follow(*document.step(pointer + pointer_to("properties", token)))
+    if token.isdecimal() and "items" in schema:
+        return document.follow(*document.step(f"{pointer}/items"))
+    parts = schema.get("allOf")
+    for i, _ in enumerate(parts if isinstance(parts, list) else ()):
+        held, at = document.follow(*document.step(f"{pointer}/allOf/{i}"))
+        found = _below(document, held, at, token)
+        if found[0] is not None:
             return found
-    return None
+    return None, ""

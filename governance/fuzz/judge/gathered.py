@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from governance.finding import Proof, Severity
 from governance.fuzz.judge.rule import FuzzRule, Hit
@@ -25,6 +25,7 @@ class _One:
     severity: Severity | None
     reason: str
     proof: Proof
+    demand: tuple[str, str, Any] | None
     entries: list[int] = field(default_factory=list)
 
 
@@ -38,11 +39,12 @@ class Gathered:
     def add(
         self, about: str, seen: Seen, message: str, *, pointer: str = "", severity: Severity | None = None,
         reason: str = "", proof: Proof = Proof.PROVEN, more: tuple[int, ...] = (),
+        demand: tuple[str, str, Any] | None = None,
     ) -> None:  # fmt: skip
         """One call that shows it; of several severities the heaviest counts."""
         one = self._found.get(about)
         if one is None:
-            one = self._found[about] = _One(message, seen.name, pointer, severity, reason, proof)
+            one = self._found[about] = _One(message, seen.name, pointer, severity, reason, proof, demand)
         elif severity is not None and (one.severity is None or severity.weight > one.severity.weight):
             one.message, one.severity, one.reason, one.operation = message, severity, reason, seen.name
         one.entries += [number for number in (seen.number, *more) if number not in one.entries]
@@ -52,5 +54,5 @@ class Gathered:
         for about, one in self._found.items():
             yield Hit(
                 self._rule, about, one.message, one.operation, tuple(sorted(one.entries)), one.pointer, one.severity,
-                one.proof, one.reason,
+                one.proof, one.reason, one.demand,
             )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from contracts.judgement import Violation
 from governance.finding import Severity
-from governance.fuzz.judge.features import ABSENT, Place, difference, features, schema_at, value_at
+from governance.fuzz.judge.features import ABSENT, Place, difference, features, schema_and_pointer, value_at
 from governance.fuzz.judge.gathered import Gathered, anywhere
 from governance.fuzz.judge.rule import FuzzRule, Hit
 from governance.fuzz.judge.seen import Case, Seen
@@ -109,7 +109,8 @@ def _judge_place(
 ) -> None:
     """What kind of difference it is; nothing is said of one that business could turn on."""
     shown = f"{place[0]} {anywhere(place[1]) if place[0] == 'body' else place[1]}"
-    schema = schema_at(pairs[0][0], place)
+    schema, at = schema_and_pointer(pairs[0][0], place)
+    around = _holder(pairs[0][0], place)
     good_values = {_key(values[place]) for values in accepted if place in values}
     for seen, value, good, other in pairs:
         about = f"{seen.name} {shown}"
@@ -117,18 +118,19 @@ def _judge_place(
         if value is ABSENT and all(value_at(values, place) is not ABSENT for values in accepted):
             text = f"refuses a call without {shown}, which the contract leaves optional"
             found.add(f"{about} absent", seen, text, pointer=pointer, more=(good.number,), severity=Severity.WARNING,
-                      reason="another member may do in its place")  # fmt: skip
+                      reason="another member may do in its place",
+                      demand=(around, "required", place[1].rpartition("/")[2]) if around else None)  # fmt: skip
         elif value is None and other is not None and value is not ABSENT and None not in good_values:
             text = f"refuses null for {shown}, which the contract allows"
             found.add(f"{about} null", seen, text, pointer=pointer, more=(good.number,))
         elif "enum" in schema and _key(value) not in good_values and value is not ABSENT:
             text = f"refuses a value of {shown} that the contract lists"
             found.add(f"{about} enum", seen, text, pointer=pointer, more=(good.number,), severity=Severity.WARNING)
-    _bounds(found, place, shown, pairs, accepted)
+    _bounds(found, place, shown, at, pairs, accepted)
 
 
 def _bounds(
-    found: Gathered, place: Place, shown: str, pairs: Sequence[tuple[Seen, Any, Seen, Any]],
+    found: Gathered, place: Place, shown: str, at: str, pairs: Sequence[tuple[Seen, Any, Seen, Any]],
     accepted: Sequence[Mapping[Place, Any]],
 ) -> None:  # fmt: skip
     """Sizes: every refused value lies beyond every accepted one, and enough of both were tried.
@@ -149,7 +151,9 @@ def _bounds(
         seen, other = bad[key]
         unit = "characters" if what == "longer" else ""
         text = f"refuses {shown} where it is {what} than {max(low):g} {unit}".rstrip() + ", which the contract allows"
-        found.add(f"{seen.name} {shown} {what}", seen, text, pointer=seen.operation.pointer, more=(other.number,))
+        keyword, limit = ("maxLength", int(max(low))) if what == "longer" else ("maximum", max(low))
+        found.add(f"{seen.name} {shown} {what}", seen, text, pointer=at or seen.operation.pointer,
+                  more=(other.number,), demand=(at, keyword, limit) if at else None)  # fmt: skip
         return
     plain = [one for one in good if isinstance(one, str) and one.isascii()]
     strange = [one for one in bad if isinstance(one, str) and not one.isascii()]
@@ -157,6 +161,12 @@ def _bounds(
         seen, other = next(iter(bad.values()))
         text = f"refuses {shown} where it holds letters beyond ASCII, which the contract allows"
         found.add(f"{seen.name} {shown} letters", seen, text, pointer=seen.operation.pointer, more=(other.number,))
+
+
+def _holder(seen: Seen, place: Place) -> str:
+    """The pointer of the object that a member of a body belongs to; empty for anything else."""
+    where, pointer = place
+    return schema_and_pointer(seen, (where, pointer.rpartition("/")[0]))[1] if where == "body" else ""
 
 
 def _length(value: Any) -> float | None:

@@ -1,6 +1,7 @@
 """A rule of the fuzzer: what it looks for, how much that weighs, why, and what to do about it."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from governance.finding import Proof, Severity
 
@@ -37,3 +38,5 @@ class Hit:
     proof: Proof = Proof.PROVEN
     reason: str = field(default="")
     """Why it weighs as it does, where that is not the rule's own reason."""
+    demand: tuple[str, str, Any] | None = None
+    """What a contract would have to say: pointer of a schema, keyword, value."""

@@ -30,7 +30,7 @@ class Subject:
         self.described = {op.operation_id: op for op in target.published.operations}
         self._answering: dict[str, CompiledOperation | None] = {}
         self._bounds = bounds
-        self._with_pins = {op.operation_id: op for op in target.described.operations}
+        self.with_pins = {op.operation_id: op for op in target.described.operations}
         self._matcher: PathMatcher[str] = PathMatcher()
         for template in dict.fromkeys(one.template for one in target.operations):
             try:
@@ -58,10 +58,10 @@ class Subject:
             return self.operations.get(operation_id)
         if operation_id not in self._answering:
             made = None
-            if operation_id in self._with_pins:
+            if operation_id in self.with_pins:
                 try:
                     made = compile_operation(
-                        target.described, self._with_pins[operation_id], target.api, target.version, self._bounds
+                        target.described, self.with_pins[operation_id], target.api, target.version, self._bounds
                     )
                 except Declined:
                     made = None
