@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from contracts.diagnostic import InvalidInputError
 from contracts.plain import plain
 from contracts.wording import nearest
 from contracts.yaml12 import shown
 from governance.diff.from_files import refused
 
 SECONDS: Final = 60
+_OF_A_HOOK: Final = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"))
 LINK, SUBMODULE = "120000", "160000"
 """Modes of what is no file."""
 
@@ -38,7 +40,7 @@ def git(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProc
             capture_output=True,
             check=False,
             timeout=SECONDS,
-            env=environment(),
+            env=environment(found=folder is not None),
             stdin=subprocess.DEVNULL,
             cwd=folder,
         )
@@ -48,8 +50,8 @@ def git(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProc
         raise refused("git", "no-git", f"git did not answer within {SECONDS} seconds", "try again") from None
 
 
-def environment() -> Mapping[str, str]:
-    """The environment that git is run in."""
+def environment(*, found: bool = False) -> Mapping[str, str]:
+    """The environment that git is run in. `found`: the repository is that of the folder, whatever a hook's says."""
     quiet = {
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
@@ -58,7 +60,8 @@ def environment() -> Mapping[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "LC_ALL": "C",
     }
-    return {**os.environ, **quiet}
+    own = {name: value for name, value in os.environ.items() if not (found and name in _OF_A_HOOK)}
+    return {**own, **quiet}
 
 
 def resolved(written: str, revision: str, kind: str, folder: Path | None = None) -> str:
@@ -94,9 +97,14 @@ def prefix(folder: Path | None = None) -> str:
 
 
 def listing(tree: str, name: str, folder: Path | None = None) -> dict[str, Blob]:
-    """Everything at and under a path of a tree: name -> what it is."""
+    """Everything at and under a path of a tree: name -> what it is.
+
+    Raises InvalidInputError where a part of it is not in this clone.
+    """
     within = [name] if name else []
     done = git("ls-tree", "-r", "-z", "-l", "--full-tree", tree, "--", *within, folder=folder)
+    if done.returncode != 0:
+        raise _partial(tree)
     found = {}
     for line in done.stdout.split(b"\0"):
         if line:
@@ -104,6 +112,11 @@ def listing(tree: str, name: str, folder: Path | None = None) -> dict[str, Blob]
             mode, _, digest, size = head.decode("ascii").split()
             found[path.decode("utf-8", "surrogateescape")] = Blob(mode, digest, int(size) if size != "-" else 0)
     return found
+
+
+def _partial(name: str) -> InvalidInputError:
+    message = "git has the name of a file of this revision, not its content (a partial clone)"
+    return refused(name, "shallow-clone", message, "fetch it: git fetch --refetch --no-filter")
 
 
 class Objects:
@@ -118,7 +131,7 @@ class Objects:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=environment(),
+            env=environment(found=self._folder is not None),
             cwd=self._folder,
         )
         return self
@@ -136,8 +149,7 @@ class Objects:
         process.stdin.flush()
         head = process.stdout.readline().split()
         if len(head) != 3:  # id, type, size
-            message = "git has the name of a file of this revision, not its content (a partial clone)"
-            raise refused(digest, "shallow-clone", message, "fetch it: git fetch --refetch")
+            raise _partial(digest)
         text = process.stdout.read(int(head[2]))
         process.stdout.read(1)
         return text

@@ -38,21 +38,33 @@ class Asked:
 
 def asked_of(change: Changed, rules: BoardRules) -> Asked:
     """Who must decide on a change. Where nobody stands for an owner, the quorum does."""
-    classes = change.classes
-    who = rules.strictest(classes, change.layer, change.visibility)
+    who = rules.strictest(change.classes, change.layer, change.visibility)
     if who in ("automatic", "quorum"):
         return Asked(who)
-    wanted = [(change.owner, "it")]
-    if who == "owner-and-consumers" and classes & {ChangeClass.BREAKS, ChangeClass.UNPROVEN}:
-        wanted += [(one.owner, one.consumer) for one in change.affected]
     groups = []
-    for owner, of in wanted:
-        members = rules.owners.get(owner, ())
+    for owner, of in _wanted(change, with_consumers=who == "owner-and-consumers"):
+        members = rules.owners.get(owner, ()) if owner else ()
         if not members:
-            whose = f"{owner}, owner of {of}" if owner else f"the owner of {change.name}, which has none"
-            return Asked("quorum", note=f"{FILE} names nobody who stands for {whose}: the quorum decides")
+            return Asked("quorum", note=_nobody(owner, of, change))
         groups.append(Group(owner, of, members))
     return Asked(who, tuple(groups))
+
+
+def _wanted(change: Changed, *, with_consumers: bool) -> list[tuple[str, str]]:
+    """Owners, and what is theirs: of what changed, of what is exposed, and the consumers that something breaks."""
+    wanted = list(change.owners_of_exposed)
+    if not wanted or change.classes != {ChangeClass.EXPOSES}:
+        wanted.insert(0, (change.owner, "it"))
+    if with_consumers and change.classes & {ChangeClass.BREAKS, ChangeClass.UNPROVEN}:
+        wanted += [(one.owner, one.consumer) for one in change.affected]
+    return wanted
+
+
+def _nobody(owner: str, of: str, change: Changed) -> str:
+    if owner:
+        return f"{FILE} names nobody who stands for {owner}, owner of {of}: the quorum decides"
+    what = change.name if of == "it" else of
+    return f"the base names no owner of {what}: the quorum decides"
 
 
 def settled_for(one: Signed, asked: Asked) -> int | None:

@@ -68,7 +68,9 @@ class Changed:
     """Of the api, as the base has it where it has it; empty for what is of no api."""
     visibility: str = ""
     owner: str = ""
-    """Who answers for what changed, as the base says; empty where nobody does."""
+    """Who answers for what changed, as the base says; empty where nobody does, as for what the base does not have."""
+    owners_of_exposed: tuple[tuple[str, str], ...] = ()
+    """Who answers for what is shown or reached by way of it: an owner, and what is theirs (`the api orders`)."""
     limits: tuple[str, ...] = ()
     """What could not be looked at in full."""
 

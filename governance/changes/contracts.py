@@ -1,7 +1,7 @@
 """Contracts that are not as they were: each held against what callers have had of it, and against its own lint."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,6 +11,7 @@ from governance.board_rules import ChangeClass
 from governance.callers import Caller, callers
 from governance.changes.changed import Changed, Point, classes_of
 from governance.changes.fields.point import point_of
+from governance.changes.given import Passage, passages
 from governance.changes.state import State
 from governance.decisions.decision import REMOVED
 from governance.diff.report import Profile
@@ -43,13 +44,16 @@ class Found:
 
 
 def contract_changes(base: State | None, new: State, at: dt.date, progress: Progress) -> Iterator[Found]:
-    """Every contract that differs from the base, or is served now and was not."""
+    """Every contract that differs from the base, is served now and was not, or takes the place of another version."""
     before = base.workspace.contracts if base is not None else {}
+    moved: dict[Key, list[Passage]] = {}
+    for one in passages(base.workspace, new.workspace) if base is not None else ():
+        moved.setdefault(one.new, []).append(one)
     for key, contract in sorted(new.workspace.contracts.items()):
         is_same = key in before and before[key].document.digest == contract.document.digest
-        if is_same and not (stage_of(base, key) in NOT_SERVED and stage_of(new, key) not in NOT_SERVED):
-            continue
-        yield _found(base, new, key, at, progress)
+        is_back = stage_of(base, key) in NOT_SERVED and stage_of(new, key) not in NOT_SERVED
+        if not is_same or is_back or key in moved:
+            yield _found(base, new, key, moved.get(key, ()), at, progress)
     for key in sorted(before.keys() - new.workspace.contracts.keys()):
         assert base is not None
         yield Found(_gone(base, key))
@@ -62,48 +66,77 @@ def stage_of(state: State | None, key: Key) -> str:
     return life.stage if life is not None else ""
 
 
-def _found(base: State | None, new: State, key: Key, at: dt.date, progress: Progress) -> Found:
+def _found(
+    base: State | None, new: State, key: Key, moved: Sequence[Passage], at: dt.date, progress: Progress
+) -> Found:  # fmt: skip
     change = _changed(base, new, key)
     if stage_of(new, key) in NOT_SERVED:
         return Found(replace(change, note=f"its stage is {stage_of(new, key)}: nobody is served it"))
-    supported = _supported(base, key)
-    main = _main(base, key, supported)
-    if base is None or main is None:
+    asked = _asked(base, new, key, moved)
+    if base is None or not asked:
         rule = "first-release" if base is None else "contract-added"
         message = "there is no base: all of it is new" if base is None else "a contract that callers did not have"
         point = replace(_whole(new, key, rule, message), callers=callers(*key, new.landscape))
         return Found(replace(change, points=(point,)), linted=_lint(base, new, key, at, progress))
-    compared: list[Point] = []
+    others = [one for one in _supported(base, key) if one not in asked] if key not in base.workspace.contracts else []
+    found: dict[str, Point] = {}
     limits: list[str] = []
-    known: set[str] = set()
     notes = []
-    for old in (main, *(one for one in supported if one != main and key not in base.workspace.contracts)):
+    for old in (*asked, *others):
         progress(f"comparing {'@'.join(key)} with {'the base' if old == key else '@'.join(old)}")
         report = compare_sides(
             side_of(base, old), side_of(new, key), profile=_profile(base), at=at, settings=_settings(base)
         )
-        whom = callers(*old, base.landscape)
-        compared += [
-            _compared(base, new, old, key, finding, whom, asked=old == main)
-            for finding in report.findings
-            if finding.fingerprint not in known
-        ]
-        known |= {finding.fingerprint for finding in report.findings}
+        for finding in report.findings:
+            point = _compared(base, new, old, key, finding, asked.get(old, ()), asked=old in asked)
+            known = found.get(finding.fingerprint)
+            found[finding.fingerprint] = replace(known, callers=_both(known, point)) if known is not None else point
         limits += report.limits
         against = "" if old == key else f" against {'@'.join(old)}"
         notes.append(f"{counted(len(report.findings), 'finding')}{against}")
     points = [_whole(new, key, "comparison-bounded", f"could not be compared to the end: {limit}") for limit in limits]
     change = replace(change, points=tuple(points), limits=tuple(limits), note=", ".join(notes))
-    return Found(change, tuple(compared), _lint(base, new, key, at, progress))
+    return Found(change, tuple(found.values()), _lint(base, new, key, at, progress))
+
+
+def _asked(base: State | None, new: State, key: Key, moved: Sequence[Passage]) -> Mapping[Key, tuple[Caller, ...]]:
+    """The versions of the base that callers had in the place of this one, each with the callers that this concerns."""
+    if base is None:
+        return {}
+    found: dict[Key, tuple[Caller, ...]] = {}
+    supported = _supported(base, key)
+    is_same = key in supported and _digest(base, key) == _digest(new, key)
+    if key in supported and not is_same:
+        found[key] = callers(*key, base.landscape)
+    for one in moved:
+        if one.old in base.workspace.contracts and stage_of(base, one.old) not in NOT_SERVED:
+            whom = callers(*one.old, base.landscape)
+            found[one.old] = tuple(caller for caller in whom if caller.consumer in one.consumers)
+    if not found and key not in supported:
+        given = [one for one in supported if stage_of(base, one) in _BY_DEFAULT]
+        main = next(iter(given or supported), None)
+        # Nobody is given it yet; when somebody is, it is judged again, with those.
+        return {main: ()} if main is not None else {}
+    return found
+
+
+def _digest(state: State, key: Key) -> str:
+    return state.workspace.contracts[key].document.digest
+
+
+def _both(one: Point, other: Point) -> tuple[Caller, ...]:
+    known = {caller.consumer: caller for caller in (*one.callers, *other.callers)}
+    return tuple(known[name] for name in sorted(known))
 
 
 def _changed(base: State | None, new: State, key: Key) -> Changed:
-    known = base if base is not None and key[0] in base.workspace.apis else new
+    """Where the base does not have the api, nobody answers for it yet: its own word is part of what is judged."""
+    is_known = base is not None and key[0] in base.workspace.apis
+    known = base if base is not None and is_known else new
     api = known.workspace.apis[key[0]]
     digest = new.workspace.contracts[key].document.digest
-    return Changed(
-        "contract", "@".join(key), digest, layer=api.layer, visibility=api.visibility, owner=api.owner
-    )  # fmt: skip
+    owner = api.owner if is_known or base is None else ""
+    return Changed("contract", "@".join(key), digest, layer=api.layer, visibility=api.visibility, owner=owner)
 
 
 def _gone(base: State, key: Key) -> Changed:
@@ -135,14 +168,6 @@ def _supported(base: State | None, key: Key) -> list[Key]:
         and stage_of(base, one) not in NOT_SERVED
     ]  # fmt: skip
     return sorted(found, key=lambda one: _number(one[1]), reverse=True)
-
-
-def _main(base: State | None, key: Key, supported: list[Key]) -> Key | None:
-    """The version whose callers are given the new one: itself, or the highest that is given without asking."""
-    if key in supported:
-        return key
-    given = [one for one in supported if stage_of(base, one) in _BY_DEFAULT]
-    return next(iter(given or supported), None)
 
 
 def _number(version: str) -> tuple[int, ...]:

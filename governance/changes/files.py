@@ -16,6 +16,7 @@ from governance.changes.changed import Changed, Point
 from governance.changes.concerned import concerned
 from governance.changes.fields.compare import BEGUN, MODELS, Around, file_points
 from governance.changes.fields.point import point_of
+from governance.changes.stakes import owners_of_exposed
 from governance.changes.state import BASELINE_FILE, FOLDER, State
 from governance.decisions.decision import REMOVED
 from governance.lifecycle.terms import FILE as TERMS_FILE
@@ -46,7 +47,8 @@ def file_changes(base: State | None, new: State) -> Iterator[Changed]:
         asked = tuple(one for one in points if one.classes)
         noted = tuple(one for one in points if not one.classes)
         note = "; ".join(one.finding.message for one in noted) or "written otherwise, and says the same"
-        yield replace(change, points=asked, noted=noted, note=note)
+        exposed = owners_of_exposed(kind, name, asked, base, new)
+        yield replace(change, points=asked, noted=noted, note=note, owners_of_exposed=exposed)
 
 
 def kind_of(path: str) -> tuple[str, str]:
@@ -135,22 +137,18 @@ def _ordered(tree: object) -> object:
 
 
 def _answered(change: Changed, kind: str, name: str, base: State | None, new: State) -> Changed:
-    """With who answers for it, by the older state where that knows it."""
-    for state in (base, new):
-        if state is None:
-            continue
-        workspace = state.workspace
-        if kind == "api" and name in workspace.apis:
-            api = workspace.apis[name]
-            return replace(change, owner=api.owner, layer=api.layer, visibility=api.visibility)
-        owners = {
-            "system": {one: value.owner for one, value in workspace.systems.items()},
-            "entity": {one: value.owner for one, value in workspace.entities.items()},
-            "consumer": {one: value.owner for one, value in workspace.consumers.items()},
-        }
-        if name in owners.get(kind, {}):
-            return replace(change, owner=owners[kind][name])
-    return change
+    """With who answers for it by the base, and the layer of an api; what is new says of itself what it likes."""
+    known = (base or new).workspace
+    if kind == "api":
+        api = known.apis.get(name) or new.workspace.apis[name]
+        owner = api.owner if name in known.apis else ""
+        return replace(change, owner=owner, layer=api.layer, visibility=api.visibility)
+    owners = {
+        "system": {one: value.owner for one, value in known.systems.items()},
+        "entity": {one: value.owner for one, value in known.entities.items()},
+        "consumer": {one: value.owner for one, value in known.consumers.items()},
+    }
+    return replace(change, owner=owners.get(kind, {}).get(name, ""))
 
 
 def _concerning(point: Point, kind: str, name: str, base: State | None, new: State) -> Point:

@@ -1,13 +1,17 @@
 """Operations that were served and are held back now, and the other way about: a release compiled and self-tested."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from contracts.workspace import Workspace
 from contracts.written import Source
+from governance.callers import callers
 from governance.changes.changed import Point
 from governance.changes.fields.point import point_of
 from governance.changes.state import State
 from governance.routes import RouteRow, route_rows
 
+Key = tuple[str, str]
 Row = tuple[str, str, str, str, str]
 
 
@@ -17,12 +21,12 @@ def served_points(base: State | None, new: State) -> tuple[tuple[tuple[str, Poin
     What is gone or new as a whole is told where the offer, the entity or the contract is. With it, how many operations
     of the newer state were compiled and tested, each on each offer.
     """
-    now = _rows(new)
+    now = _rows(new.workspace)
     return tuple(_points(base, new, now)) if base is not None else (), len(now)
 
 
 def _points(base: State, new: State, now: Mapping[Row, RouteRow]) -> Iterator[tuple[str, Point]]:
-    for key, was in _rows(base).items():
+    for key, was in _rows(_changed(base.workspace, new.workspace)).items():
         row = now.get(key)
         if row is None or bool(was.why_not) == bool(row.why_not) or not _by_itself(was, row):
             continue
@@ -33,7 +37,9 @@ def _points(base: State, new: State, now: Mapping[Row, RouteRow]) -> Iterator[tu
         else:
             message, rule = f"{what} is served, and was not ({was.why_not})", "operation-served"
         source = Source(f"{new.read.document_folders[row.api, row.version]}/")
-        yield name, point_of(source, "", rule, message, about=what)
+        found = point_of(source, "", rule, message, about=what)
+        whom = callers(row.api, row.version, (base if row.why_not else new).landscape)
+        yield name, replace(found, callers=tuple(one for one in whom if row.entity in one.entities))
 
 
 def _by_itself(was: RouteRow, row: RouteRow) -> bool:
@@ -41,7 +47,36 @@ def _by_itself(was: RouteRow, row: RouteRow) -> bool:
     return all(not one.why_not or one.why_not.startswith("501") for one in (was, row))
 
 
-def _rows(state: State) -> Mapping[Row, RouteRow]:
-    return {
-        (row.api, row.version, row.method, row.path, row.entity): row for row in route_rows(state.workspace)
-    }  # fmt: skip
+def _rows(workspace: Workspace) -> Mapping[Row, RouteRow]:
+    return {(row.api, row.version, row.method, row.path, row.entity): row for row in route_rows(workspace)}
+
+
+def _changed(base: Workspace, new: Workspace) -> Workspace:
+    """The base with those offers alone whose operations may have been served otherwise: the tests take long."""
+    if base.settings.bounds != new.settings.bounds:
+        return base
+    here = {key for key in base.contracts if _made_of(base, key) != _made_of(new, key)}
+    entities = {
+        name: entity.model_copy(
+            update={"offers": tuple(one for one in entity.offers if tuple(one.contract.split("@")) in here)}
+        )
+        for name, entity in base.entities.items()
+    }
+    return replace(base, entities=entities)
+
+
+def _made_of(workspace: Workspace, key: Key) -> object:
+    """All that decides whether an operation of a version is served: its document, its offers and their systems."""
+    contract = workspace.contracts.get(key)
+    if contract is None:
+        return None
+    offers = [
+        (name, offer, workspace.systems[offer.system])
+        for name, entity in sorted(workspace.entities.items())
+        for offer in entity.offers if offer.contract == "@".join(key)
+    ]  # fmt: skip
+    others = sorted(
+        (name, one.contract) for name, entity in workspace.entities.items() for one in entity.offers
+        if any(one.system == offer.system for _, offer, _ in offers)
+    )  # fmt: skip
+    return contract.document.digest, offers, others

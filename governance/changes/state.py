@@ -1,6 +1,6 @@
 """One state of a workspace, read whole: what a gateway loads, and what governance judges it by."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -29,6 +29,14 @@ BASELINE_FILE: Final = "governance/lint-baseline.yaml"
 
 
 @dataclass(frozen=True, slots=True)
+class Digested:
+    """What a gateway loads in one environment, by its digest and the files that it is over."""
+
+    digest: str
+    files: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """A workspace as it is or was. `documents` are those of `files` that a contract is made of."""
 
@@ -39,6 +47,8 @@ class State:
     files: Mapping[str, bytes]
     """By path: every file that a gateway compiles, all of `governance/`, and waivers."""
     documents: frozenset[str]
+    digests: Mapping[str, Digested]
+    """By environment, empty for none: the digest of all that a gateway loads there. With one chosen, that one alone."""
     landscape: Landscape
     lint: Lint | None
     """None where the workspace has no such file."""
@@ -47,20 +57,31 @@ class State:
     board: BoardRules
     waivers: tuple[Decided, ...]
 
+    def documents_of(self, key: tuple[str, str]) -> tuple[str, ...]:
+        """Paths of the files that a contract is made of, by api and exact version."""
+        document, before = self.workspace.contracts[key].document, self.read.document_folders[key]
+        overlay = document.overlay
+        return tuple(f"{before}/{one.name}" for one in (*document.files, *([overlay] if overlay is not None else [])))
+
 
 def read_state(folder: Path, environment: str | None, shown: str = "the workspace") -> State:
-    """Read a workspace and keep the bytes of what was read. Raises InvalidInputError with all faults."""
+    """Read a workspace and keep the bytes of what was read. Raises InvalidInputError with all faults.
+
+    Without an environment it must load in each of those that it has, too.
+    """
     files = read_files(folder)
     workspace = assemble(files, environment)
+    there = [workspace, *(_in_each(files) if environment is None else ())]
     documents = _documents(files)
     governed = dict(_governed(folder))
     kept = {source.file: source.text for source in _sources(files, environment) if source.file in files.digests}
     waivers = read_waivers(folder / DECISIONS) if (folder / DECISIONS).is_dir() else ()
     kept |= {f"{DECISIONS}/{one.name}.yaml": one.source.text for one in waivers}
-    kept |= documents | governed | dict(_authorities(folder, workspace))
+    kept |= documents | governed | dict(_authorities(folder, there))
     lint = _optional(folder, LINT_FILE, Lint)
     return State(
         shown=shown, read=files, workspace=workspace, files=kept, documents=frozenset(documents),
+        digests={one.environment: _digested(files, one) for one in there},
         landscape=read_landscape(folder), lint=lint, rule_set=_rule_set(folder, lint),
         baseline=_baseline(folder, governed), board=_optional(folder, BOARD_FILE, BoardRules) or BoardRules(),
         waivers=waivers,
@@ -88,11 +109,39 @@ def _sources(files: Files, environment: str | None) -> Iterator[Source]:
         yield from (entry.source for entry in files.environments.values())
 
 
-def _authorities(folder: Path, workspace: Workspace) -> Iterator[tuple[str, bytes]]:
-    """Private certificate authorities that systems and issuers name."""
-    named = {system.tls.ca for system in workspace.systems.values()} | {one.ca for one in workspace.issuers.values()}
-    for name in sorted(authority for authority in named if authority):
+def _digested(files: Files, workspace: Workspace) -> Digested:
+    others = {f"environments/{name}.yaml" for name in files.environments if name != workspace.environment}
+    over = frozenset(files.digests) - others | {Path(name).as_posix() for name in _named([workspace])}
+    return Digested(workspace.digest, over)
+
+
+def _in_each(files: Files) -> list[Workspace]:
+    found: list[Workspace] = []
+    faults: list[Diagnostic] = []
+    for name in files.environments:
+        try:
+            found.append(assemble(files, name))
+        except InvalidInputError as error:
+            faults += [one for one in error.diagnostics if one not in faults]
+    if faults:
+        raise InvalidInputError(faults)
+    return found
+
+
+def _authorities(folder: Path, workspaces: Iterable[Workspace]) -> Iterator[tuple[str, bytes]]:
+    """Private certificate authorities that systems and issuers name, here or in an environment."""
+    for name in sorted(_named(workspaces)):
         yield Path(name).as_posix(), (folder / name).read_bytes()
+
+
+def _named(workspaces: Iterable[Workspace]) -> set[str]:
+    stated = [
+        authority for one in workspaces
+        for authority in (
+            *(system.tls.ca for system in one.systems.values()), *(issuer.ca for issuer in one.issuers.values())
+        )
+    ]  # fmt: skip
+    return {authority for authority in stated if authority}
 
 
 def _governed(folder: Path) -> Iterator[tuple[str, bytes]]:

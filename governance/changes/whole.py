@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from governance.board_rules import ChangeClass
+from governance.callers import Caller, callers
 from governance.changes.changed import Changed, Point, classes_of, split
 from governance.changes.contracts import Found, contract_changes
 from governance.changes.files import file_changes, kind_of
@@ -31,7 +32,8 @@ class Compared:
     """What two states came to, before waivers: the changes, and what waivers may let pass."""
 
     found: tuple[Found, ...]
-    lives: tuple[Placed, ...]
+    lives: tuple[tuple[Placed, tuple[Caller, ...]], ...]
+    """Findings about the lives of versions, each with those who may call."""
     files: tuple[Changed, ...]
     served: tuple[tuple[str, Point], ...]
     operations: int
@@ -59,7 +61,8 @@ def compare_states(base: State | None, new: State, at: dt.date, progress: Progre
     say = progress or (lambda _: None)
     found = tuple(contract_changes(base, new, at, say))
     say("comparing files")
-    lives = moves(base.landscape, new.landscape, at) if base is not None else ()
+    told = moves(base.landscape, new.landscape, at) if base is not None else ()
+    lives = tuple((one, _callers(one, base)) for one in told)
     say("compiling a release, and testing it")
     digests = {"@".join(key): one.document.digest for key, one in new.workspace.contracts.items()}
     digests |= {path: digest_of(text) for path, text in new.files.items()}
@@ -76,7 +79,10 @@ def waived(compared: Compared, waivers: Sequence[Decided], at: dt.date) -> Whole
         subject = Subject(api, version, whom if one.compared else None)
         cases.append(Case(tuple(point.finding for point in one.compared), subject))
         cases.append(Case(tuple(point.finding for point in one.linted), subject))
-    cases += [Case((told.finding,), _subject_of(told)) for told in compared.lives]
+    cases += [
+        Case((told.finding,), _subject_of(told, frozenset(caller.consumer for caller in concerned)))
+        for told, concerned in compared.lives
+    ]
     judged = (*BY_ID, UNJUDGED, *known_rules())
     done = apply(cases, waivers, at, judged=judged)
     held = list(done.cases)
@@ -90,8 +96,8 @@ def waived(compared: Compared, waivers: Sequence[Decided], at: dt.date) -> Whole
         changes[one.change.name] = _put(one.change, points)
     for change in compared.files:
         changes[change.name] = change
-    for told, (finding,) in zip(compared.lives, held[2 * len(compared.found) :], strict=True):
-        _add(changes, told.file, _life_point(replace(told, finding=finding)), compared.digests)
+    for (told, concerned), (finding,) in zip(compared.lives, held[2 * len(compared.found) :], strict=True):
+        _add(changes, told.file, _life_point(replace(told, finding=finding), concerned), compared.digests)
     for name, point in compared.served:
         _add(changes, name, point, compared.digests)
     order = sorted(changes.values(), key=lambda one: (one.kind, one.name))
@@ -107,19 +113,27 @@ def _put(change: Changed, points: Iterable[Point]) -> Changed:
     return replace(change, points=asked, noted=(*change.noted, *noted))
 
 
-def _subject_of(told: Placed) -> Subject:
-    """The version that a finding about lives names first: `api@version`."""
+def _version_of(told: Placed) -> tuple[str, str]:
+    """Api and version that a finding about lives is about; empty where it is about none."""
     parts = told.finding.pointer_new.split("/")
     kind, name = kind_of(told.file)
     version = parts[2] if len(parts) > 2 and parts[1] == "versions" else ""
-    return Subject(name if kind == "api" else "", version)
+    return (name if kind == "api" else ""), version
 
 
-def _life_point(told: Placed) -> Point:
+def _subject_of(told: Placed, whom: frozenset[str]) -> Subject:
+    return Subject(*_version_of(told), whom)
+
+
+def _callers(told: Placed, base: State | None) -> tuple[Caller, ...]:
+    return callers(*_version_of(told), base.landscape) if base is not None else ()
+
+
+def _life_point(told: Placed, whom: tuple[Caller, ...]) -> Point:
     classes = classes_of(told.finding)
     if told.finding.rule == _TERMS:
         classes = frozenset((ChangeClass.WEAKENS,))
-    return Point(told.finding, classes, told.file, told.line)
+    return Point(told.finding, classes, told.file, told.line, callers=whom)
 
 
 def _add(changes: dict[str, Changed], name: str, point: Point, digests: Mapping[str, str]) -> None:

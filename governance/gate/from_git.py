@@ -1,27 +1,29 @@
-"""A whole workspace at a revision of git, read from git's objects; and whether what is read here is what others read.
+"""A whole workspace at a revision of git, read from git's objects: no filter and no checkout comes in between."""
 
-Filters, replaced objects, grafts, links and submodules would let what is judged differ from what is read later.
-"""
-
-import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
+from contracts import yaml12
 from contracts.counted import counted
-from contracts.layout import FOLDERS, OTHER_FOLDERS, SETTINGS
+from contracts.diagnostic import InvalidInputError
+from contracts.layout import SETTINGS
 from contracts.plain import plain
 from contracts.written import FILE_BYTES
 from contracts.yaml12 import shown as printable
 from governance.diff.from_files import refused
+from governance.gate.repository import is_own, judge_names, judge_repository, not_a_file
 from governance.git import LINK, SUBMODULE, Blob, Objects, git, listing, prefix, resolved
 
 ALL_BYTES: Final = 536_870_912
 """The most that the files of one workspace may hold together."""
-_OWN: Final = frozenset((*FOLDERS, *OTHER_FOLDERS, SETTINGS))
+_SUFFIX: Final = re.compile(r"[~^:]|@\{")
+"""What follows a name in a revision: `main~2`, `v1^{commit}`, `main@{yesterday}`."""
+_HEX: Final = re.compile(r"[0-9a-f]{4,40}")
 _MEND: Final = "git fetch --unshallow (in CI: a checkout with its whole history, `fetch-depth: 0`)"
 
 
@@ -36,23 +38,37 @@ class Revision:
     """The working tree's."""
 
     def judge_newest(self, branch: str) -> None:
-        """Raises InvalidInputError where the protected branch has gone on since this commit, or is not known here."""
+        """Raises InvalidInputError where this commit is not the newest of the protected branch, or that is not known.
+
+        What is older was overtaken; what is not on the branch was decided on by nobody.
+        """
         if not branch:
             return
         names = git(
-            "for-each-ref", "--format=%(refname) %(objectname)", f"refs/remotes/*/{branch}", f"refs/heads/{branch}",
+            "for-each-ref", "--format=%(refname) %(objectname)", "refs/remotes", f"refs/heads/{branch}",
             folder=self.workspace,
         ).stdout.decode("utf-8", "replace").split("\n")  # fmt: skip
         tips = dict(line.rsplit(" ", 1) for line in names if " " in line)
-        remote = {name: tip for name, tip in tips.items() if name.startswith("refs/remotes/")}
-        if not tips:
+        here = {name: tip for name, tip in tips.items() if name == f"refs/heads/{branch}"}
+        remote = {name: tip for name, tip in tips.items() if _of_remote(name) == branch}
+        held = remote or here
+        if not held:
             message = f"the protected branch {plain(branch)} is not known in this clone"
-            raise refused(self.shown, "unknown-branch", message, f"git fetch origin {branch}")
-        for name, tip in sorted((remote or tips).items()):
+            raise refused(self.shown, "unknown-branch", message, f"git fetch origin {plain(branch)}")
+        for name, tip in sorted(held.items()):
             if _is_ancestor(tip, self.commit, self.workspace) is not True:
                 message = f"{plain(name)} has gone on since this commit: what was merged meanwhile would not be judged"
-                remedy = f"merge it, and name it as the base: git merge {name.removeprefix('refs/remotes/')}"
+                remedy = f"merge it, and name it as the base: git merge {plain(name)}"
                 raise refused(self.shown, "stale-base", message, remedy)
+        if self.commit not in held.values():
+            message = f"this commit is not on the protected branch {plain(branch)}: what is before it was not judged"
+            raise refused(self.shown, "foreign-base", message, f"name the branch itself: --base {plain(min(held))}")
+
+
+def _of_remote(name: str) -> str:
+    """The branch of `refs/remotes/<remote>/<branch>`; empty for any other name."""
+    parts = name.split("/", 3)
+    return parts[3] if len(parts) == 4 and parts[:2] == ["refs", "remotes"] else ""
 
 
 @contextmanager
@@ -62,9 +78,9 @@ def revision(written: str, workspace: Path) -> Iterator[Revision]:
         message, remedy = "a revision does not begin with -", "name a branch, a tag or a commit: --base origin/main"
         raise refused(written or "--base", "wrong-revision", message, remedy)
     commit = resolved(written, written, "commit", workspace)
+    _judge_one_meaning(written, workspace)
     shown = f"{printable(written)} ({commit[:12]})"
-    _judge_repository(workspace)
-    _judge_working_tree(workspace)
+    judge_repository(workspace)
     _judge_ancestor(written, commit, workspace)
     inside = prefix(workspace)
     blobs = {
@@ -80,39 +96,20 @@ def revision(written: str, workspace: Path) -> Iterator[Revision]:
         yield Revision(shown, commit, Path(made), workspace)
 
 
-def _judge_repository(workspace: Path) -> None:
-    replaced = git("for-each-ref", "--count=1", "--format=%(refname)", "refs/replace", folder=workspace).stdout.strip()
-    if replaced:
-        message = "the repository has replaced objects: what is read here is not what others read"
-        raise refused(printable(replaced.decode("utf-8", "replace")), "replaced", message, "git replace -d OBJECT")
-    found = git("rev-parse", "--git-path", "info/grafts", folder=workspace).stdout.decode("utf-8", "surrogateescape")
-    grafts = workspace / found.rstrip("\n")
-    if grafts.is_file() and grafts.stat().st_size:
-        message = "the repository has grafts: its history is not what others have"
-        raise refused(".git/info/grafts", "replaced", message, "take the file away, then fetch the history")
-
-
-def _judge_working_tree(workspace: Path) -> None:
-    """Links and repositories inside the workspace: what they lead to changes without a change that is judged."""
-    for folder, folders, files in os.walk(workspace):
-        here = Path(folder)
-        if here == workspace:
-            # What begins with a dot is no part of a workspace at its top.
-            folders[:] = [name for name in folders if not name.startswith(".") and _counts(name)]
-            files = [name for name in files if name == SETTINGS]  # noqa: PLW2901 - only this one counts at the top
-        for name in (*folders, *files):
-            path = here / name
-            file = path.relative_to(workspace).as_posix()
-            if path.is_symlink():
-                message = "this is a symbolic link: what it leads to can change without a change that is judged"
-                raise refused(printable(file), "symlink", message, "put the file itself there")
-            if name == ".git":
-                message = "this is another repository (a submodule): what is in it is no part of what is judged"
-                raise refused(printable(file), "submodule", message, "put the files themselves there")
-
-
-def _counts(name: str) -> bool:
-    return name in _OWN
+def _judge_one_meaning(written: str, workspace: Path) -> None:
+    """Raises InvalidInputError where a name is that of several refs: a tag takes the place of a branch of its name."""
+    name = _SUFFIX.split(written, maxsplit=1)[0]
+    places = [f"{before}{name}" for before in ("refs/", "refs/tags/", "refs/heads/", "refs/remotes/")]
+    peeled = "%(refname) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)"
+    listed = git("for-each-ref", f"--format={peeled}", *places, folder=workspace).stdout
+    found = dict(line.rsplit(" ", 1) for line in listed.decode("utf-8", "replace").splitlines() if " " in line)
+    named = {ref: tip for ref, tip in found.items() if ref in places}
+    if _HEX.fullmatch(name):
+        named |= dict.fromkeys(git("rev-parse", f"--disambiguate={name}", folder=workspace).stdout.decode().split(), "")
+    if len(named) > 1 and len(set(named.values())) > 1:
+        message = f"{printable(name)} means more than one thing: {', '.join(sorted(plain(one) for one in named))}"
+        remote = next((ref for ref in sorted(named) if ref.startswith("refs/remotes/")), min(named))
+        raise refused(printable(written), "ambiguous-revision", message, f"name it in full: --base {plain(remote)}")
 
 
 def _judge_ancestor(written: str, commit: str, workspace: Path) -> None:
@@ -141,22 +138,54 @@ def _is_ancestor(older: str, newer: str, workspace: Path) -> bool | None:
 
 
 def _export(top: Path, blobs: dict[str, Blob], shown: str, workspace: Path) -> None:
+    """Write the workspace's own files, and those elsewhere in the repository that one of them names."""
+    own = {name: blob for name, blob in blobs.items() if is_own(name)}
+    judge_names(own, f"{shown}:")
     total = 0
+    named: set[str] = set()
     with Objects(workspace) as objects:
-        for name, blob in blobs.items():
-            first = PurePosixPath(name).parts[0]
-            own = first in _OWN
-            if name.startswith(".") or (not own and blob.size > FILE_BYTES):
-                continue
+
+        def write(name: str, blob: Blob) -> bytes:
+            nonlocal total
             if blob.mode in (LINK, SUBMODULE):
-                if not own:
-                    continue
-                what = "a symbolic link" if blob.mode == LINK else "in another repository (a submodule)"
-                message = f"the file is {what}"
-                raise refused(f"{shown}:{printable(name)}", "symlink", message, "put the file itself there")
+                raise not_a_file(f"{shown}:{name}", blob.mode)
             total += blob.size
             if total > ALL_BYTES:
                 raise refused(shown, "too-large", f"the workspace is larger than {ALL_BYTES} bytes", "split it")
             path = top / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(objects.read(blob.digest))
+            content = objects.read(blob.digest)
+            path.write_bytes(content)
+            return content
+
+        for name, blob in own.items():
+            content = write(name, blob)
+            if name.startswith(_NAMING):
+                named |= _authorities(content, name)
+        for name in sorted(named - own.keys()):
+            if name in blobs and blobs[name].size <= FILE_BYTES:
+                write(name, blobs[name])
+
+
+_NAMING: Final = ("systems/", "environments/", "policies/issuers")
+"""Where files of the workspace name others that may lie anywhere in it."""
+
+
+def _authorities(text: bytes, name: str) -> set[str]:
+    """Files that a file names as `ca`."""
+    try:
+        return set(_stated(yaml12.parse(text, name)))
+    except InvalidInputError:
+        return set()
+
+
+def _stated(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key == "ca" and isinstance(value, str):
+                yield value
+            else:
+                yield from _stated(value)
+    elif isinstance(tree, list):
+        for one in tree:
+            yield from _stated(one)

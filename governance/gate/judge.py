@@ -8,19 +8,26 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
+from contracts.counted import counted
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from governance.changes.state import read_state
+from governance.board_rules import FILE as BOARD_FILE
+from governance.changes.changed import Changed
+from governance.changes.state import State, read_state
+from governance.decisions.decision import REMOVED
 from governance.decisions.signed import Signed, read_decisions
 from governance.gate.held import Held, held_against
+from governance.gate.history import uncommitted, were_gone, were_there
+from governance.gate.trusted import trust_of
 from governance.gate.verdict import GateVerdict, Made
-from governance.git import git
 from governance.release.covering import Ground
 from governance.release.ruled import rule
-from governance.trust.place import Trust, find_trust, workspace_name
+from governance.trust.place import Trust, workspace_name
 from governance.trust.register import REGISTER, Register, read_register
 
 Progress = Callable[[str], None]
+_NAMED: Final = 5
 
 
 def judge(
@@ -43,23 +50,43 @@ def judge(
         _fits(held, environment)
         register = read_register(folder)
         _goes_on(held, register)
-        trust, why_not = _trust(folder, trust_file)
+        trust, why_not = trust_of(folder, trust_file)
         decisions = _decisions(folder, trust, register)
-        ground = Ground(
-            held.environment if held.kind == "release" else None, new.workspace.digest,
-            held.digest if held.kind == "release" else None, now, any_base=held.kind != "release",
-        )  # fmt: skip
-        ruled = rule(held.state, new, decisions, ground, day, progress=progress)
+        ruled = rule(held.state, new, decisions, _ground(held, new, folder, now), day, progress=progress)
+        notes = tuple(_notes(held, new, folder, trust, why_not))
     made = Made(
         base=held.shown, base_digest=held.digest, workspace_digest=new.workspace.digest, environment=held.environment,
         rule_set=held.state.rule_set.name, version=version("tidewaiter"), trust=_told(trust, why_not),
         development=trust is not None and trust.root.value.development, register_length=register.length,
         seconds=time.monotonic() - began, operations=ruled.whole.operations,
     )  # fmt: skip
-    notes = tuple(_notes(held, trust, why_not))
     return GateVerdict(
         name, day, ruled.rulings, held.state.board, ruled.whole.in_force, ruled.whole.about_waivers, made, notes
     )
+
+
+def _ground(held: Held, new: State, folder: Path, now: datetime) -> Ground:
+    """What decisions are held against. Without an environment, those for any count: nothing is built."""
+    environment = held.environment if held.kind == "git" else held.environment or ""
+    if held.kind == "release":
+        return Ground(environment, new.digests, held.digest, now, gone=held.state.digests)
+
+    def is_spent(change: Changed, settled: int) -> bool:
+        # What was settled after the base is about this change, whatever was there long before.
+        return held.kind == "git" and settled <= held.register_length and _was_there(change, held, new, folder)
+
+    return Ground(
+        environment, new.digests, None, now, any_base=True, gone=held.state.digests, is_spent=is_spent
+    )  # fmt: skip
+
+
+def _was_there(change: Changed, held: Held, new: State, folder: Path) -> bool:
+    state = held.state if change.digest == REMOVED else new
+    key = tuple(change.name.partition("@")[::2])
+    paths = state.documents_of((key[0], key[1])) if change.kind == "contract" else (change.name,)
+    if change.digest == REMOVED:
+        return were_gone(paths, held.digest, folder)
+    return were_there((state.files[path] for path in paths), held.digest, folder)
 
 
 def _fits(held: Held, environment: str | None) -> None:
@@ -82,23 +109,6 @@ def _register(message: str) -> InvalidInputError:
     return InvalidInputError([Diagnostic(REGISTER, "forked-register", message, remedy)])
 
 
-def _trust(folder: Path, option: Path | None) -> tuple[Trust | None, str]:
-    """The trust root, or why there is none. Raises InvalidInputError where there is one that cannot be used."""
-    try:
-        trust = find_trust(folder, option)
-    except InvalidInputError as error:
-        if [one.code for one in error.diagnostics] == ["no-root"]:
-            return None, "there is no trust root here, so no signature can be judged: --trust FILE"
-        raise
-    path = Path(trust.root.file)
-    done = git("ls-files", "--error-unmatch", "--", str(path.resolve()), folder=path.resolve().parent)
-    if done.returncode == 0:
-        message = "this trust root is in the repository that is judged: whoever is judged by it could change it"
-        remedy = "keep it outside, and give it to the gate: --trust FILE"
-        raise InvalidInputError([Diagnostic(trust.root.file, "root-inside", message, remedy)])
-    return trust, ""
-
-
 def _decisions(folder: Path, trust: Trust | None, register: Register) -> tuple[Signed, ...]:
     if trust is None:
         return ()
@@ -113,8 +123,19 @@ def _told(trust: Trust | None, why_not: str) -> str:
     return f"version {trust.root.value.version}, {trust.root.digest}{kind}"
 
 
-def _notes(held: Held, trust: Trust | None, why_not: str) -> list[str]:
+def _notes(held: Held, new: State, folder: Path, trust: Trust | None, why_not: str) -> list[str]:
     notes = []
+    if held.kind == "git":
+        other = uncommitted(new.files, folder)
+        if other:
+            notes.append(
+                f"what lies here was judged, and not as HEAD has it: {counted(len(other), 'file')} "
+                f"({', '.join(other[:_NAMED])}{', ...' if len(other) > _NAMED else ''})"
+            )
+        if not held.state.board.branch:
+            notes.append(
+                f"`branch` in {BOARD_FILE} names no protected branch: that the base is its newest is not proven"
+            )
     if trust is None:
         notes.append(why_not)
     elif trust.root.value.development:

@@ -148,7 +148,10 @@ def _judged(
     if base is not None:
         _fits(base, contents, trust, register)
     decisions = read_decisions(folder, trust, register)
-    ground = Ground(workspace.environment, workspace.digest, base.digest if base is not None else None, now)
+    ground = Ground(
+        workspace.environment, contents.digests, base.digest if base is not None else None, now,
+        gone=base.contents.digests if base is not None else {},
+    )  # fmt: skip
     # Backdated, an ended waiver would hold again.
     waivers_at = now.astimezone(UTC).date() if now is not None else day
     before = base.contents if base is not None else None

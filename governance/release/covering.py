@@ -1,18 +1,18 @@
 """Which decision lets which change; what no decision covers, and why those that are near do not."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from governance.board_rules import BoardRules
 from governance.changes.asked import Asked, asked_of, lacking, settled_for
 from governance.changes.changed import Changed
+from governance.changes.state import Digested
+from governance.decisions.decision import REMOVED
 from governance.decisions.signed import Signed
 
 AUTOMATIC: Final = "automatic"
-BEYOND: Final = ("governance/", "decisions/")
-"""What a gateway does not read, so that the digest of all that it reads says nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,17 @@ class Ground:
 
     environment: str | None
     """None where decisions for any environment count: nothing is built."""
-    workspace_digest: str
+    digests: Mapping[str, Digested]
+    """By environment: all that a gateway loads there. What is not among its files is not decided with it."""
     base: str | None
     now: datetime | None
     """None where ends of validity do not count: for what was built before."""
     any_base: bool = False
     """Whether it does not matter what a decision was held against: the base is no release."""
+    gone: Mapping[str, Digested] = field(default_factory=dict)
+    """The same of the base: a file that is gone was decided with the rest only where it was among its files."""
+    is_spent: Callable[[Changed, int], bool] = lambda _change, _settled: False
+    """Whether a decision that was settled at that entry of the register was made use of before, and taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,16 @@ def _is_about(one: Signed, change: Changed, ground: Ground) -> bool:
     named = about.contracts if change.kind == "contract" else about.files
     if named.get(change.name) == change.digest:
         return True
-    return about.workspace == ground.workspace_digest and not change.name.startswith(BEYOND)
+    there = ground.digests.get(one.decision.environment)
+    return there is not None and about.workspace == there.digest and _is_in(change, one.decision.environment, ground)
+
+
+def _is_in(change: Changed, environment: str, ground: Ground) -> bool:
+    """Whether the digest of the whole says anything of what changed."""
+    if change.kind == "contract":
+        return True
+    held = (ground.gone if change.digest == REMOVED else ground.digests).get(environment)
+    return held is not None and change.name in held.files
 
 
 def _names_it(one: Signed, change: Changed) -> bool:
@@ -88,7 +102,10 @@ def _names_it(one: Signed, change: Changed) -> bool:
 
 def _counts_from(one: Signed, change: Changed, asked: Asked, ground: Ground) -> int | None:
     """The sequence from which a decision counts for the change; None where it does not."""
-    return None if _unfit(one, change, ground) else settled_for(one, asked)
+    settled = None if _unfit(one, change, ground) else settled_for(one, asked)
+    if settled is None or (one.decision.verdict != "refuse" and ground.is_spent(change, settled)):
+        return None
+    return settled
 
 
 def _lacks_signatures_only(one: Signed, change: Changed, asked: Asked, ground: Ground) -> bool:
@@ -99,9 +116,12 @@ def _lacks_signatures_only(one: Signed, change: Changed, asked: Asked, ground: G
 def _why_not(one: Signed, change: Changed, asked: Asked, ground: Ground) -> str:
     """Why a decision about this content does not count; empty where it does."""
     unfit = _unfit(one, change, ground)
-    if unfit or settled_for(one, asked) is not None:
-        return unfit
-    return f"{lacking(one, asked)} (tidewaiter board sign {one.name})"
+    settled = settled_for(one, asked)
+    if not unfit and settled is None:
+        return f"{lacking(one, asked)} (tidewaiter board sign {one.name})"
+    if not unfit and settled is not None and ground.is_spent(change, settled):
+        return "what it let was there before, and was taken back since: decide anew"
+    return unfit
 
 
 def _unfit(one: Signed, change: Changed, ground: Ground) -> str:

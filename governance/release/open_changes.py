@@ -2,7 +2,6 @@
 
 from governance.decisions.decision import About
 from governance.release.build import Judged
-from governance.release.covering import BEYOND
 
 
 def what_is_open(judged: Judged, *, covered_too: bool = False) -> About | None:
@@ -15,8 +14,10 @@ def what_is_open(judged: Judged, *, covered_too: bool = False) -> About | None:
         return None
     if judged.base is None:
         # The gateway's own digest says nothing of what it does not read.
-        beyond = {one.name: one.digest for one in open_now if one.name.startswith(BEYOND)}
-        return About(workspace=judged.contents.workspace.digest, files=beyond)
+        workspace = judged.contents.workspace
+        within = judged.contents.digests[workspace.environment].files
+        files = {one.name: one.digest for one in open_now if one.kind == "file" and one.name not in within}
+        return About(workspace=workspace.digest, files=files)
     return About(
         base=judged.base.digest,
         contracts={one.name: one.digest for one in open_now if one.kind == "contract"},

@@ -1,0 +1,73 @@
+"""Which version a caller is given who names none, before and after: whose contract became another one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from contracts.workspace import Workspace
+from policies.select import VISIBILITY_RANK
+
+Key = tuple[str, str]
+_NOBODY: Final = ""
+"""Stands for callers that prove nothing: they may call operations that are open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Callers who named no version of a major were given `old`, and are given `new` from now on."""
+
+    old: Key
+    new: Key
+    consumers: frozenset[str]
+    """Those who may call; empty where only callers who prove nothing may."""
+
+
+def passages(base: Workspace, new: Workspace) -> tuple[Passage, ...]:
+    """Every version that takes the place of another one for somebody, because of its stage, an offer or a promise."""
+    before, now = _given(base), _given(new)
+    found: dict[tuple[Key, Key], set[str]] = {}
+    for where in before.keys() & now.keys():
+        if before[where] != now[where]:
+            consumer, _, api, _ = where
+            found.setdefault(((api, before[where]), (api, now[where])), set()).add(consumer)
+    return tuple(Passage(old, key, frozenset(whom - {_NOBODY})) for (old, key), whom in sorted(found.items()))
+
+
+def _given(workspace: Workspace) -> Mapping[tuple[str, str, str, str], str]:
+    """By consumer, entity, api and major: the version that is served where the call names none."""
+    offered = _offered(workspace)
+    given = {(_NOBODY, *where): version for where, version in offered.items() if version}
+    for name, consumer in workspace.consumers.items():
+        promised = {(api, version.split(".")[0]): version for api, _, version in _named(consumer.pinned)}
+        for (entity, api, major), version in offered.items():
+            sees = VISIBILITY_RANK[workspace.apis[api].visibility] <= VISIBILITY_RANK[consumer.audience]
+            if entity in consumer.entities and sees and (consumer.apis is None or api in consumer.apis):
+                its = promised.get((api, major), version)
+                if its:
+                    given[name, entity, api, major] = its
+    return given
+
+
+def _offered(workspace: Workspace) -> Mapping[tuple[str, str, str], str]:
+    """By entity, api and major: the newest active version, else the newest deprecated one; empty where neither is."""
+    versions: dict[tuple[str, str, str], list[str]] = {}
+    for name, entity in workspace.entities.items():
+        for offer in entity.offers if entity.stage != "candidate" else ():
+            api, version = offer.contract.split("@")
+            versions.setdefault((name, api, version.split(".")[0]), []).append(version)
+    return {where: _default(workspace, where[1], found) for where, found in versions.items()}
+
+
+def _default(workspace: Workspace, api: str, versions: list[str]) -> str:
+    newest = sorted(versions, key=_numbers, reverse=True)
+    lives = workspace.apis[api].versions
+    by_stage = (version for stage in ("active", "deprecated") for version in newest if lives[version].stage == stage)
+    return next(by_stage, "")
+
+
+def _named(references: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    return (reference.partition("@") for reference in references)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
