@@ -27,6 +27,13 @@ def bench(name: str, *arguments: str) -> list[str]:
     return [sys.executable, f"bench/{name}.py", *arguments]
 
 
+def laws(times: int) -> list[str]:
+    """The test files that draw by tests/support/laws.py, with other examples than usual and so many times as many."""
+    files = [p for p in sorted((ROOT / "tests").rglob("test_*.py")) if "from laws import" in p.read_text("utf-8")]
+    named = [str(path.relative_to(ROOT)) for path in files]
+    return ["env", f"TIDEWAITER_LAWS={times}", *PYTEST, "-n", "2", "--timeout", "3600", "-m", "not corpus", *named]
+
+
 CLAIMS = (
     Claim("the demo: every answer as expected", [str(BIN / "tidewaiter"), "demo", "--check", "--port", "0"]),
     Claim("the refusal table over real sockets, both ways", [*PYTEST, "tests/flows/test_refusals.py"]),
@@ -77,6 +84,7 @@ CLAIMS = (
         bench("diff_scores", "--check", "--quick"),
         bench("diff_scores", "--check"),
     ),
+    Claim("laws, with other examples than `make test` and more of them", laws(4), laws(40)),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",

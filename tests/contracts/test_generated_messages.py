@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 from generated_messages import Sample, samples
-from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 from keyword_cells import written
+from laws import ANY_SIZE, tried
 
 from contracts.compile import compile_operation
 from contracts.contract import read_contract
@@ -49,7 +50,7 @@ def judged(operation, way, value):
 
 
 @given(data=st.data(), version=st.sampled_from(sorted(VERSIONS)))
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@tried(60, *ANY_SIZE)
 def test_what_keeps_to_it_is_accepted_and_each_mutation_is_refused_by_its_keyword(data, version):
     sample = data.draw(samples(version))
     operation = compiled(sample, version)
@@ -102,7 +103,7 @@ def theirs(api, way, body):
 
 
 @given(data=st.data(), version=st.sampled_from(sorted(VERSIONS)))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@tried(25, *ANY_SIZE)
 def test_openapi_core_says_the_same_outside_its_holes(data, version):
     sample = data.draw(samples(version))
     assume(sample.uses.isdisjoint(HOLES))

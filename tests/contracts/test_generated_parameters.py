@@ -5,9 +5,10 @@ each mutation is refused by the keyword that it breaks.
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from keyword_cells import written
+from laws import tried
 
 from contracts.compile import compile_operation
 from contracts.contract import read_contract
@@ -125,7 +126,7 @@ def judge(location, style, explode, schema):
 
 @pytest.mark.parametrize(("location", "style", "explode"), CASES)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(20, HealthCheck.too_slow)
 def test_what_is_written_by_the_rules_is_accepted_and_each_mutation_refused(data, location, style, explode):
     # Headers are not percent-encoded; every other place is, so that a value may hold what divides values.
     letters = "abz09-_" if location == "header" else "ab é,;=&+%/.|[]?#\U0001f600"

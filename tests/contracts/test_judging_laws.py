@@ -4,8 +4,9 @@ import json
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from laws import tried
 
 from contracts.compile import Declined, compile_operation
 from contracts.contract import read_contract
@@ -166,7 +167,7 @@ def is_sound(judgement):
     headers=st.dictionaries(NAMES, st.one_of(BYTES, TYPES), max_size=4),
     body=BODIES,
 )
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(100, HealthCheck.function_scoped_fixture)
 def test_no_request_makes_it_raise(operation, values, query, headers, body):
     is_sound(operation.judge_request(values, query, headers, body))
 
@@ -177,7 +178,7 @@ def test_no_request_makes_it_raise(operation, values, query, headers, body):
     body=BODIES,
     head=st.booleans(),
 )
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(75, HealthCheck.function_scoped_fixture)
 def test_no_answer_makes_it_raise(operation, status, headers, body, head):
     is_sound(operation.judge_answer(status, headers, body, head=head))
 
@@ -188,7 +189,7 @@ def test_no_media_type_makes_it_raise(text):
 
 
 @given(value=VALUES)
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(50, HealthCheck.function_scoped_fixture)
 def test_the_same_value_is_judged_the_same_in_a_request_and_in_an_answer(operation, value):
     """The schema knows no direction."""
     body = json.dumps(value).encode()
@@ -232,9 +233,7 @@ INSTANCES = st.recursive(
 
 
 @given(schema=SCHEMAS, other=SCHEMAS, instances=st.lists(INSTANCES, min_size=1, max_size=5))
-@settings(
-    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@tried(60, HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 def test_lowering_3_1_keeps_the_meaning(tmp_path, schema, other, instances):
     """Without what OpenAPI adds, a lowered schema judges as the schema itself does."""
     parts = {"T": schema, "U": other}
@@ -310,9 +309,7 @@ ODD = st.recursive(
     style=st.sampled_from(["form", "deepObject", "spaceDelimited", "nonsense"]),
     value=INSTANCES,
 )
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@tried(75, HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
 def test_an_odd_schema_is_compiled_or_declined(tmp_path, version, schema, style, value):
     body = {
         "content": {"application/json": {"schema": schema}, "application/x-www-form-urlencoded": {"schema": schema}}

@@ -3,8 +3,9 @@
 import copy
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from contracts.bundle import File, unshared
 from contracts.diagnostic import InvalidInputError
@@ -54,7 +55,7 @@ def cases(draw):
     return tree, actions
 
 
-@settings(max_examples=400, deadline=None)
+@tried(100)
 @given(case=cases())
 def test_each_value_stands_where_its_origin_says(case):
     vendor, actions = case

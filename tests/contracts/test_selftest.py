@@ -2,10 +2,11 @@
 
 import pytest
 from generated_messages import samples
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keyword_cells import compiled, taken_out, written
 from keyword_rows import FORMATS, ROWS, VERSIONS
+from laws import ANY_SIZE, tried
 
 from contracts import compile as compiler
 from contracts import selftest
@@ -130,7 +131,7 @@ def test_a_proof_runs_once(monkeypatch):
 
 
 @given(data=st.data(), version=st.sampled_from(sorted(FULL)))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@tried(40, *ANY_SIZE)
 def test_nothing_right_is_suspected(data, version):
     sample = data.draw(samples(version))
     content = {"application/json": {"schema": sample.schema}}

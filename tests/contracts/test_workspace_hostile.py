@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 from pydantic import ValidationError
 
 from contracts import yaml12
@@ -69,7 +70,7 @@ def broken(draw):
     return kind, tree
 
 
-@settings(max_examples=400, deadline=None)
+@tried(100)
 @given(broken())
 def test_any_tree_is_accepted_or_every_fault_has_words(case):
     kind, tree = case
@@ -114,7 +115,7 @@ def test_every_refusal_of_every_place_is_worded_for_people(kind):
                     assert fault.remedy, (path, value, said)
 
 
-@settings(max_examples=300, deadline=None)
+@tried(75)
 @given(text=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_are_read_or_refused(text, tmp_path_factory):
     path = tmp_path_factory.mktemp("any") / "x.yaml"

@@ -7,6 +7,7 @@ import random
 from contextlib import closing
 
 import pytest
+from laws import TIMES
 
 from contracts.files import read_files
 from gateway.dry_run import Asked
@@ -123,7 +124,7 @@ HEADERS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(2 * TIMES))
 def test_both_say_the_same_of_calls_made_by_chance(group, seed):
     gateway, chance = group.gateway(), random.Random(seed)
     for _ in range(12):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from laws import tried
 
 from contracts.resilience import BreakerSettings
 from policies.breaker import TRANSITIONS, Breaker
@@ -159,4 +160,4 @@ class Model(RuleBasedStateMachine):
 
 
 TestModel = Model.TestCase
-TestModel.settings = hypothesis_settings(max_examples=150, stateful_step_count=60, deadline=None)
+TestModel.settings = hypothesis_settings(tried(40), stateful_step_count=60)

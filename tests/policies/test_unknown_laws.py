@@ -6,9 +6,10 @@ import json
 from types import SimpleNamespace
 
 from generated_messages import samples
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 from keyword_cells import written
+from laws import ANY_SIZE, tried
 
 from contracts.compile import compile_operation
 from contracts.contract import read_contract
@@ -20,9 +21,7 @@ from policies.step import Answer, Call, Refusal, Span
 
 VERSIONS = {"3.0": "3.0.4", "3.1": "3.1.1", "3.2": "3.2.0"}
 HEAD = {b"content-type": b"application/json"}
-LAWS = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)  # fmt: skip
+LAWS = tried(40, *ANY_SIZE)
 BOUNDS = Bounds()
 NEW = st.dictionaries(
     st.sampled_from(["zz", "ZZ_Price", "a b", 'q"\\', "é"]),

@@ -89,13 +89,13 @@ class Checks:
         answer = self._ask("message", schema, places, value, seconds=SEARCH_SECONDS)
         return answer if isinstance(answer, tuple) else ("cannot", "the search took too long")
 
-    def _ask(self, name: str, *arguments: Any, seconds: float = QUESTION_SECONDS) -> Any:
+    def _ask(self, name: str, *arguments: Any, seconds: float | None = None) -> Any:
         if self.ended >= MOST_ENDED:
             return None
         try:
             if self._process is None or self._process.poll() is not None:
                 self._start()
-            return self._send((name, arguments), seconds)
+            return self._send((name, arguments), QUESTION_SECONDS if seconds is None else seconds)
         except (OSError, EOFError, pickle.PickleError, RecursionError, TimeoutError):
             self.ended += 1
             self.close()

@@ -7,8 +7,9 @@ from re._constants import MAXREPEAT
 from re._parser import SubPattern
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from laws import ANY_SIZE, tried
 
 from contracts.odata_query import names, options, printer, tokens
 from contracts.odata_query.filter import FUNCTIONS, MOST_HEIGHT, parse_filter
@@ -92,7 +93,7 @@ def trees(dialect):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_tree_prints_to_text_that_parses_to_it(dialect):
-    @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @tried(100, HealthCheck.too_slow)
     @given(trees(dialect))
     def law(tree):
         assert parse_filter(print_filter(tree), dialect) == tree
@@ -102,7 +103,7 @@ def test_a_tree_prints_to_text_that_parses_to_it(dialect):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_pin_and_a_caller_are_two_operands_of_one_and(dialect):
-    @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @tried(50, HealthCheck.too_slow)
     @given(trees(dialect), TEXT, PATHS)
     def law(caller, value, path):
         pin = equals(path.segments, value)
@@ -154,11 +155,13 @@ def outcome(option, text, dialect):
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("option", sorted(READ | REFUSED | {"$nosuch"}))
-def test_nothing_else_is_ever_raised(dialect, option):
-    @settings(max_examples=150, deadline=None)
-    @given(SOUP)
-    def law(text):
+@pytest.mark.parametrize(
+    "chosen", [*([option] for option in sorted(READ)), sorted(REFUSED | {"$nosuch"})], ids=" ".join
+)
+def test_nothing_else_is_ever_raised(dialect, chosen):
+    @tried(40)
+    @given(st.sampled_from(chosen), SOUP)
+    def law(option, text):
         value, error = outcome(option, text, dialect)
         if error is not None:
             assert error.option == option
@@ -208,13 +211,13 @@ def expansions():
     return st.recursive(plain, item, max_leaves=4)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@tried(40, *ANY_SIZE)
 @given(expansions())
 def test_expansions_print_to_text_that_parses_to_them(items):
     assert parse_option("$expand", printer.print_expand(items), "v4") == items
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tried(25, HealthCheck.too_slow)
 @given(st.lists(st.builds(Ordered, trees("v4"), st.booleans()), min_size=1, max_size=3).map(tuple))
 def test_orders_print_to_text_that_parses_to_them(items):
     assert parse_option("$orderby", printer.print_orderby(items), "v4") == items

@@ -1,11 +1,11 @@
 """What the diff claims of random schemas: no message contradicts `compatible`, and every failing example fails."""
 
-import os
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from laws import TIMES
 from sampling import Sampler
 from schema_mutations import SPOTS, document, pointer
 from schema_oracle import Oracle
@@ -15,8 +15,6 @@ from written_forms import as_json
 from governance.diff.comparison import compare
 from governance.finding import Proof, Severity
 
-TIMES = int(os.environ.get("TIDEWAITER_LAWS", "1"))
-"""How many times as much as usual is tried."""
 BATCH = 12
 MESSAGES = 60
 

@@ -24,6 +24,12 @@ def asked():
         yield made
 
 
+@pytest.fixture
+def hurried(monkeypatch):
+    """What is cut off is cut off soon."""
+    monkeypatch.setattr(checks, "QUESTION_SECONDS", 1.0)
+
+
 def test_questions_have_answers(asked):
     assert asked.covers(TEXT, {"type": "string", "maxLength": 5}) is True
     assert asked.covers({"type": "string", "maxLength": 5}, TEXT) is False
@@ -37,7 +43,7 @@ def test_questions_have_answers(asked):
     assert asked.ended == 0
 
 
-def test_what_takes_too_long_is_cut_off_and_the_next_question_is_answered(asked):
+def test_what_takes_too_long_is_cut_off_and_the_next_question_is_answered(hurried, asked):
     started = time.monotonic()
     assert asked.kept(ENDLESS, ["a"]) is None
     assert time.monotonic() - started < 10
@@ -45,13 +51,13 @@ def test_what_takes_too_long_is_cut_off_and_the_next_question_is_answered(asked)
     assert asked.kept(TEXT, ["a"]) == [True]
 
 
-def test_what_was_told_is_told_to_the_next_process(asked):
+def test_what_was_told_is_told_to_the_next_process(hurried, asked):
     asked.know("sender", {"s0": TEXT})
     assert asked.kept(ENDLESS, ["a"]) is None
     assert asked.refused({"$ref": "urn:sender#/$defs/s0"}, "a") == []
 
 
-def test_schemas_made_to_last_are_asked_about_a_few_times_only(asked):
+def test_schemas_made_to_last_are_asked_about_a_few_times_only(hurried, asked):
     for _ in range(MOST_ENDED):
         assert asked.kept(ENDLESS, ["a"]) is None
     started = time.monotonic()

@@ -4,8 +4,9 @@ import re
 from functools import lru_cache, partial
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 
 from contracts.engine import make_engine
 from governance.diff.examples import patterns
@@ -75,13 +76,13 @@ def check(sender, receiver):
     return found.answer is Answer.YES
 
 
-@settings(max_examples=200, deadline=None)
+@tried(50)
 @given(limits_of(ANCHORED), limits_of(ANCHORED))
 def test_answers_agree_with_every_short_text(sender, receiver):
     check(sender, receiver)
 
 
-@settings(max_examples=120, deadline=None)
+@tried(30)
 @given(limits_of(BOUNDED), limits_of(BOUNDED))
 def test_word_boundaries_agree_with_every_short_text(sender, receiver):
     check(sender, receiver)
@@ -96,13 +97,13 @@ LOOKS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@tried(30)
 @given(limits_of(st.one_of(LOOKS, ANCHORED)), limits_of(LOOKS))
 def test_looks_at_the_ends_agree_with_every_short_text(sender, receiver):
     check(sender, receiver)
 
 
-@settings(max_examples=80, deadline=None)
+@tried(20)
 @given(ANCHORED, ANCHORED, SIZES)
 def test_laws_of_sets(one, other, size):
     a, b = Texts((one,), *size), Texts((other,), *size)
@@ -118,7 +119,7 @@ def test_laws_of_sets(one, other, size):
     assert check(both, NOTHING) == (some_text(both) is None)
 
 
-@settings(max_examples=80, deadline=None)
+@tried(20)
 @given(ANCHORED, ANCHORED, ANCHORED)
 def test_containment_is_transitive(one, other, third):
     growing = (one, f"(?:{one})|(?:{other})", f"(?:{one})|(?:{other})|(?:{third})", other, third)
@@ -128,7 +129,7 @@ def test_containment_is_transitive(one, other, third):
     assert {(a, c) for (a, b), (again, c) in product(inside, repeat=2) if b == again} <= inside
 
 
-@settings(max_examples=200, deadline=None)
+@tried(50)
 @given(limits_of(ANCHORED))
 def test_texts_are_texts(limits):
     found = texts(limits, 8)

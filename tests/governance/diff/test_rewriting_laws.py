@@ -12,6 +12,7 @@ import pytest
 from document_places import SECTIONS, copied, targets, written
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from laws import TIMES
 from rewriting import RULES, rewritten
 from rewriting_documents import shuffle_keys
 from rewriting_draft import Draft
@@ -22,8 +23,6 @@ from contracts.document import load_document
 from governance.diff.comparison import compare
 
 ROOT = Path(__file__).resolve().parents[3]
-TIMES = int(os.environ.get("TIDEWAITER_LAWS", "1"))
-"""How many times as much as usual is tried."""
 CORPUS = os.environ.get("TIDEWAITER_CORPUS", "")
 OURS = sorted(
     path

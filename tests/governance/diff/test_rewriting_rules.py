@@ -1,11 +1,11 @@
 """The rewriting rules themselves: each keeps the meaning of what it rewrites, judged without the diff."""
 
 import json
-import os
 from random import Random
 
 import pytest
 from document_places import copied
+from laws import TIMES
 from rewriting import RULES, Rewriting, rewritten
 from rich_documents import RICH_3_0, RICH_3_1
 from sampling import Sampler
@@ -16,8 +16,6 @@ from contracts.contract import read_contract
 from contracts.document import parse_document
 
 DOCUMENTS = (RICH_3_1, RICH_3_0)
-TIMES = int(os.environ.get("TIDEWAITER_LAWS", "1"))
-"""How many times as much as usual is tried."""
 SEEDS = range(6)
 
 

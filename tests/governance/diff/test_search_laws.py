@@ -1,7 +1,8 @@
 """Laws of the search over generated schemas: what is shown is true by two engines, and nothing easy is missed."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 from search_schemas import pool, schemas
 from two_engines import TwoEngines
 
@@ -11,7 +12,7 @@ from governance.diff.examples.search import NOT_FOUND, failing
 from governance.diff.examples.solver import Solver
 from governance.diff.examples.values import Maker
 
-LAW = settings(max_examples=150, deadline=None, derandomize=True)
+LAW = tried(40)
 TRIED = pool(1_500)
 
 

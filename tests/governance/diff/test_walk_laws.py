@@ -6,8 +6,9 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from laws import tried
 from walked import document, walked
 
 from contracts.diagnostic import InvalidInputError
@@ -100,7 +101,7 @@ def _has(holder, key):
 EDITS = st.lists(st.tuples(st.sampled_from(EDITED), st.sampled_from(ODD), st.booleans()), max_size=6)
 
 
-@settings(max_examples=100, deadline=None)
+@tried(25)
 @given(EDITS, EDITS)
 def test_odd_documents_are_walked(one, other):
     old, new = with_odd(one), with_odd(other)
@@ -110,7 +111,7 @@ def test_odd_documents_are_walked(one, other):
     assert (walked(old, old).changes, walked(old, old).sites) == ([], [])
 
 
-@settings(max_examples=40, deadline=None)
+@tried(20)
 @given(EDITS, EDITS, st.randoms(use_true_random=False))
 def test_the_order_of_keys_does_not_matter(one, other, source):
     old, new = with_odd(one), with_odd(other)
