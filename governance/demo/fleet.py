@@ -150,6 +150,7 @@ class Fleet:
             "public_url": self.url,
             "public": {"host": "127.0.0.1", "port": self.port},
             "health": {"host": "127.0.0.1", "port": self.ports["health"]},
+            "drain": {"wait_seconds": 0},
             "store": {"kind": "redis", "url": "secret:STORE_URL"} if self.with_valkey else {"kind": "memory"},
             "systems": {
                 "bc-us": {
