@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 from contracts.exact import Rounded
@@ -24,14 +25,14 @@ def as_json(tree: Any, *, indent: int = 2, sort: bool = False) -> str:
 
 def _json(value: Any, line: str, indent: str, pieces: list[str], *, sort: bool) -> None:
     if isinstance(value, str):
-        pieces.append(json.dumps(_whole(value), ensure_ascii=False))
+        pieces.append(encode_basestring(_whole(value)))
     elif isinstance(value, dict | list) and value:
         inside = line + indent
         is_map = isinstance(value, dict)
         for number, child in enumerate((sorted(value) if sort else value) if is_map else value):
             pieces.append(("," if number else "{" if is_map else "[") + inside)
             if is_map:
-                pieces.append(json.dumps(_whole(child), ensure_ascii=False) + (": " if indent else ":"))
+                pieces.append(encode_basestring(_whole(child)) + (": " if indent else ":"))
             _json(value[child] if is_map else child, inside, indent, pieces, sort=sort)
         pieces.append(line + ("}" if is_map else "]"))
     elif isinstance(value, Rounded | Decimal):
@@ -42,8 +43,8 @@ def _json(value: Any, line: str, indent: str, pieces: list[str], *, sort: bool) 
 
 def _whole(text: Any) -> str:
     """A text that UTF-8 can hold."""
-    text = str(text)
-    return _SURROGATE.sub("\ufffd", text)
+    whole = str(text)
+    return whole if whole.isascii() else _SURROGATE.sub("\ufffd", whole)
 
 
 def as_yaml(tree: Any) -> str:
@@ -122,4 +123,5 @@ def _literal(text: str, depth: int) -> str:
 
 def _quoted(text: str) -> str:
     """Double quotes: every escape of JSON is one of YAML, too."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    written: str = encode_basestring(text)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", written)

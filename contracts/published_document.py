@@ -13,7 +13,9 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from contracts import bundle
+from contracts.bundle import File
 from contracts.contract import Contract
+from contracts.document import Document
 from contracts.document_text import as_json
 from contracts.object_keys import KEYS, Key
 from contracts.sites import sites
@@ -27,6 +29,7 @@ EXTENSIONS: Final = frozenset((
 PARTS: Final = "x-parts"
 """The member under which stands what the document takes from other files."""
 
+_READ_AS: Final = "vendor.json"
 _INTERNAL: Final = "x-internal"
 _HIDDEN_KINDS: Final = frozenset(("path-item", "operation", "tag", "example"))
 _NAMED_KINDS: Final = {"paths": Key("path-item", "named"), "callback": Key("path-item", "named"),
@@ -42,6 +45,10 @@ class PublishedDocument:
     tree: dict[str, Any]
     digest: str
     """`sha256:...` of what it promises: the same in every environment, since `servers` does not count."""
+
+    def document(self) -> Document:
+        """The tree as a document, to be read again."""
+        return document_of(self.tree, self.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,11 @@ def published_document(contract: Contract, base_url: str, disguises: Sequence[Di
         if key == "info":
             tree["servers"] = [{"url": base_url}]
     return PublishedDocument(tree, digest_of(tree))
+
+
+def document_of(tree: dict[str, Any], digest: str) -> Document:
+    """A published tree as a document. It is read as a vendor's: what is at fault in it was told when it was loaded."""
+    return Document(_READ_AS, tree, digest, (File(_READ_AS, b"{}", tree),))
 
 
 def digest_of(tree: Mapping[str, Any]) -> str:

@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
 
-from contracts.document import Document
 from contracts.published_document import PublishedDocument
 from contracts.workspace import Workspace, load
 from gateway.portal.documents import published
@@ -23,8 +21,6 @@ from governance.diff.side import Side
 from governance.portal_inputs import inputs_of
 from governance.reports.changelog import details, summary, told, word_of
 from governance.severities import DiffSettings
-
-_NAME: Final = "openapi.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ def prepare(folder: Path, environment: str | None, say: Callable[[str], None]) -
 def _compared(workspace: Workspace, pair: Pair, old: PublishedDocument, new: PublishedDocument) -> Changes:
     described = workspace.apis[pair.api]
     sides = [
-        Side(Document(_NAME, one.tree, one.digest, ()), f"{pair.api}@{version}", api=pair.api, version=version,
+        Side(one.document(), f"{pair.api}@{version}", api=pair.api, version=version,
              layer=described.layer, visibility=described.visibility)
         for one, version in ((old, pair.old), (new, pair.new))
     ]  # fmt: skip

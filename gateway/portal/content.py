@@ -17,7 +17,7 @@ from contracts.document import Document, UnresolvedReferenceError
 from contracts.workspace import Workspace
 from gateway.portal.documents import Download, base_url, download, published
 from gateway.portal.given import Changes, Digests, Portal
-from gateway.portal.words import Index
+from gateway.portal.words import Index, Worded, worded
 from gateway.problems import PROBLEMS
 from policies.lifecycle import lifecycle_headers
 from policies.select import VISIBILITY_RANK
@@ -25,8 +25,7 @@ from policies.step import Header
 
 _SLUG: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,79}")
 _TEXT_CHARACTERS: Final = 4_000
-READ_AS: Final = "vendor.json"
-"""The name under which a published document is read again: what is at fault in one operation keeps no other away."""
+_MEMBER_DEPTH: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +103,8 @@ class Found:
     """Of which API and version it is."""
 
 
-Text = tuple[Found, str, str, int]
-"""What can be found, its title, what else is said of it, and by how much it goes before others."""
+Text = tuple[Found, Worded]
+"""What can be found, and by which words."""
 _FIRST: Final = 3
 _LATER: Final = -4
 
@@ -160,14 +159,13 @@ def make_content(workspace: Workspace, given: Portal | None = None) -> Content:
 def _catalogue(listed: Mapping[str, Listed], texts: Mapping[str, list[Text]], rank: Visibility) -> Catalogue:
     seen = {api: one for api, one in listed.items() if VISIBILITY_RANK[one.visibility] <= VISIBILITY_RANK[rank]}
     entries = [*(entry for api in seen for entry in texts[api]), *_problems()]
-    index = Index((title, text, first) for _, title, text, first in entries)
-    return Catalogue(seen, index, tuple(found for found, *_ in entries))
+    return Catalogue(seen, Index(words for _, words in entries), tuple(found for found, _ in entries))
 
 
 def _problems() -> Iterator[Text]:
     for problem in PROBLEMS.values():
         found = Found(f"/-/problems/{problem.name}", problem.title, f"{problem.status} {problem.name}", "problem type")
-        yield found, f"{problem.title} {problem.name}", f"{problem.status} {problem.remedy}", _LATER
+        yield found, worded(f"{problem.title} {problem.name}", f"{problem.status} {problem.remedy}", _LATER)
 
 
 def _number(version: str) -> list[int]:
@@ -198,16 +196,18 @@ def _edition(
     known[api, version] = document.digest
     if life.stage == "retired":
         return edition
-    contract = read(Document(READ_AS, document.tree, document.digest, ()))
+    contract = read(document.document())
     operations = {entry.slug: entry for entry in _entries(contract)}
     page = f"/-/apis/{api}/{version}"
     first = _LATER if texts else 0  # the newest version comes first
     whole = Found(page, f"{title} {version}", api, life.stage)
-    texts.append((whole, f"{title} {api}", _text(contract.info.get("description")), _FIRST + first))
+    texts.append((whole, worded(f"{title} {api}", _text(contract.info.get("description")), _FIRST + first)))
+    members = _Members(contract.document)
     for operation, entry in zip(contract.operations, operations.values(), strict=True):
         place = f"{entry.method} {entry.path}"
         found = Found(f"{page}/operations/{entry.slug}", entry.summary or entry.id, place, f"{api} {version}")
-        texts.append((found, f"{entry.id} {entry.summary}", " ".join(_texts(contract, operation, entry)), first))
+        said = " ".join(_texts(contract, operation, entry, members))
+        texts.append((found, worded(f"{entry.id} {entry.summary}", said, first)))
     return dataclasses.replace(
         edition, download=download(document), operations=operations, schemas=_schemas(contract.document)
     )
@@ -260,7 +260,7 @@ def _schemas(document: Document) -> dict[str, str]:
     return found
 
 
-def _texts(contract: Contract, operation: Operation, entry: Entry) -> Iterator[str]:
+def _texts(contract: Contract, operation: Operation, entry: Entry, members: "_Members") -> Iterator[str]:
     """What else may be asked for: path, tags, description, names of parameters and of members."""
     yield entry.path
     yield " ".join(entry.tags)
@@ -269,29 +269,40 @@ def _texts(contract: Contract, operation: Operation, entry: Entry) -> Iterator[s
     media = [*(operation.request_body.content.values() if operation.request_body else ())]
     media += [one for response in operation.responses.values() for one in response.content.values()]
     for one in media:
-        yield " ".join(_members(contract.document, one.schema))
+        yield from members.of(one.schema)
 
 
-def _members(document: Document, schema: object) -> Iterator[str]:
-    """The name of a referred schema, and names of members down to those of an item."""
-    waiting: list[tuple[object, int]] = [(schema, 0)]
-    while waiting:
-        node, depth = waiting.pop()
-        if not isinstance(node, dict) or depth > 3:
-            continue
-        reference = node.get("$ref")
+class _Members:
+    """Names of referred schemas and of members, down to those of an item; each named schema is read once."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._known: dict[tuple[str, int], tuple[str, ...]] = {}
+
+    def of(self, schema: object, depth: int = 0) -> tuple[str, ...]:
+        """All names of a schema."""
+        if not isinstance(schema, dict) or depth > _MEMBER_DEPTH:
+            return ()
+        reference = schema.get("$ref")
         if isinstance(reference, str):
-            yield reference.rpartition("/")[2]
-            try:
-                node, _ = document.follow(node, "")
-            except UnresolvedReferenceError:
-                continue
-        properties = node.get("properties") if isinstance(node, dict) else None
-        if isinstance(properties, dict):
-            yield from map(str, properties)
-            waiting += [(child, depth + 1) for child in properties.values()]
-        if isinstance(node, dict):
-            waiting.append((node.get("items"), depth))
+            key = reference, depth
+            if key not in self._known:
+                self._known[key] = ()  # a circle ends here
+                self._known[key] = (reference.rpartition("/")[2], *self.of(self._followed(schema), depth))
+            return self._known[key]
+        found: dict[str, None] = {}
+        properties = schema.get("properties")
+        for name, child in properties.items() if isinstance(properties, dict) else ():
+            found.update(dict.fromkeys((str(name), *self.of(child, depth + 1))))
+        found.update(dict.fromkeys(self.of(schema.get("items"), depth)))
+        return tuple(found)
+
+    def _followed(self, schema: dict[str, object]) -> object:
+        try:
+            found, _ = self._document.follow(schema, "")
+        except UnresolvedReferenceError:
+            return None
+        return found
 
 
 def _text(value: object) -> str:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from contracts.contract import Contract
-from contracts.document import Document
 from contracts.json_text import parse_json
+from contracts.published_document import document_of
 from contracts.workspace import Workspace
 from gateway.pages import templates
 from gateway.portal.account import Ending, LimitRow
-from gateway.portal.content import READ_AS, Catalogue, Content, Edition, Entry, read
+from gateway.portal.content import Catalogue, Content, Edition, Entry, read
 from gateway.portal.first_call import Proof
 from gateway.portal.given import Note, Section
 from gateway.portal.reference import Way, described
@@ -251,8 +251,8 @@ class Pages:
         contract = self._contracts.get(key)
         if contract is None:
             assert edition.download is not None
-            tree = parse_json(edition.download.text("json"), READ_AS)
-            contract = self._contracts[key] = read(Document(READ_AS, tree, edition.download.digest, ()))
+            tree = parse_json(edition.download.text("json"), edition.name)
+            contract = self._contracts[key] = read(document_of(tree, edition.download.digest))
             if len(self._contracts) > _CONTRACTS:
                 self._contracts.popitem(last=False)
         self._contracts.move_to_end(key)

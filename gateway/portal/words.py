@@ -3,6 +3,8 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 QUESTION_CHARACTERS: Final = 100
@@ -16,24 +18,40 @@ _TITLE, _TEXT = 4, 1
 
 def words_of(text: str) -> frozenset[str]:
     """The words of a text in lower case; `salesOrder` counts as one word, as `sales` and as `order`."""
-    found: set[str] = set()
-    for word in _WORD.findall(text):
-        found.add(word.lower())
-        found.update(part.lower() for part in _HUMP.split(word))
-    return frozenset(found)
+    return frozenset().union(*map(_parts, set(_WORD.findall(text))))
+
+
+@lru_cache(maxsize=16_384)
+def _parts(word: str) -> frozenset[str]:
+    return frozenset((word.lower(), *(part.lower() for part in _HUMP.split(word))))
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """What can be found, by its words. `first`: by how much it goes before others; `length` of its title."""
+
+    title: frozenset[str]
+    text: frozenset[str]
+    first: int
+    length: int
+
+
+def worded(title: str, text: str, first: int) -> Worded:
+    """From what it is called and what else is said of it."""
+    return Worded(words_of(title), words_of(text), first, len(title))
 
 
 class Index:
     """What can be found, by number. Immutable once made."""
 
-    def __init__(self, entries: Iterable[tuple[str, str, int]]) -> None:
-        """`entries`: what each is called, what else is said of it, and by how much it goes before others."""
+    def __init__(self, entries: Iterable[Worded]) -> None:
+        """Their numbers are their places."""
         postings: dict[str, dict[int, int]] = {}
         self._rank: list[tuple[int, int]] = []
         """What goes before others, then what has the shorter title."""
-        for number, (title, text, rank) in enumerate(entries):
-            self._rank.append((rank, len(title)))
-            for weight, words in ((_TEXT, words_of(text)), (_TITLE, words_of(title))):
+        for number, entry in enumerate(entries):
+            self._rank.append((entry.first, entry.length))
+            for weight, words in ((_TEXT, entry.text), (_TITLE, entry.title)):
                 for word in words:
                     postings.setdefault(word, {})[number] = weight
         self._words = sorted(postings)
@@ -47,10 +65,8 @@ class Index:
             scores = self._beginning(word)
             both = scores.items() if total is None else ((n, total[n] + s) for n, s in scores.items() if n in total)
             total = dict(both)
-        scores = {
-            number: (-score - self._rank[number][0], self._rank[number][1]) for number, score in (total or {}).items()
-        }
-        return sorted(scores, key=lambda number: (scores[number], number))
+        found = total or {}
+        return sorted(found, key=lambda n: (-found[n] - self._rank[n][0], self._rank[n][1], n))
 
     def _beginning(self, start: str) -> dict[int, int]:
         """The entries with a word that begins so; a whole word counts more."""

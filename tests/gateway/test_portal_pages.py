@@ -2,6 +2,7 @@
 
 import dataclasses
 import html
+import json
 import re
 
 import pytest
@@ -322,4 +323,20 @@ async def test_an_address_that_asks_too_much_is_told_to_wait(tmp_path):
     assert "text/html" in replies[2].header("content-type")
     assert int(replies[2].header("retry-after")) > 0
     assert (document.status, document.header("content-type")) == (429, "application/problem+json")
+    await portal.close()
+
+
+async def test_a_vendors_faults_keep_the_rest_from_nobody(tmp_path):
+    """Two paths that are one, in a document of a vendor: told when it was loaded, and shown as far as it goes."""
+    portal = PortalInMemory(tmp_path)
+    api = tmp_path / "contracts" / "open"
+    (api / "1.1").mkdir()
+    document = json.loads((api / "1.1.yaml").read_text())
+    document["paths"] |= {"/a/{x}": dict(next(iter(document["paths"].values()))), "/a/{y}": {"get": {"responses": {}}}}
+    (api / "1.1" / "vendor.yaml").write_text(json.dumps(document))
+    (api / "1.1.yaml").unlink()
+    portal.change("contracts/open/api.yaml", lambda f: f["versions"]["1.1"].update(file="1.1"))
+
+    assert "List CANARYPUBLIC" in await text_of(portal, "/-/apis/open/1.1")
+    assert (await portal.get("/-/contracts/open/1.1.yaml")).status == 200
     await portal.close()
