@@ -132,7 +132,7 @@ class Pages:
         if edition.download is None:
             return self._page("gone.html", visitor, status=410, edition=edition, served=served)
         return self._page(
-            "version.html", visitor, edition=edition, stages=STAGES, served=served, client="",
+            "version.html", visitor, edition=edition, stages=STAGES, served=served, client=self._client(edition),
             text=_text(self._contract(edition).info.get("description")), groups=_groups(edition.operations.values()),
             changes=self._changes([edition]), entities=self._entities(visitor, edition),
         )  # fmt: skip
@@ -295,6 +295,14 @@ class Pages:
         parts = (problems for table in (FRONT, ROUTED) for name, problems in table.items() if name not in left_out)
         found = {problem.name: problem for problems in parts for problem in problems}
         return sorted(found.values(), key=lambda problem: (problem.status, problem.name))
+
+    def _client(self, edition: Edition) -> str:
+        """The command that writes a typed client: of the address where anybody may read it, else of the download."""
+        settings = self._workspace.settings
+        public = self._workspace.apis[edition.api].visibility == "public"
+        url = f"{str(settings.public_url).rstrip('/')}/-/contracts/{edition.api}/{edition.version}.yaml"
+        source = url if public else f"{edition.api}-{edition.version}.yaml"
+        return f"tidewaiter client {source} --out {edition.api}-client --prefix {settings.clients.prefix or 'acme'}"
 
     def _cost(self, visitor: Visitor, api: str, entry: Entry) -> int:
         if not visitor.known:
