@@ -85,6 +85,14 @@ CLAIMS = (
         bench("diff_scores", "--check"),
     ),
     Claim("laws, with other examples than `make test` and more of them", laws(4), laws(40)),
+    Claim(
+        "the portal: crawled for each visibility with canaries, every page in Chromium",
+        [*PYTEST, "tests/flows/test_portal_visibility.py", "tests/browser/test_portal.py"],
+        [
+            *("env", "TIDEWAITER_EVERY_PAGE=1", *PYTEST, "--timeout", "900"),
+            *("tests/flows/test_portal_visibility.py", "tests/browser/test_portal.py"),
+        ],
+    ),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",

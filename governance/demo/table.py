@@ -48,5 +48,6 @@ def tell_curl(fleet: Fleet) -> None:
     console.print(f"  {call}/A_SalesOrder%28%274711%27%29")
     console.print(f"  curl -i -H 'X-API-Key: {fleet.keys['portal']}' '{fleet.url}/stock/v1/stock?material=PUMP-40'")
     console.print(f"  curl -s http://127.0.0.1:{fleet.ports['health']}/metrics")
-    console.print(f"\nProblem types: {fleet.url}/-/problems/    access log: {fleet.folder / 'access.log'}")
+    console.print(f"\nPortal: {fleet.url}/ in a browser; sign in at {fleet.url}/-/sign-in with that token or that key")
+    console.print(f"Problem types: {fleet.url}/-/problems/    access log: {fleet.folder / 'access.log'}")
     console.print("Ctrl-C ends it and leaves nothing behind.")
