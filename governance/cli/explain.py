@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import typer
 
 from contracts.plain import plain
+from governance.cli.explain_finding import explain_finding
 from governance.terminal import deliver, in_colour, say
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from policies.suspension_ledger import Turn
 
 app = typer.Typer(
-    help="Tell what a call would meet, or what a rule judges.", add_completion=False, rich_markup_mode=None,
-    no_args_is_help=True,
+    help="Tell what a call would meet, what a rule judges, or all of one finding.", add_completion=False,
+    rich_markup_mode=None, no_args_is_help=True,
 )  # fmt: skip
 _CREDENTIALS = ("authorization", "x-api-key")
 
@@ -30,7 +31,10 @@ class _CannotTellError(Exception):
 
 @app.callback()
 def explanations() -> None:
-    """Tell what a call would meet, or what a rule of a diff judges. Nothing is sent."""
+    """Tell what a call would meet, what a rule judges, or all that is known of one finding. Nothing is sent."""
+
+
+app.command("finding")(explain_finding)
 
 
 @app.command("rule")

@@ -45,7 +45,7 @@ def command(
         progress("writing")
         context = context_of(verdict, base, workspace, environment, trust, at, history=form == "html")
         colour = output is None and in_colour(sys.stdout)
-        text = _written(verdict, context, form, colour=colour, everything=everything)
+        text = written(verdict, context, form, colour=colour, everything=everything)
     deliver(text, output)
     if output is not None:
         from governance.reports.gate_words import outcome
@@ -54,9 +54,10 @@ def command(
     raise typer.Exit(verdict.exit_code)
 
 
-def _written(
+def written(
     verdict: "GateVerdict", context: "Context", form: Formats, *, colour: bool, everything: bool
 ) -> str:  # fmt: skip
+    """The verdict in a form."""
     if form == "text":
         from governance.reports.gate_text import as_text
 

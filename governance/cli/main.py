@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "semver": "Tell the next version, and whether NEW's is enough.",
     "lifecycle": "The calendar of all versions: what ends, whom to tell.",
     "gate": "What changed since a base, and who must decide on it.",
-    "explain": "Tell what a call would meet, or what a rule judges.",
+    "explain": "Tell what a call would meet; of a rule; of a finding.",
     "mock": "Serve a contract with answers that are made up.",
     "fuzz": "Fuzz an entity's systems, recorded and judged offline.",
     "client": "Write a typed client package of a contract.",
