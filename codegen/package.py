@@ -7,6 +7,7 @@ from typing import Final
 
 from codegen.description import ClientDescription, ProblemType, Scheme
 from codegen.doubled import doubled
+from codegen.former import NONE, Former
 from codegen.models import enums_source, objects_source
 from codegen.naming import class_name
 from codegen.presented import shown
@@ -40,10 +41,12 @@ class Naming:
         return self.distribution.replace("-", "_")
 
 
-def python_files(contract: Contract, description: ClientDescription, naming: Naming) -> dict[str, bytes]:
+def python_files(
+    contract: Contract, description: ClientDescription, naming: Naming, former: Former = NONE
+) -> dict[str, bytes]:
     """Every file by its path below the output folder. The same contract gives the same bytes.
 
-    Raises UnfaithfulError.
+    `former`: names that classes go by as well. Raises UnfaithfulError.
     """
     source = f"src/{naming.module}"
     doc = in_docstring(one_line(description.title, 120) or naming.distribution)
@@ -74,12 +77,21 @@ def python_files(contract: Contract, description: ClientDescription, naming: Nam
         or '"""Objects of requests: there are none."""\n',
         "resources/__init__.py": '"""Operations, by what they are about."""\n',
     }  # fmt: skip
+    for space, names in former.items():
+        text[f"{space}.py"] += _aliases(names)
+    if former.get("enums"):
+        text["choices.py"] += _aliases(former["enums"])
     for one in description.resources:
         resource = _resource(one.name, one.class_name, one.tag, one.text)
         text[f"resources/{one.name}.py"] = template("resource.py", resource=resource, operations=shown(one))
     files.update({f"{source}/{name}": (body.rstrip() + "\n").encode() for name, body in text.items()})
     files.update(project_files(description, naming.distribution, naming.version, doubled(contract, description)))
     return dict(sorted(files.items()))
+
+
+def _aliases(names: Mapping[str, str]) -> str:
+    """Former names of classes."""
+    return "\n\n" + "".join(f"{name} = {now}\n" for name, now in names.items()) if names else ""
 
 
 def _runtime(source: str) -> dict[str, bytes]:

@@ -55,7 +55,7 @@ def asked(written: str, workspace: Path | None, prefix: str | None) -> Asked:
         document = _reread(published(whole, side.api, side.version).tree, side.document.name)
     elif (found := _GATEWAYS.fullmatch(urlsplit(written).path)) is not None:
         api = found[1]
-    contract, faults = _examined(document)
+    contract, faults = examined(document)
     name = f"{_prefix(prefix, sources.folder)}-{distribution_name(api or contract.title)}"
     said = contract.stated_version if not side.version or contract.stated_version else side.version
     return Asked(contract, Naming(name, version_of(said)), written, faults)
@@ -65,7 +65,7 @@ def _reread(tree: dict[str, object], name: str) -> Document:
     return parse_document(as_json(tree).encode(), f"{name.rpartition('.')[0] or name}.json")
 
 
-def _examined(document: Document) -> tuple[Contract, tuple[Diagnostic, ...]]:
+def examined(document: Document) -> tuple[Contract, tuple[Diagnostic, ...]]:
     """A contract that may have operations at fault; they are left out one by one."""
     contract, faults = examine(document)
     errors = tuple(fault for fault in faults if fault.severity == "error")

@@ -244,8 +244,8 @@ class ShapeReader:
             return Scalar("boolean")
         if kinds not in ({str}, {int}):
             return one_of([_of_value(value) for value in values])
-        if len(values) == 1 or any(isinstance(value, str) and not _sayable(value) for value in values):
-            return Constants(values) if len(values) == 1 and _sayable(str(values[0])) else _of_value(values[0])
+        if len(values) == 1:
+            return Constants(values)
         name = self._names.of(key, hint)
         if name not in self.enums:
             given = Names()
@@ -258,10 +258,6 @@ def _member_of(value: str | int) -> str:
     if isinstance(value, int):
         return f"MINUS_{-value}" if value < 0 else f"VALUE_{value}"
     return constant_name(value)
-
-
-def _sayable(value: str) -> bool:
-    return value.isascii() or value.isprintable()
 
 
 def _of_value(value: Any) -> Shape:

@@ -1,6 +1,7 @@
 """Generated clients, made in the test's own folder and imported from there."""
 
 import importlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -39,12 +40,22 @@ def load(out):
         sys.path.remove(source)
 
 
-def typed(out, *files):
-    """What `mypy --strict` says of a generated package, and of files beside it; empty where it finds nothing."""
-    names = [str(out / "src"), *map(str, files)]
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(out.parent / ".mypy")]
+def typed(*outs, files=()):
+    """What `mypy --strict` says of generated packages, and of files that use them; empty where it finds nothing."""
+    sources = [str(out / "src") for out in outs]
+    cache = ROOT / ".mypy_cache" / f"clients-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--no-error-summary",
+        "--config-file=",
+        "--cache-dir",
+        str(cache),
+    ]
     ran = subprocess.run(
-        [*command, "--config-file=", *names], capture_output=True, text=True, check=False, cwd=out,
-        env={"MYPYPATH": str(out / "src"), "PATH": ""},
+        [*command, *sources, *map(str, files)], capture_output=True, text=True, check=False, cwd=outs[0],
+        env={"MYPYPATH": ":".join(sources), "PATH": ""},
     )  # fmt: skip
     return "" if ran.returncode == 0 else ran.stdout + ran.stderr
