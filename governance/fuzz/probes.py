@@ -99,7 +99,7 @@ class Probes:
         if deleting is not None:
             await self.caller.make(Wanted(deleting, _with_tag(deleting, record)), "probe", {"probe": "life"})
             await self._look(record)
-        for name, body in variants(self.caller.target.published.document, operation, good):
+        for name, body in variants(self.caller.target.published.document, operation, good, without=True):
             record = await self._make(operation, body, name)
             if record is not None:
                 await self._look(record)
@@ -109,7 +109,7 @@ class Probes:
         about = {"probe": "life", **({"member": member} if member else {})}
         self.preparing.next(operation)
         fresh = self.preparing.fresh(operation, body)
-        if member and isinstance(fresh, Mapping):
+        if member and member in body and isinstance(fresh, Mapping):
             fresh = {**fresh, member: body[member]}
         await self.caller.make(Wanted(operation, {}, fresh), "probe", about)
         new = [record for key, record in self.guard.made.records.items() if key not in before]

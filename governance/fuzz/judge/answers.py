@@ -119,6 +119,7 @@ def answers_judged(case: Case) -> Iterator[Hit]:
     statuses, bodies = Gathered(STATUS_UNDOCUMENTED), Gathered(ANSWER_DRIFT)
     headers, media, members = Gathered(ANSWER_HEADER), Gathered(ANSWER_MEDIA), Gathered(UNDECLARED_MEMBER)
     taken: set[tuple[str, str]] = set()
+    echoed = _echoed(case)
     for seen in case.of_run():
         if seen.accepted:
             # Rubbish that was taken comes back in answers, now and later: it is told as what was accepted.
@@ -138,7 +139,7 @@ def answers_judged(case: Case) -> Iterator[Hit]:
                 headers.add(f"{seen.name} {seen.status} {one.pointer} {one.rule}", seen, text, pointer=one.contract,
                             severity=_weight(seen))  # fmt: skip
             elif one.rule in _CLOSED:
-                _member(members, seen, one, Severity.BREAKING)
+                _member(members, seen, one, Severity.BREAKING, echoed)
             else:
                 text = f"the answer {seen.status} at {anywhere(one.pointer) or '/'}: {one.message}"
                 about = f"{seen.subject.target.name} {one.contract} {one.rule} {seen.status // 100}"
@@ -177,8 +178,16 @@ def _responses(seen: Seen) -> str:
     return f"{seen.operation.pointer}/responses"
 
 
-def _member(found: Gathered, seen: Seen, one: Violation, severity: Severity) -> None:
-    name = one.pointer.rpartition("/")[2].casefold()
+def _echoed(case: Case) -> frozenset[str]:
+    """Undeclared members that the run itself sent and the system took: answers give them back."""
+    return frozenset(_last(one.pointer).casefold() for seen in case.of_run() if seen.accepted for one in seen.reached()
+                     if one.rule in _CLOSED)  # fmt: skip
+
+
+def _member(found: Gathered, seen: Seen, one: Violation, severity: Severity, echoed: frozenset[str]) -> None:
+    name = _last(one.pointer).casefold()
+    if name in echoed:
+        return
     custom = name.startswith(_CUSTOM)
     what = "what looks like a field of the customer's own" if custom else "a member"
     text = f"the answer {seen.status} holds {what} that the contract does not declare: {anywhere(one.pointer)}"
@@ -191,6 +200,7 @@ def undeclared_members(case: Case) -> Iterator[Hit]:
     """Members that no part of the contract names, where its schemas do not rule them out."""
     found = Gathered(UNDECLARED_MEMBER)
     looks: dict[str, AnswerBodies] = {}
+    echoed = _echoed(case)
     for seen in case.of_run():
         received = None if seen.main is None else seen.main.received
         operation = seen.subject.answering(seen.compiled.operation_id)
@@ -205,7 +215,7 @@ def undeclared_members(case: Case) -> Iterator[Hit]:
         known = {v.pointer for v in seen.answer.violations if v.rule in _CLOSED}
         for one in looked.violations:
             if one.pointer not in known:
-                _member(found, seen, one, Severity.WARNING)
+                _member(found, seen, one, Severity.WARNING, echoed)
     yield from found.hits()
 
 
