@@ -13,6 +13,7 @@ from .auth import Auth
 from .core import LAST, AsyncCore, Core, limits, no_cookies
 from .errors import SetupError
 from .flow import Reply
+from .notices import hide_in_logs
 from .retry import Retries
 from .settings import Event, Package, Settings, Timeouts
 
@@ -52,6 +53,7 @@ def _settings(
     if not address:
         raise SetupError("say where the API is: base_url=")
     _check(address)
+    hide_in_logs([scheme.wire for scheme in package.schemes if scheme.location == "query"])
     auths = () if auth is None else (auth,) if isinstance(auth, Auth) else tuple(auth)
     return Settings(package, address, auths, **{name: value for name, value in options.items() if value is not None})
 

