@@ -19,11 +19,11 @@ from gateway.portal.content import Content
 from gateway.portal.documents import Form
 from gateway.portal.pages import Page, Pages, Refused
 from gateway.portal.rendering import Rendering
-from gateway.portal.request import Request, begin, log, refused_page
+from gateway.portal.request import Request, begin, log, prove, refused_page
 from gateway.portal.session import Sessions
 from gateway.portal.sign_in import SignIn
 from gateway.portal.status import status_of
-from gateway.portal.visitor import ANYBODY, visitor_of
+from gateway.portal.visitor import ANYBODY
 from gateway.portal.words import QUESTION_CHARACTERS
 from gateway.problems import INTERNAL, PROBLEMS, render
 from gateway.routes import Live
@@ -209,9 +209,7 @@ class PortalApp:
     async def do_document(self, request: Request, api: str, version: str, form: str) -> Answer:
         """A contract's document, for whoever may see it."""
         if request.presents:
-            request.call.identity = await self._live.identify(request.call)
-            self._live.suspensions.check_identity(request.call)
-            request.visitor = visitor_of(request.call.identity, self._live.release.workspace)
+            await prove(request)
         edition = self._pages.catalogue(request.visitor).edition(api, version)
         if edition is None:
             raise Refusal(NOT_FOUND, "There is no such contract for you.", fault="gateway")

@@ -80,6 +80,19 @@ async def begin(request: Request, sessions: Sessions) -> None:
         request.visitor = visitor_of(session.identity, live.release.workspace)
 
 
+async def prove(request: Request) -> None:
+    """Judge the credential that the request's call carries, as one of any call. Raises Refusal."""
+    call, live = request.call, request.live
+    try:
+        call.identity = await live.identify(call)
+    except Refusal as refusal:
+        if refusal.problem.status in (401, 403):
+            live.address_gate.failed(call)
+        raise
+    live.suspensions.check_identity(call)
+    request.visitor = visitor_of(call.identity, live.release.workspace)
+
+
 def log(request: Request, listeners: Sequence[Listener], refusal: Refusal | None, status: int = 0) -> None:
     """One line for whoever looks after the gateway: a sign-in, a sign-out, or a refusal."""
     problem = refusal.problem.name if refusal is not None else ""

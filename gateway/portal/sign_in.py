@@ -5,9 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from gateway.portal.answers import page_answer, redirect
 from gateway.portal.pages import Pages, Refused
-from gateway.portal.request import Request, refused_page
+from gateway.portal.request import Request, prove, refused_page
 from gateway.portal.session import Sessions
-from gateway.portal.visitor import visitor_of
 from gateway.routes import Live
 from policies.step import Answer, Header, Refusal, Runtime
 
@@ -40,21 +39,13 @@ class SignIn:
         call = request.call
         is_key = credential.startswith(self._key_start)
         call.headers = {b"x-api-key": credential.encode()} if is_key else {b"authorization": _bearer(credential)}
-        gate = self._live.address_gate
         try:
-            await gate.check(call)
-            try:
-                call.identity = await self._live.identify(call)
-            except Refusal as refusal:
-                if refusal.problem.status in (401, 403):
-                    gate.failed(call)
-                raise
-            self._live.suspensions.check_identity(call)
+            await self._live.address_gate.check(call)
+            await prove(request)
         except Refusal as refusal:
             self._runtime.count("portal_sign_in", outcome=refusal.problem.name)
             return self._again(request, refused_page(refusal), *_retry(refusal)), refusal
         self._runtime.count("portal_sign_in", outcome="signed-in")
-        request.visitor = visitor_of(call.identity, self._live.release.workspace)
         return redirect("/-/account", self._sessions.begin(call.identity, credential)), None
 
     def end(self, request: Request) -> Answer:

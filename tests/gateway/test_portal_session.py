@@ -211,6 +211,25 @@ async def test_it_lasts_no_longer_than_what_proved_it(portal):
     assert not await portal.knows(by_key.cookie)
 
 
+async def test_a_token_that_has_ended_proves_nobody(portal):
+    cookie = await portal.sign_in(token())
+    portal.runtime.ahead = 1_801
+
+    assert not await portal.knows(cookie)
+
+
+async def test_a_credential_shown_for_a_document_is_judged_as_a_calls_is(portal):
+    path, shown = "/-/contracts/deals/1.1.yaml", {"x-api-key": portal.keys["guest"]}
+    assert (await portal.get(path, **shown)).status == 200
+    portal.suspend(("consumer", "guest"))
+    assert "consumer-suspended" in (await portal.get(path, **shown)).text
+    portal.suspend()
+    for _ in range(60):
+        await portal.get(path, **{"x-api-key": portal.keys["guest"][:-1] + "x"})
+    assert "too-many-refused-credentials" in (await portal.get(path, **shown)).text
+    assert (await portal.get("/-/")).status == 200, "who shows none is let in"
+
+
 @pytest.mark.parametrize(
     ("who", "kind", "name"),
     [("key", "consumer", "guest"), ("key", "key", ""), ("token", "consumer", "tokens"), ("token", "issuer", "main")],

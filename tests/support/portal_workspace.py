@@ -112,7 +112,7 @@ def write_portal_workspace(folder, **visibilities):
                 ]
             files[f"contracts/{api}/{version}.yaml"] = made
     offers = [{"contract": f"{api}@{v}", "system": "canarysystem", "pins": {"query": {"company": "CANARYPIN-4711"}}}
-              for api in APIS for v in ("0.9", "1.0", "1.1")]  # fmt: skip
+              for api in APIS for v in ("0.9", "1.0", "1.1", "2.0")]  # fmt: skip
     write(folder, {
         **files,
         "systems/canarysystem.yaml": {"owner": "CANARYSYSTEM", "product": "example", "url": "https://CANARYHOST.example/erp",
