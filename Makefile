@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff clean
+.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,12 @@ diff-tools: setup ## oasdiff (where Go is) and npm's openapi-diff, in .cache/dif
 
 compare-diff: diff-tools ## the diff beside oasdiff and openapi-diff on the same pairs (TIDEWAITER_CORPUS); writes docs/comparison.md
 	$(BIN)/python bench/diff_beside.py
+
+lint-tools: setup ## npm's Spectral, in .cache/lint-tools
+	$(BIN)/python bench/lint_tools.py
+
+compare-lint: lint-tools ## lint beside Spectral: one rule set on the same documents, place by place (TIDEWAITER_CORPUS)
+	$(BIN)/python bench/lint_beside.py
 
 demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
 	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)

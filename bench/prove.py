@@ -84,6 +84,11 @@ CLAIMS = (
         bench("diff_scores", "--check", "--quick"),
         bench("diff_scores", "--check"),
     ),
+    Claim(
+        "lint beside Spectral, where `make lint-tools` has it: the same rule set, the same findings at the same places",
+        [*PYTEST, "tests/governance/lint/test_spectral_beside.py"],
+        bench("lint_beside"),
+    ),
     Claim("laws, with other examples than `make test` and more of them", laws(4), laws(40)),
     Claim(
         "the portal: crawled for each visibility with canaries, every page in Chromium",

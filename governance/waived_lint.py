@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from governance.lint.report import LintReport, LintVerdict
+from governance.lint.spectral.rules import PREFIX
 from governance.waived_versions import Judged, held
 
 
@@ -18,7 +19,8 @@ def waive_lint(
 ) -> LintVerdict:
     """The verdict with its waivers applied; what is meant by each name is told by `held`. Raises InvalidInputError."""
     judged = [_judged(report) for report in verdict.reports]
-    done = held(judged, verdict.asked, decisions=decisions, workspace=workspace, api=api, at=at)
+    pinned = [name for name in verdict.rules if name.startswith(PREFIX)]
+    done = held(judged, verdict.asked, decisions=decisions, workspace=workspace, api=api, at=at, pinned=pinned)
     if done is None:
         return verdict
     reports = tuple(

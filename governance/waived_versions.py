@@ -7,10 +7,13 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.layout import SETTINGS, survey
+from contracts.wording import instead
 from governance.callers import callers
 from governance.diff.from_files import before
 from governance.finding import Finding
 from governance.landscape import Landscape, read_landscape
+from governance.lint.spectral.rules import PREFIX
+from governance.patterns import pattern_of
 from governance.waiver_files import FOLDER, Decided, dangling_names, read_waivers
 from governance.waivers import Applied, Case, Subject, apply
 
@@ -36,13 +39,15 @@ def held(
     workspace: Path | None,
     api: str | None,
     at: date | None,
+    pinned: Collection[str] | None = None,
 ) -> Applied | None:
     """The findings with their waivers; None where there are none.
 
     `decisions` is a folder that was named; without it, that of the `workspace` counts where one of its versions is
-    judged. `api` says whose versions documents are that are none of a workspace. `rules` are those that were asked.
-    Raises InvalidInputError where a waiver cannot be read, names an api or a consumer that is not there, or a folder
-    was named and nobody says which api a document is a version of.
+    judged. `api` says whose versions documents are that are none of a workspace. `rules` are those that were asked,
+    `pinned` those of rule sets that only lint knows. Raises InvalidInputError where a waiver cannot be read, names an
+    api, a consumer or a pinned rule that is not there, or a folder was named and nobody says which api a document is a
+    version of.
     """
     folder = decisions or _own(judged, workspace)
     waivers = read_waivers(folder) if folder is not None else ()
@@ -54,6 +59,7 @@ def held(
         raise InvalidInputError([Diagnostic(before(decisions).rstrip("/"), "no-api", message, "add --api NAME")])
     landscape = _landscape(waivers, workspace)
     _judge_names(waivers, workspace, landscape)
+    _judge_pinned(waivers, pinned)
     cases = [
         Case(one.findings, Subject(name, one.version, _callers(name, one.called, landscape)))
         for one, name in zip(judged, named, strict=True)
@@ -87,5 +93,17 @@ def _judge_names(waivers: tuple[Decided, ...], workspace: Path | None, landscape
         return
     apis, people = survey(workspace).apis, landscape.consumers if landscape is not None else {}
     faults = list(dangling_names(waivers, apis, people))
+    if faults:
+        raise InvalidInputError(faults)
+
+
+def _judge_pinned(waivers: tuple[Decided, ...], pinned: Collection[str] | None) -> None:
+    """Raises InvalidInputError for rules of pinned rule sets that none of these has."""
+    faults = [
+        one.source.fault("/rule", "unknown-rule", f"there is no rule {rule}", instead(rule, pinned))
+        for one in waivers
+        if pinned is not None and (rule := one.waiver.rule or "").startswith(PREFIX)
+        and not any(pattern_of(rule).fullmatch(name) for name in pinned)
+    ]  # fmt: skip
     if faults:
         raise InvalidInputError(faults)

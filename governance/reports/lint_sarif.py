@@ -48,9 +48,9 @@ def _rule(verdict: LintVerdict, name: str, report: LintReport) -> dict[str, Any]
     worst = max((one.severity for one in report.findings if one.rule == name), key=lambda severity: severity.weight)
     told: dict[str, Any] = {"id": name, "defaultConfiguration": {"level": LEVELS[worst]}}
     rule = verdict.rules.get(name)
-    if rule is not None:
+    if rule is not None and rule.reason:
         told["fullDescription"] = {"text": message(rule.reason)}
-        told["help"] = {"text": message(f"{rule.reason} {rule.do}")}
+        told["help"] = {"text": message(f"{rule.reason} {rule.do}".strip())}
     return told
 
 

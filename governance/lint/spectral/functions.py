@@ -125,9 +125,9 @@ def _enumeration(options: EnumerationOptions) -> Judge:
 class LengthOptions(Options):
     """`min`, `max` or both."""
 
-    min: float | None = None
+    min: Annotated[float | None, Field(strict=True)] = None
     """Not shorter, or smaller."""
-    max: float | None = None
+    max: Annotated[float | None, Field(strict=True)] = None
     """Not longer, or larger."""
 
     @model_validator(mode="after")
