@@ -8,7 +8,7 @@ from contracts.settings import Bounds
 from governance.finding import Direction, Finding, Severity, Use
 from governance.fuzz.judge.fuzzer import second_opinion
 from governance.fuzz.judge.rule import Hit
-from governance.fuzz.judge.seen import Case, Seen, Subject
+from governance.fuzz.judge.seen import SIGNED_OFF, Case, Seen, Subject
 from governance.fuzz.judge.table import JUDGES
 from governance.fuzz.plan import LeftOut
 from governance.fuzz.recording import Recording
@@ -86,7 +86,7 @@ def _coverage(by_name: Mapping[str, Subject], seen: Sequence[Seen]) -> Iterable[
         for operation in subject.target.operations:
             calls = [one for one in seen if one.name == f"{name} {operation.operation_id}"
                      and one.entry.part not in ("gateway", "clean-up")
-                     and one.entry.about.get("probe") != "no-credential"]  # fmt: skip
+                     and one.entry.about.get("probe") not in SIGNED_OFF]  # fmt: skip
             reached = [one for one in calls if one.main is not None]
             outcomes = Counter(one.request.outcome for one in reached)
             unchecked = outcomes["could_not_check"]

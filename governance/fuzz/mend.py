@@ -13,7 +13,7 @@ from contracts.document import Document, UnresolvedReferenceError
 from contracts.document_text import as_yaml
 from contracts.judgement import Violation
 from contracts.path_text import Location, quoted, written
-from governance.fuzz.judge.seen import Seen
+from governance.fuzz.judge.seen import SIGNED_OFF, Seen
 from governance.fuzz.observed import CODE, json_type, missing_members, value_at, widened
 from governance.fuzz.verdict import FuzzVerdict
 
@@ -62,7 +62,7 @@ def mended(seen: Sequence[Seen], verdict: FuzzVerdict) -> Iterator[Mended]:
     """One overlay for each version that needs one."""
     by_target: dict[str, list[Seen]] = {}
     for one in seen:
-        if one.entry.part in ("learn", "fuzz", "probe") and one.entry.about.get("probe") != "no-credential":
+        if one.entry.part in ("learn", "fuzz", "probe") and one.entry.about.get("probe") not in SIGNED_OFF:
             by_target.setdefault(one.subject.target.name, []).append(one)
     for name, calls in by_target.items():
         described = calls[0].subject.target.described.document

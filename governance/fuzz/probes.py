@@ -3,6 +3,7 @@
 Each is recorded with what it is about; what it shows is judged from the recording like all else.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,8 +36,8 @@ class Probes:
     """The probes of one version. `accepted` holds one accepted call of each operation."""
 
     caller: Caller
-    without_credential: Caller | None
-    """None where the system asks for none."""
+    signed_off: Mapping[str, Caller]
+    """Callers without the system's credential, by the name of the probe; none where the system asks for none."""
     guard: Guard
     preparing: Preparing
     prepared: Prepared
@@ -144,9 +145,14 @@ class Probes:
         )  # fmt: skip
 
     async def _signed_off(self, operation: Operation) -> None:
-        """An accepted call again, without a credential; on a record of the run where it changes one."""
+        """An accepted call again, without a credential and with a wrong one."""
+        for probe, caller in self.signed_off.items():
+            await self._with_credential(operation, probe, caller)
+
+    async def _with_credential(self, operation: Operation, probe: str, caller: Caller) -> None:
+        """On a record of the run, where the call changes one."""
         entry = self._entry(operation)
-        if self.without_credential is None or entry is None:
+        if entry is None:
             return
         call, path = entry.call, entry.call.path
         headers = dict(call.headers)
@@ -156,10 +162,20 @@ class Probes:
                 return
             path = self.caller.target.base + path_of(operation, record.values)
             headers |= {"if-match": ANY_TAG} if "if-match" in headers else {}
-        await self.without_credential.send(
-            call.method, path, call.query, headers, call.body or b"", "probe",
-            {"probe": "no-credential", "of": entry.number},
-        )  # fmt: skip
+        body = call.body or b""
+        if operation.method == "POST" and path == call.path:
+            body = self._other(operation, body)
+        about = {"probe": probe, "of": entry.number}
+        await caller.send(call.method, path, call.query, headers, body, "probe", about)
+
+    def _other(self, operation: Operation, body: bytes) -> bytes:
+        """The body with what names the record counted up: a refusal of the second of its name says nothing."""
+        try:
+            value = json.loads(body)
+        except ValueError:
+            return body
+        self.preparing.next(operation)
+        return json.dumps(self.preparing.fresh(operation, value)).encode()
 
     def _entry(self, operation: Operation) -> Entry | None:
         return self.accepted.get(self.caller.target.named(operation.operation_id))

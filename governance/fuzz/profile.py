@@ -4,13 +4,17 @@ What stays are the bounds on sizes, the entity's pins with their proofs, the sys
 recorder. Contract, limits and access of consumers are left out: what the system itself says is asked for here.
 """
 
+import base64
+import dataclasses
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from contracts.compile import CompiledOperation
 from contracts.paths import PathMatcher
 from contracts.settings import AddressLimit, Cors, Settings
+from contracts.systems import ApiKeyCredential, BasicCredential, OAuth2Credential, System
 from gateway.pinned import isolation_of, not_gap
 from gateway.routes import Found, Outward
 from governance.fuzz.guard import Guard
@@ -25,11 +29,25 @@ from policies.credential import Credential
 from policies.forwarded import Client, bind_forwarded
 from policies.select import NOT_FOUND, NOT_IDENTIFIED, Candidate, Endpoint, operation_of
 from policies.selectors import Selectors
-from policies.step import Answer, Call, Identity, Policy, Refusal, Route, Runtime, Send, Step, SystemPolicy
+from policies.step import (
+    Answer,
+    Call,
+    Exchange,
+    Header,
+    Identity,
+    Policy,
+    Refusal,
+    Route,
+    Runtime,
+    Send,
+    Step,
+    SystemPolicy,
+)
 from policies.suspensions import Suspensions, kept_suspensions
 
-_GROUP = "fuzz"
-CONSUMER = "tidewaiter-fuzz"
+_GROUP: Final = "fuzz"
+_NOBODY: Final = "tidewaiter-nobody-has-this"
+CONSUMER: Final = "tidewaiter-fuzz"
 """As whom a run calls."""
 
 
@@ -76,9 +94,10 @@ class Profile:
 
 
 def bind_direct(
-    plan: Plan, target: Target, runtime: Runtime, outward: Outward, key: str, guard: Guard, *, signed_on: bool = True
-) -> Profile:
-    """Only whoever has `key` may call, and nobody past the guard. Without `signed_on` the system gets no credential.
+    plan: Plan, target: Target, runtime: Runtime, outward: Outward, key: str, guard: Guard,
+    credential: Literal["own", "none", "wrong"] = "own",
+) -> Profile:  # fmt: skip
+    """Only whoever has `key` may call, and nobody past the guard. `credential` is what the system gets to see.
 
     Raises InvalidInputError or SecretError where the system cannot be bound.
     """
@@ -86,7 +105,7 @@ def bind_direct(
     settings = workspace.settings.model_copy(
         update={"address_limit": AddressLimit(requests=1_000_000, failures=1_000_000), "cors": Cors()}
     )
-    send = _system(plan, target, runtime, outward, signed_on=signed_on)
+    send = _system(plan, target, runtime, outward, credential)
     chain: tuple[Policy, ...] = (ReadBody(settings.bounds), Selectors(settings.bounds))
     joint = order.JOINT(settings)
     routes: dict[str, tuple[Route, Step]] = {}
@@ -115,13 +134,36 @@ def bind_direct(
     )  # fmt: skip
 
 
-def _system(plan: Plan, target: Target, runtime: Runtime, outward: Outward, *, signed_on: bool) -> Send:
+def _system(plan: Plan, target: Target, runtime: Runtime, outward: Outward, credential: str) -> Send:
     """The system's chain: credential, capacity; between them patience with a system that has no room."""
     workspace, system, name = plan.workspace, target.system, target.offer.system
     capacity: SystemPolicy = Capacity.of(workspace.plans, workspace.settings)
     send = capacity.bind(name, system, runtime, outward.bind(name, system))
     send = bind_patience(system, runtime, send)
-    return Credential(workspace.environment).bind(name, system, runtime, send) if signed_on else send
+    if credential == "own":
+        return Credential(workspace.environment).bind(name, system, runtime, send)
+    wrong = _wrong(system)
+    return send if credential == "none" or wrong is None else _with(wrong, send)
+
+
+def _wrong(system: System) -> Header | None:
+    """A credential of the right form that nobody has; None where the system asks for none."""
+    match system.credential:
+        case ApiKeyCredential(header=header):
+            return header.lower().encode("ascii"), _NOBODY.encode()
+        case BasicCredential():
+            return b"authorization", b"Basic " + base64.b64encode(f"{_NOBODY}:{_NOBODY}".encode())
+        case OAuth2Credential():
+            return b"authorization", f"Bearer {_NOBODY}".encode()
+        case _:
+            return None
+
+
+def _with(header: Header, inner: Send) -> Send:
+    async def with_header(exchange: Exchange) -> Answer:
+        return await inner(dataclasses.replace(exchange, headers=(*exchange.headers, header)))
+
+    return with_header
 
 
 def _holder(key: str) -> Callable[[Call], Awaitable[Identity]]:

@@ -90,6 +90,8 @@ class Run:
         self._key = secrets.token_urlsafe(32)
         self._engines: dict[str, Any] = {}
         self._cleaned: dict[str, Cleaned] = {}
+        self._until = 0.0
+        """When the time of all targets together is used up, by the loop's clock."""
         self._entries: list[Entry] = []
         self._accepted: dict[str, Entry] = {}
         """The last accepted call of each operation."""
@@ -123,7 +125,8 @@ class Run:
         loop = asyncio.get_running_loop()
         watch = Watch(fault_profile(target.system.product), self._say)
         reason = f"the time of {self.plan.asked.seconds:g} seconds was used up"
-        timer = loop.call_later(self.plan.asked.seconds, watch.stop, reason)
+        self._until = self._until or loop.time() + self.plan.asked.seconds
+        timer = loop.call_at(self._until, watch.stop, reason)
         masks = Masks()
         runtime = RunRuntime(self._node, masks)
         try:
@@ -148,15 +151,17 @@ class Run:
         guard = Guard(Paths(target), _allowed(self.samples))
         try:
             profile = bind_direct(plan, target, runtime, wire, self._key, guard)
-            open_profile = bind_direct(plan, target, runtime, wire, self._key, guard, signed_on=False)
+            without = bind_direct(plan, target, runtime, wire, self._key, guard, "none")
+            wrong = bind_direct(plan, target, runtime, wire, self._key, guard, "wrong")
         except SecretError as error:
             file = f"systems/{target.offer.system}.yaml"
             raise InvalidInputError([Diagnostic(file, "secret", str(error))]) from None
         application = _application(profile, recorder)
         caller = Caller(application, target, self._key, watch)
-        without = None
-        if not isinstance(target.system.credential, NoCredential):
-            without = Caller(_application(open_profile, recorder), target, self._key, watch)
+        signed_off = {} if isinstance(target.system.credential, NoCredential) else {
+            "no-credential": Caller(_application(without, recorder), target, self._key, watch),
+            "wrong-credential": Caller(_application(wrong, recorder), target, self._key, watch),
+        }  # fmt: skip
 
         async def look(operation: Any, values: Mapping[str, str]) -> int:
             return (await caller.make(Wanted(operation, values), "probe", {"probe": "is-there"})).status
@@ -177,7 +182,7 @@ class Run:
                 write_configuration(engine, target, prepared, fuzzed_document(target, prepared))
                 self._engines[target.name] = await run_engine(engine, watch.stopped, plan.asked.seconds)
             self._look_at(target, watch)
-            await Probes(caller, without, guard, preparing, prepared, self.samples, self._accepted).run()
+            await Probes(caller, signed_off, guard, preparing, prepared, self.samples, self._accepted).run()
             if plan.asked.through_gateway:
                 live = bind_through(plan, runtime, wire, guard)
                 crossing = Caller(_application(live, recorder), target, self._key, watch)

@@ -1,7 +1,7 @@
 """Bodies that differ from a good one in one value, all of them allowed by the contract.
 
-As long as may be, in other letters, with decimals: does a system keep what it accepts? Another value of a list, null, or
-none at all: does it accept what it may be sent?
+As long as may be, in other letters, with decimals: does a system keep what it accepts? Another value of a list, null,
+or none at all: does it accept what it may be sent?
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from contracts.contract import Operation
 from contracts.document import Document, UnresolvedReferenceError
 
 _LONGEST: Final = 4_000
-_LETTERS: Final = "Größe 5, Żółć"
+_TEXTS: Final = ("Größe 5, Żółć", "O'Neil & Sons, 5%")
 _EXACT: Final = 12.345
 _MOST: Final = 24
 _LISTED: Final = 6
@@ -106,7 +106,7 @@ def _values(held: Mapping[str, Any]) -> Iterator[Any]:
         if isinstance(most, int) and _SHORTEST <= most <= _LONGEST:
             yield ("Abcdefghi " * (most // 10 + 1))[:most].strip().ljust(most, "x")
         if most is None or (isinstance(most, int) and most >= _SHORTEST):
-            yield _LETTERS
+            yield from _TEXTS
     elif "number" in kinds and "multipleOf" not in held:
         low, high = held.get("minimum", 0), held.get("maximum", 1_000)
         if isinstance(low, int | float) and isinstance(high, int | float) and low <= _EXACT <= high:

@@ -45,7 +45,9 @@ def _said(*statuses):
 def contract():
     """Its contract, sound with the system as long as no fault is on."""
     party, error = {"$ref": "#/components/schemas/Party"}, _said
-    key = [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 10**9}}]
+    key = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 10**9}}
+    ]
     match = {"name": "If-Match", "in": "header", "schema": {"type": "string", "maxLength": 60}}
     tag = {"ETag": {"required": True, "schema": {"type": "string"}}}
     query = [
@@ -89,7 +91,7 @@ def contract():
     }  # fmt: skip
 
 
-class No(Exception):
+class NoError(Exception):
     """A refusal."""
 
     def __init__(self, status, text, body=None):
@@ -125,7 +127,7 @@ class System:
             def answer(self):
                 system.answer(self)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = answer
+            do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 - names of the library
 
             def log_message(self, *_):
                 pass
@@ -165,13 +167,13 @@ class System:
         headers = {}
         try:
             if self.refuse_after is not None and number > self.refuse_after:
-                raise No(429, "slow down")
+                raise NoError(429, "slow down")
             if not self.on("auth-ignored") and handler.headers.get("x-erp-key") != KEY:
-                raise No(401, "no key")
+                raise NoError(401, "no key")
             with self.lock:
                 status, value = self.work(handler.command, urlsplit(handler.path), handler.headers, body, headers)
             data = b"" if value is None else json.dumps(value).encode()
-        except No as error:
+        except NoError as error:
             status = error.status
             data = (error.body or json.dumps({"error": error.text})).encode()
         except Exception:  # noqa: BLE001 - as a system would
@@ -187,17 +189,19 @@ class System:
         parts = [unquote(part) for part in url.path.strip("/").split("/")]
         query = dict(parse_qsl(url.query, keep_blank_values=True))
         if parts[0] != "parties":
-            raise No(404, "no such thing")
+            raise NoError(404, "no such thing")
         if len(parts) == 1:
             return self.list(query) if method == "GET" else self.create(self.read(body, NEW), out)
         number = int(parts[1]) if parts[1].isdecimal() and 1 <= int(parts[1]) <= 10**9 else None
         if number is None:
-            raise No(400, "no key")
+            raise NoError(400, "no key")
         if self.on("leaks-stack") and number not in self.rows:
-            raise No(404, "", json.dumps({"error": 'Traceback (most recent call last): File "/opt/erp/app.py", line 3'}))
+            raise NoError(
+                404, "", json.dumps({"error": 'Traceback (most recent call last): File "/opt/erp/app.py", line 3'})
+            )
         row = self.rows.get(number)
         if row is None:
-            raise No(404, "there is none")
+            raise NoError(404, "there is none")
         if method == "GET":
             out["ETag"] = f'"{row["version"]}"'
             if self.on("no-etag"):
@@ -213,16 +217,16 @@ class System:
         try:
             value = json.loads(body)
         except ValueError:
-            raise No(400, "no JSON") from None
+            raise NoError(400, "no JSON") from None
         if not isinstance(value, dict):
-            raise No(400, "no object")
+            raise NoError(400, "no object")
         if self.on("takes-anything"):
             return value
         for name in schema.get("required", ()):
             if name not in value:
-                raise No(400, f"{name} is missing")
+                raise NoError(400, f"{name} is missing")
         if len(value) < schema.get("minProperties", 0):
-            raise No(400, "nothing to change")
+            raise NoError(400, "nothing to change")
         for name, held in value.items():
             self.check(name, held, schema)
         return value
@@ -230,28 +234,28 @@ class System:
     def check(self, name, held, schema):
         known = schema["properties"].get(name)
         if known is None:
-            raise No(400, f"{name} is not known")
+            raise NoError(400, f"{name} is not known")
         if name == "creditLimit":
             if isinstance(held, bool) or not isinstance(held, int | float) or not 0 <= held <= 100000:
-                raise No(400, "bad creditLimit")
+                raise NoError(400, "bad creditLimit")
             return
         if not isinstance(held, str) or (name == "status" and held not in STATUSES):
-            raise No(400, f"bad {name}")
+            raise NoError(400, f"bad {name}")
         most = known.get("maxLength", 20)
         if self.on("short-names") and name == "name":
             most = 25
         if len(held) > most or (name in ("name", "code") and not held):
-            raise No(400, f"bad {name}")
+            raise NoError(400, f"bad {name}")
         if self.on("fails-on-letters") and not held.isascii():
             raise RuntimeError
 
     def create(self, given, out):
         if self.on("needs-remark") and "remark" not in given:
-            raise No(400, "remark is missing")
+            raise NoError(400, "remark is missing")
         if self.on("fails-on-edge") and given.get("creditLimit") == 100000:
             raise RuntimeError
         if any(row["code"] == given.get("code") for row in self.rows.values()):
-            raise No(409, "there is one of that code")
+            raise NoError(409, "there is one of that code")
         self.next += 1
         number = self.next
         if not self.on("loses-new"):
@@ -268,7 +272,7 @@ class System:
     def change(self, row, given, headers):
         stated = headers.get("if-match")
         if stated and stated != "*" and stated != f'"{row["version"]}"' and not self.on("condition-ignored"):
-            raise No(412, "another version")
+            raise NoError(412, "another version")
         if not self.on("drops-changes"):
             row.update(self.kept(given))
         row["version"] += 1
@@ -277,9 +281,9 @@ class System:
     def list(self, query):
         for name, least, most in (("limit", 1, 50), ("offset", 0, 10000)):
             if name in query and not (query[name].isdecimal() and least <= int(query[name]) <= most):
-                raise No(400, f"bad {name}")
+                raise NoError(400, f"bad {name}")
         if "status" in query and query["status"] not in STATUSES:
-            raise No(400, "bad status")
+            raise NoError(400, "bad status")
         rows = [row for row in self.rows.values() if row["status"] == query.get("status", row["status"])
                 or self.on("filter-ignored")]  # fmt: skip
         offset = 0 if self.on("offset-ignored") else int(query.get("offset", 0))

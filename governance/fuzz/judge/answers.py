@@ -58,7 +58,13 @@ ERROR_IN_SUCCESS: Final = FuzzRule(
     "A status of success stands over an error: callers take for done what was not.",
     "Let the system answer with a status of failure, or describe it in the product's fault profile.",
 )  # fmt: skip
+SLOW_ANSWER: Final = FuzzRule(
+    "slow-answer", Severity.WARNING,
+    "An answer took more than half of the time that the gateway waits: under load such calls end in 504.",
+    "Let the system's owner look at the call; give the operation more time, or offer less of it.",
+)  # fmt: skip
 
+_SLOW_SECONDS: Final = 1.0
 _OF_THE_PROTOCOL: Final = frozenset({405, 406, 411, 413, 414, 415, 417, 431})
 """HTTP's own ways to refuse a message; a contract need not repeat them."""
 _FAILURES: Final = {
@@ -102,6 +108,16 @@ def no_answers(case: Case) -> Iterator[Hit]:
             f"{seen.name} {main.failure}", seen, _FAILURES[main.failure],
             severity=Severity.WARNING if breaks else Severity.BREAKING,
         )  # fmt: skip
+    yield from found.hits()
+
+
+def slow_answers(case: Case) -> Iterator[Hit]:
+    """Exchanges that came near to the limit."""
+    found = Gathered(SLOW_ANSWER)
+    for seen in case.of_run():
+        limit = seen.subject.target.system.timeouts.first_byte_seconds / 2
+        if seen.main is not None and seen.main.received is not None and seen.main.seconds > max(limit, _SLOW_SECONDS):
+            found.add(seen.name, seen, f"took more than {max(limit, _SLOW_SECONDS):g} seconds to answer")
     yield from found.hits()
 
 

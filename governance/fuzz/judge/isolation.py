@@ -34,12 +34,16 @@ NOT_PROVEN: Final = FuzzRule(
 )  # fmt: skip
 
 
+PROBES: Final = {"no-credential": "without a credential", "wrong-credential": "with a credential that nobody has"}
+
+
 def ignored_authentication(case: Case) -> Iterator[Hit]:
-    """Calls that were made again without a credential."""
+    """Calls that were made again without a credential, and with a wrong one."""
     found = Gathered(AUTH_IGNORED)
     for seen in case.seen:
-        if seen.entry.about.get("probe") == "no-credential" and seen.accepted:
-            found.add(seen.name, seen, f"answers {seen.status} to a call without a credential")
+        probe = seen.entry.about.get("probe")
+        if probe in PROBES and seen.accepted:
+            found.add(f"{seen.name} {probe}", seen, f"answers {seen.status} to a call {PROBES[probe]}")
     yield from found.hits()
 
 
@@ -57,7 +61,7 @@ def foreign_records(case: Case) -> Iterator[Hit]:
             foreign.add(f"{seen.name} key", seen, "reads a record of another entity by its key")
         if entry.problem == "answer-not-proven" and entry.part != "gateway":
             unproven.add(seen.name, seen, f"nothing proves that the answer {seen.status} is the entity's own")
-        if seen.accepted and _filtered(seen) and (_others(seen) or _holds(seen, canaries)):
+        if seen.accepted and ((_filtered(seen) and (_others(seen) or _holds(seen, canaries))) or _elsewhere(seen)):
             ignored.add(seen.name, seen, "answers records of others to a list that was asked for the entity's own")
     for gathered in (ignored, foreign, unproven):
         yield from gathered.hits()
@@ -91,6 +95,24 @@ def _others(seen: Seen) -> bool:
         return False
     named = (one[record.field] for one in records_in(seen.answer_json) if record.field in one)
     return any(str(value) != record.value for value in named)
+
+
+def _elsewhere(seen: Seen) -> bool:
+    """Whether records name another value than the one that is pinned in the address, in a member of that name."""
+    pins = seen.subject.target.offer.pins
+    pinned = {_fold(name): value for place in (pins.path, pins.query, pins.header) for name, value in place.items()}
+    if not pinned:
+        return False
+    values: dict[str, set[str]] = {}
+    for record in records_in(seen.answer_json):
+        for name, value in record.items():
+            if _fold(name) in pinned:
+                values.setdefault(_fold(name), set()).add(str(value))
+    return any(pinned[name] in held and len(held) > 1 for name, held in values.items())
+
+
+def _fold(name: str) -> str:
+    return name.casefold().replace("_", "").replace("-", "").removeprefix("x")
 
 
 def _holds(seen: Seen, canaries: list[bytes]) -> bool:

@@ -36,8 +36,19 @@ CONDITION_IGNORED: Final = FuzzRule(
     "A change with an `If-Match` that names no state of the record was carried out: two callers overwrite each other.",
     "Let the system compare ETags, or take the condition out of the contract.",
 )  # fmt: skip
+OVERWRITES: Final = FuzzRule(
+    "patch-overwrites", Severity.BREAKING,
+    "A PATCH emptied members that it did not name: who changes one thing loses others.",
+    "Let the system change what it is sent, or offer PUT in its place.",
+)  # fmt: skip
+TAG_STAYS: Final = FuzzRule(
+    "etag-stays", Severity.BREAKING,
+    "A record was changed and kept its ETag: a caller that read it before overwrites the change without knowing.",
+    "Let the system give a new ETag with each change.",
+)  # fmt: skip
 _ENVELOPES: Final = ("d", "data", "result", "value", "item")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}|/Date\(")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ROUNDED: Final = "rounded"
 _GONE: Final = frozenset({404, 410})
 _NUMBER: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?")
@@ -56,10 +67,14 @@ class _Known:
     read: dict[str, Any] = field(default_factory=dict)
     """By member: what was read last."""
     tags: set[str] = field(default_factory=set)
+    tag: str = ""
+    """As it was read last."""
+    changed: Seen | None = None
+    """The last change since it was read."""
 
 
 def lives(case: Case) -> Iterator[Hit]:
-    """All four questions, in one walk through the run."""
+    """All questions, in one walk through the run."""
     walk = _Walk()
     for seen in case.of_run():
         walk.step(seen)
@@ -111,6 +126,7 @@ class _Walk:
         self._compare(seen, _sent(seen), members_of(seen.answer_json), {}, seen)
 
     def _write(self, seen: Seen, known: _Known) -> None:
+        known.changed = seen
         for name, value in _sent(seen).items():
             known.written[name] = (value, seen)
         answered = members_of(seen.answer_json)
@@ -126,18 +142,38 @@ class _Walk:
             return
         if received.status in _GONE and known.made is not None and known.deleted is None:
             text = f"answers {received.status} for a record that it made before"
-            self._gathered[NOT_THERE.id].add(known.made.name, seen, text, more=(known.made.number,))
+            self._gathered[NOT_THERE.id].add(known.made.name, known.made, text, more=(seen.number,))
         if seen.accepted and known.deleted is not None:
             text = f"answers {received.status} for a record that it deleted before"
-            self._gathered[STILL_THERE.id].add(known.deleted.name, seen, text, more=(known.deleted.number,))
+            self._gathered[STILL_THERE.id].add(known.deleted.name, known.deleted, text, more=(seen.number,))
         if not seen.accepted:
             return
         members = members_of(seen.answer_json)
-        known.tags.add(received.header("etag") or _tag_in(members))
+        tag = received.header("etag") or _tag_in(members)
+        known.tags.add(tag)
+        self._since_change(seen, known, members, tag)
         for name, (value, writer) in list(known.written.items()):
             self._compare(writer, {name: value}, members, known.read, seen)
         known.written.clear()
         known.read.update({name: held for name, held in members.items() if not isinstance(held, dict | list)})
+
+    def _since_change(self, seen: Seen, known: _Known, members: Mapping[str, Any], tag: str) -> None:
+        """What a change did besides: to members that it did not name, and to the ETag."""
+        change, known.changed = known.changed, None
+        if change is not None and change.request.outcome == "conforms" and known.read:
+            plain = {name: value for name, value in members.items() if not isinstance(value, dict | list)}
+            emptied = [
+                name for name, value in known.read.items()
+                if value not in (None, "") and name not in known.written and members.get(name) in (None, "")
+            ]  # fmt: skip
+            if emptied and change.compiled.method == "PATCH":
+                text = f"empties {', '.join(sorted(emptied)[:4])}, which the change does not name"
+                self._gathered[OVERWRITES.id].add(change.name, change, text, more=(seen.number,))
+            differs = any(known.read.get(name) != value for name, value in plain.items() if name in known.written)
+            if tag and tag == known.tag and differs:
+                text = "keeps its ETag though its members were changed"
+                self._gathered[TAG_STAYS.id].add(change.name, change, text, more=(seen.number,))
+        known.tag = tag
 
     def _condition(self, seen: Seen, known: _Known) -> None:
         main = seen.main
@@ -160,10 +196,10 @@ class _Walk:
                 continue
             how = _how(value, kept[name], before.get(name, _UNKNOWN))
             if how:
-                more = (writer.number,) if writer.number != at.number else ()
+                more = (at.number,) if writer.number != at.number else ()
                 about = f"{writer.name} {name.casefold()} {how}"
                 weight = Severity.WARNING if how == _ROUNDED else None
-                self._gathered[WRITTEN_DIFFERENTLY.id].add(about, at, f"keeps {name} {how}", more=more, severity=weight)
+                self._gathered[WRITTEN_DIFFERENTLY.id].add(about, writer, f"keeps {name} {how}", more=more, severity=weight)
 
 
 _UNKNOWN: Final = object()
@@ -180,8 +216,12 @@ def _how(sent: Any, kept: Any, before: Any) -> str:
         if before is not _UNKNOWN and _number(before) == other:
             return "as it was before"
         return _ROUNDED if abs(one - other) < 1 else "as another number than was sent"
-    if not isinstance(sent, str) or not isinstance(kept, str) or _DATE.match(sent) or sent.strip() == kept.strip():
+    if not isinstance(sent, str) or not isinstance(kept, str) or sent.strip() == kept.strip():
         return ""
+    if _DATE.match(sent):
+        return "as another day" if _DAY.fullmatch(sent) and _DAY.fullmatch(kept) else ""
+    if sent.isdecimal() and kept.isdecimal() and sent.lstrip("0") == kept.lstrip("0"):
+        return "with other leading zeros"
     if kept and len(kept) < len(sent.strip()) and sent.strip().startswith(kept):
         return "cut short"
     if before is not _UNKNOWN and kept == before and kept.casefold() != sent.casefold():
@@ -233,4 +273,4 @@ def _weakly(tag: str) -> str:
     return tag.strip().removeprefix("W/")
 
 
-RULES: Final = (NOT_THERE, STILL_THERE, WRITTEN_DIFFERENTLY, CONDITION_IGNORED)
+RULES: Final = (NOT_THERE, STILL_THERE, WRITTEN_DIFFERENTLY, CONDITION_IGNORED, OVERWRITES, TAG_STAYS)

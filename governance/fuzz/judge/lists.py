@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from governance.finding import Severity
 from governance.fuzz.judge.features import schema_at
@@ -27,11 +27,17 @@ PAGES_OVERLAP: Final = FuzzRule(
     "The next page holds records of the one before: who reads page after page counts some twice, or never ends.",
     "Let the system keep to the offset, or take the parameter out of the contract.",
 )  # fmt: skip
+NEXT_PAGE_LOOPS: Final = FuzzRule(
+    "next-page-loops", Severity.BREAKING,
+    "The link to the next page leads to the same page: who follows it never ends.",
+    "Let the system's owner mend its paging.",
+)  # fmt: skip
 FILTER_IGNORED: Final = FuzzRule(
     "filter-ignored", Severity.BREAKING,
     "A list that was asked for records with one value holds others too.",
     "Let the system keep to the parameter, or take it out of the contract.",
 )  # fmt: skip
+_NEXT: Final = ("@odata.nextLink", "odata.nextLink", "__next", "nextLink", "next", "next_page", "nextPage")
 _HOLDERS: Final = ("value", "results", "items", "data", "records", "entries", "content", "rows")
 
 
@@ -83,6 +89,29 @@ def overlapping(case: Case) -> Iterator[Hit]:
         if any(json.dumps(row, sort_keys=True) in known for row in two if isinstance(row, dict)):
             found.add(seen.name, seen, "answers records of the first page on the second", more=(before.number,))
     yield from found.hits()
+
+
+def looping(case: Case) -> Iterator[Hit]:
+    """Links to the next page, as the system wrote them."""
+    found = Gathered(NEXT_PAGE_LOOPS)
+    for seen in case.of_run():
+        main = seen.main
+        if main is None or not seen.accepted or main.sent.method != "GET":
+            continue
+        for link in _next_links(seen.answer_json):
+            asked = sorted(parse_qsl(main.sent.query, keep_blank_values=True))
+            leads = sorted(parse_qsl(urlsplit(link).query, keep_blank_values=True))
+            if leads == asked and leads:
+                found.add(seen.name, seen, "names itself as its next page")
+    yield from found.hits()
+
+
+def _next_links(value: Any) -> Iterator[str]:
+    for _ in range(3):
+        if not isinstance(value, dict):
+            return
+        yield from (value[name] for name in _NEXT if isinstance(value.get(name), str))
+        value = value.get("d", value.get("data"))
 
 
 def filtered(case: Case) -> Iterator[Hit]:

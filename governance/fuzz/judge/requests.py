@@ -36,6 +36,9 @@ _NEVER_FOR_VALID: Final = {
     415: "it does not take the media type that the contract names",
     501: "it does not have the operation",
 }
+_NEVER_FOR_SETS: Final = {403: "it may not be called", 404: "it is not there", 410: "it is not there any more"}
+"""Of an operation that names no record."""
+_WORDS: Final = _NEVER_FOR_VALID | _NEVER_FOR_SETS
 _PAIRS: Final = 60_000
 """Comparisons of a refused with an accepted call, over a whole run."""
 
@@ -83,8 +86,11 @@ def refused_valid(case: Case) -> Iterator[Hit]:
     left = [_PAIRS]
     for name, calls in by_operation.items():
         for seen in calls:
-            if seen.status in _NEVER_FOR_VALID and not any(other.accepted for other in calls):
-                text = f"answers {seen.status} to calls that keep to the contract: {_NEVER_FOR_VALID[seen.status]}"
+            never = seen.status in _NEVER_FOR_VALID or (
+                seen.status in _NEVER_FOR_SETS and "{" not in seen.operation.path
+            )
+            if never and not any(other.accepted for other in calls):
+                text = f"answers {seen.status} to calls that keep to the contract: {_WORDS[seen.status]}"
                 found.add(f"{name} {seen.status}", seen, text)
         _one_changes(found, calls, left)
     yield from found.hits()

@@ -19,6 +19,8 @@ from policies.fault_profile import Told, fault_profile
 
 UNKNOWN: Final = Judgement("could_not_check", reason="it was not kept")
 _GROUP: Final = "seen"
+SIGNED_OFF: Final = ("no-credential", "wrong-credential")
+"""Probes that go without the system's credential."""
 
 
 class Subject:
@@ -176,7 +178,7 @@ class Case:
     def of_run(self) -> Sequence[Seen]:
         """Calls that were made as the direct profile makes them, with the system's credential."""
         return [one for one in self.seen if one.entry.part in ("learn", "fuzz", "probe", "clean-up")
-                and one.entry.about.get("probe") != "no-credential"]  # fmt: skip
+                and one.entry.about.get("probe") not in SIGNED_OFF]  # fmt: skip
 
 
 def as_bytes(headers: Headers) -> list[tuple[bytes, bytes]]:

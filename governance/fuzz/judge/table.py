@@ -10,6 +10,7 @@ from governance.fuzz.judge.seen import Case
 JUDGES: Final[tuple[Callable[[Case], Iterator[Hit]], ...]] = (
     answers.server_errors,
     answers.no_answers,
+    answers.slow_answers,
     answers.refused_sign_in,
     answers.answers_judged,
     answers.undeclared_members,
@@ -22,6 +23,7 @@ JUDGES: Final[tuple[Callable[[Case], Iterator[Hit]], ...]] = (
     life.lives,
     lists.pages,
     lists.overlapping,
+    lists.looping,
     lists.filtered,
     lists.varying,
     fuzzer.over_calls,
@@ -32,7 +34,7 @@ TABLES: Final[Mapping[str, tuple[FuzzRule, ...]]] = {
     "Answers": (
         answers.SERVER_ERROR, answers.NO_ANSWER, answers.SIGN_IN_REFUSED, answers.STATUS_UNDOCUMENTED,
         answers.ANSWER_DRIFT, answers.ANSWER_HEADER, answers.ANSWER_MEDIA, answers.UNDECLARED_MEMBER,
-        answers.ERROR_IN_SUCCESS,
+        answers.ERROR_IN_SUCCESS, answers.SLOW_ANSWER,
     ),
     "Requests": (requests.ACCEPTED_RUBBISH, requests.REFUSED_VALID),
     "Whose data, and who may": (
@@ -40,7 +42,9 @@ TABLES: Final[Mapping[str, tuple[FuzzRule, ...]]] = {
     ),
     "Errors": (secrets_told.ERROR_TELLS,),
     "The life of a record": life.RULES,
-    "Reads": (lists.PAGE_SIZE_IGNORED, lists.PAGES_OVERLAP, lists.FILTER_IGNORED, lists.ANSWERS_VARY),
+    "Reads": (
+        lists.PAGE_SIZE_IGNORED, lists.PAGES_OVERLAP, lists.NEXT_PAGE_LOOPS, lists.FILTER_IGNORED, lists.ANSWERS_VARY,
+    ),
     "The fuzzer's own checks": (fuzzer.FUZZER_CHECK, fuzzer.SECOND_OPINION),
 }  # fmt: skip
 """Rules under the heading that their page gives them."""
