@@ -103,13 +103,40 @@ class BoardRules(Written):
         return max((self.who(one, layer, visibility) for one in changes), key=WHO.index, default="automatic")
 
 
+_LAYERS: Final[tuple[str, ...]] = get_args(Layer)
+_VISIBILITIES: Final[tuple[str, ...]] = get_args(Visibility)
+_CELLS: Final = (("", ""), *product(_LAYERS, _VISIBILITIES))
+"""What a change can be about: no api, or an api of a layer that some may see."""
+
+
 def weaker_cells(old: BoardRules, new: BoardRules) -> Iterator[tuple[str, Who, Who]]:
-    """Where fewer people decide by the newer rules: what it is about, who decided, who would."""
-    layers, visibilities = ("", *get_args(Layer)), ("", *get_args(Visibility))
-    for change, layer, visibility in product(ChangeClass, layers, visibilities):
-        before, after = old.who(change, layer, visibility), new.who(change, layer, visibility)
-        if WHO.index(after) < WHO.index(before):
-            yield " ".join(filter(None, (change.value, layer, visibility))), before, after
+    """Where fewer people decide by the newer rules: what it is about, who decided, who would.
+
+    What is about each layer, or about each visibility of one, is told once.
+    """
+    for change in ChangeClass:
+        found: dict[tuple[Who, Who], list[tuple[str, str]]] = {}
+        for layer, visibility in _CELLS:
+            before, after = old.who(change, layer, visibility), new.who(change, layer, visibility)
+            if WHO.index(after) < WHO.index(before):
+                found.setdefault((before, after), []).append((layer, visibility))
+        for (before, after), cells in found.items():
+            for about in _together(cells):
+                yield f"{change.value} {about}".strip(), before, after
+
+
+def _together(cells: list[tuple[str, str]]) -> Iterator[str]:
+    """The cells in words, as few as may be."""
+    if len(cells) == len(_CELLS):
+        yield ""
+        return
+    if ("", "") in cells:
+        yield "of no api"
+    rows = [layer for layer in _LAYERS if all((layer, one) in cells for one in _VISIBILITIES)]
+    columns = [one for one in _VISIBILITIES if all((layer, one) in cells for layer in _LAYERS)]
+    yield from (f"of {layer} apis" for layer in rows)
+    yield from (f"of {one} apis" for one in columns if len(rows) < len(_LAYERS))
+    yield from (f"of {one} {layer} apis" for layer, one in cells if layer and layer not in rows and one not in columns)
 
 
 def board_faults(workspace: Path) -> Iterator[Diagnostic]:

@@ -28,7 +28,7 @@ def owners_of_exposed(
         more = reached - set(_reached(name, base)) or reached
         found = [owner for entity, api in sorted(more) for owner in (_entity(entity, base), _api(api, base))]
     elif kind == "entity" and name in new.workspace.entities:
-        was = set(base.workspace.entities[name].offers) if name in base.workspace.entities else set()
+        was = base.workspace.entities[name].offers if name in base.workspace.entities else ()
         offers = [one for one in new.workspace.entities[name].offers if one not in was]
         found = [
             owner for one in offers for owner in (_system(one.system, base), _api(one.contract.partition("@")[0], base))

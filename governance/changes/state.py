@@ -79,10 +79,14 @@ def read_state(folder: Path, environment: str | None, shown: str = "the workspac
     kept |= {f"{DECISIONS}/{one.name}.yaml": one.source.text for one in waivers}
     kept |= documents | governed | dict(_authorities(folder, there))
     lint = _optional(folder, LINT_FILE, Lint)
+    rule_set = _rule_set(folder, lint)
+    if lint is not None and lint.lint.rule_set is not None:
+        # It may lie anywhere; its digest in lint.yaml holds it.
+        kept[lint.lint.rule_set.file] = (folder / lint.lint.rule_set.file).read_bytes()
     return State(
         shown=shown, read=files, workspace=workspace, files=kept, documents=frozenset(documents),
         digests={one.environment: _digested(files, one) for one in there},
-        landscape=read_landscape(folder), lint=lint, rule_set=_rule_set(folder, lint),
+        landscape=read_landscape(folder), lint=lint, rule_set=rule_set,
         baseline=_baseline(folder, governed), board=_optional(folder, BOARD_FILE, BoardRules) or BoardRules(),
         waivers=waivers,
     )  # fmt: skip

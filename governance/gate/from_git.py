@@ -18,6 +18,7 @@ from contracts.yaml12 import shown as printable
 from governance.diff.from_files import refused
 from governance.gate.repository import is_own, judge_names, judge_repository, not_a_file
 from governance.git import LINK, SUBMODULE, Blob, Objects, git, listing, prefix, resolved
+from governance.lint_file import FILE as LINT_FILE
 
 ALL_BYTES: Final = 536_870_912
 """The most that the files of one workspace may hold together."""
@@ -161,18 +162,17 @@ def _export(top: Path, blobs: dict[str, Blob], shown: str, workspace: Path) -> N
         for name, blob in own.items():
             content = write(name, blob)
             if name.startswith(_NAMING):
-                named |= _authorities(content, name)
+                named |= _other_files(content, name)
         for name in sorted(named - own.keys()):
             if name in blobs and blobs[name].size <= FILE_BYTES:
                 write(name, blobs[name])
 
 
-_NAMING: Final = ("systems/", "environments/", "policies/issuers")
-"""Where files of the workspace name others that may lie anywhere in it."""
+_NAMING: Final = ("systems/", "environments/", "policies/issuers.yaml", LINT_FILE)
+"""Files of the workspace that name others, which may lie anywhere in it: authorities, a rule set."""
 
 
-def _authorities(text: bytes, name: str) -> set[str]:
-    """Files that a file names as `ca`."""
+def _other_files(text: bytes, name: str) -> set[str]:
     try:
         return set(_stated(yaml12.parse(text, name)))
     except InvalidInputError:
@@ -182,7 +182,7 @@ def _authorities(text: bytes, name: str) -> set[str]:
 def _stated(tree: Any) -> Iterator[str]:
     if isinstance(tree, dict):
         for key, value in tree.items():
-            if key == "ca" and isinstance(value, str):
+            if key in ("ca", "file") and isinstance(value, str):
                 yield value
             else:
                 yield from _stated(value)

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from contracts.diagnostic import InvalidInputError
 from contracts.plain import plain
 from governance.admin_client import NotReachedError, ask
 from governance.diff.from_files import refused
+
+_NAME_BYTES: Final = 255
+"""Of one name in a path: no file system of ours takes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +56,14 @@ def _unpacked(told: Any, folder: Path, shown: str) -> tuple[str, str | None]:
         if environment is not None and not isinstance(environment, str):
             raise TypeError
         for name, content in files.items():
-            if name != posixpath.normpath(name) or name.startswith(("/", "..")):
+            too_long = any(len(part.encode()) > _NAME_BYTES for part in name.split("/"))
+            if name != posixpath.normpath(name) or name.startswith(("/", "..")) or too_long:
                 raise ValueError(name)
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(base64.b64decode(content, validate=True))
         return str(told["release"]), environment
-    except (KeyError, TypeError, ValueError, binascii.Error):
+    except (KeyError, TypeError, ValueError, binascii.Error, FileExistsError, NotADirectoryError):
         raise _strange(shown) from None
 
 

@@ -41,7 +41,8 @@ def judge(
     """
     began = time.monotonic()
     now = now or datetime.now(UTC)
-    day = at or now.astimezone(UTC).date()
+    today = now.astimezone(UTC).date()
+    day = at or today
     name = workspace_name(folder)
     progress("reading the base")
     with held_against(base, folder, environment) as held:
@@ -52,8 +53,14 @@ def judge(
         _goes_on(held, register)
         trust, why_not = trust_of(folder, trust_file)
         decisions = _decisions(folder, trust, register)
-        ruled = rule(held.state, new, decisions, _ground(held, new, folder, now), day, progress=progress)
+        # Backdated, a waiver that has ended would hold again.
+        ruled = rule(
+            held.state, new, decisions, _ground(held, new, folder, now), day, waivers_at=max(day, today),
+            progress=progress,
+        )  # fmt: skip
         notes = tuple(_notes(held, new, folder, trust, why_not))
+        if day != today:
+            notes = (f"it was judged as if it were {day}: `release build` takes no day that is to come", *notes)
     made = Made(
         base=held.shown, base_digest=held.digest, workspace_digest=new.workspace.digest, environment=held.environment,
         rule_set=held.state.rule_set.name, version=version("tidewaiter"), trust=_told(trust, why_not),
@@ -132,6 +139,8 @@ def _notes(held: Held, new: State, folder: Path, trust: Trust | None, why_not: s
                 f"what lies here was judged, and not as HEAD has it: {counted(len(other), 'file')} "
                 f"({', '.join(other[:_NAMED])}{', ...' if len(other) > _NAMED else ''})"
             )
+        if held.environment is not None:
+            notes.append(f"only the environment {held.environment} was judged; files of others were not looked at")
         if not held.state.board.branch:
             notes.append(
                 f"`branch` in {BOARD_FILE} names no protected branch: that the base is its newest is not proven"

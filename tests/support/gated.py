@@ -7,10 +7,13 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from governance.changes.state import read_state
 from governance.decisions.decision import About
 from governance.decisions.draft import Draft, write_draft
 from governance.decisions.signing import sign_decision
 from governance.gate.judge import judge
+from governance.release.build import judge_workspace
+from governance.release.release_file import FORMAT, Head, ReleaseFile, digest_of
 from governance.trust.keys import new_private, read_private
 from governance.trust.place import find_trust
 from governance.trust.register import read_register
@@ -107,6 +110,29 @@ class Gated:
         self.draft(name, about, **said)
         self.sign(name, *signers)
 
+    def release(self, file: str, environment: str | None = None) -> str:
+        """The workspace as it lies here as a release that a base is read from: its decisions are none of a base's."""
+        contents = read_state(self.ws, environment)
+        register = read_register(self.ws)
+        head = Head(
+            format=FORMAT, workspace="quay", environment=contents.workspace.environment,
+            workspace_digest=contents.workspace.digest, built_by="a test", judged_on=NOW.date(), development=False,
+            trust_version=1, trust_digest=digest_of(self.trust.read_bytes()), register_length=register.length,
+            register_head=register.head, decisions=(), changes=(),
+        )  # fmt: skip
+        kept = {"decisions/register.jsonl": self.register.read_bytes()} if self.register.exists() else {}
+        path = self.folder / file
+        path.write_bytes(ReleaseFile(head, {**contents.files, **kept}).text())
+        return f"release:{path}"
+
+    @property
+    def register(self) -> Path:
+        return self.ws / "decisions" / "register.jsonl"
+
+    def build(self, base: str, environment: str | None = None, now=NOW):
+        """What `release build` judges."""
+        return judge_workspace(self.ws, environment, base, self.trust, now)
+
     def draft(self, name, about, now=NOW, **said) -> None:
         told = {"title": "T", "reason": "because", "verdict": "approve", "submitter": "dora", "environment": ""}
         write_draft(self.ws, name, Draft(**{**told, **said}), about, read_register(self.ws), now)
@@ -132,3 +158,16 @@ def ruling_of(verdict, name):
     found = {one.change.name: one for one in verdict.rulings}
     assert name in found, sorted(found)
     return found[name]
+
+
+def told(rulings) -> list:
+    """All that a judgement says of each change, without places."""
+    return sorted(
+        (
+            one.change.kind, one.change.name, one.change.digest, classes(one), str(one.asked), one.decided_by,
+            sorted((point.finding.rule, point.finding.fingerprint, point.finding.message, sorted(point.classes),
+                    sorted(caller.consumer for caller in point.callers)) for point in one.change.points),
+            sorted((point.finding.rule, point.finding.fingerprint) for point in one.change.noted),
+        )
+        for one in rulings
+    )  # fmt: skip
