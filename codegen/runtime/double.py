@@ -186,13 +186,18 @@ class Double:
             schema = {"$ref": f"#/$defs/{key}", "$defs": _closure(self.data["definitions"], key)}
             validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, mask="the value")
             self._validators[key] = validator
-        return [
-            Place(
-                name + "".join(f"/{_token(step)}" for step in error.instance_path), error.message, location,
-                str(error.kind.name),
-            )
-            for error in validator.iter_errors(value)
-        ]  # fmt: skip
+        found: list[Place] = []
+        for error in validator.iter_errors(value):
+            at = name + "".join(f"/{_token(step)}" for step in error.instance_path)
+            rule = str(error.kind.name)
+            unexpected = getattr(error.kind, "unexpected", None)
+            if rule == "additionalProperties" and unexpected:
+                found += [
+                    Place(f"{at}/{_token(one)}", "the contract does not know it", location, rule) for one in unexpected
+                ]
+            else:
+                found.append(Place(at, error.message, location, rule))
+        return found
 
     def _identified(self, operation: dict[str, Any], request: httpx2.Request, query: str) -> bool:
         if not operation["security"] or [] in operation["security"]:

@@ -62,7 +62,7 @@ def link(header: str, relation: str) -> str:
         address, _, parameters = part.partition(">")
         for parameter in parameters.split(";"):
             name, _, value = parameter.strip().partition("=")
-            if name.strip().lower() == "rel" and relation in value.strip().strip('"').lower().split():
+            if name.strip().lower() == "rel" and relation in value.strip(" ,").strip('"').lower().split():
                 return address
     return ""
 
