@@ -1,12 +1,15 @@
 """Rule sets of Spectral's form: how they are read, extended, narrowed and pinned, and what is refused by name."""
 
 import re
+from pathlib import Path
 
 import pytest
 from spectral import actives, digest, findings, write
 
 from contracts.diagnostic import InvalidInputError
 from governance.finding import Severity
+from governance.lint.spectral.definition import FUNCTIONS
+from governance.lint.table import LINT_RULES
 
 TITLE = "{given: $.info, then: {field: title, function: truthy}}"
 ONE = f"rules:\n  one: {TITLE}\n"
@@ -248,3 +251,14 @@ def test_references_are_followed_unless_the_rule_says_otherwise(tmp_path):
     names = {"given": "$..properties[*]~", "message": "{{property}}", "then": {"function": "falsy"}}
     assert findings(tmp_path, names, tree) == [("/components/schemas/Order/properties/id", "id")]
     assert len(findings(tmp_path, {**names, "given": "$..[?(@property === 'Gone')]"}, tree)) == 1
+
+
+def test_the_page_tells_what_is_run_and_what_is_not():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "spectral.md").read_text(encoding="utf-8")
+    (functions,) = re.findall(r"^\| functions \| (.*) \|$", page, re.MULTILINE)
+    assert re.findall(r"`(\w+)`", functions) == sorted(FUNCTIONS)
+    table = page.partition("| rule of `spectral:oas` |")[2]
+    rows = dict(re.findall(r"^\| `([a-zA-Z0-9$-]+)` \| (.*) \|$", table, re.MULTILINE))
+    assert sorted(rows) == OFF
+    named = {name for words in rows.values() for name in re.findall(r"`([a-z-]+)`", words)}
+    assert named <= LINT_RULES.keys()
