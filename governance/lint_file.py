@@ -8,7 +8,7 @@ from typing import Final
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import nearest
 from contracts.written import FILE_BYTES, Entry, read_entry
-from governance.lint.asked import FILE, rule_set_of
+from governance.lint.asked import FILE, rule_set_files, rule_set_of
 from governance.lint.baseline import FORM
 from governance.severities import Lint
 
@@ -35,11 +35,7 @@ def lint_faults(folder: Path) -> Iterator[Diagnostic]:
 
 def _named(entry: Entry[Lint] | None) -> tuple[str, ...]:
     """The files that hold rule sets."""
-    lint = entry.value.lint if entry is not None and entry.value is not None else None
-    if lint is None:
-        return ()
-    spectral = (name for one in lint.spectral for name in (one.file, *one.extends))
-    return (*((lint.rule_set.file,) if lint.rule_set is not None else ()), *spectral)
+    return rule_set_files(entry.value.lint) if entry is not None and entry.value is not None else ()
 
 
 def _rule_set_faults(folder: Path, entry: Entry[Lint]) -> tuple[Diagnostic, ...]:

@@ -37,8 +37,18 @@ def read_rules(folder: Path | None) -> tuple[LintSettings, RuleSet]:
     return settings, rule_set
 
 
-def rule_set_of(settings: LintSettings, folder: Path, source: Source) -> RuleSet:
-    """The rules that settings name. Raises InvalidInputError with what is wrong with any file of theirs."""
+def rule_set_files(settings: LintSettings) -> tuple[str, ...]:
+    """The files that hold the rules, from the folder of the workspace on."""
+    own = (settings.rule_set.file,) if settings.rule_set is not None else ()
+    return (*own, *(name for one in settings.spectral for name in (one.file, *one.extends)))
+
+
+def rule_set_of(settings: LintSettings, folder: Path, source: Source | None = None) -> RuleSet:
+    """The rules that settings name. Raises InvalidInputError with what is wrong with any file of theirs.
+
+    `source` is the file that the settings stand in, for the places of faults.
+    """
+    source = source or Source(FILE)
     stated = settings.rule_set
     begun = pinned(stated, folder) if stated is not None else built_in(settings.extends)
     more: dict[str, Check] = {}
