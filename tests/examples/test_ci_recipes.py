@@ -297,8 +297,7 @@ def test_github_the_target_went_on_since_it_was_merged(forge):
     done = job.gate()
 
     assert done.returncode == 2, done.stdout
-    assert "not-an-ancestor" in done.stderr
-    assert mended(job, done).returncode == 0
+    assert re.search(r"not-an-ancestor.*git merge refs/remotes/origin/main", done.stderr)
 
 
 def test_github_gives_no_trust_root_to_a_fork(forge):
