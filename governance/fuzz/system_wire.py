@@ -5,6 +5,7 @@ looked for. No connection is used twice, so no answer can be taken for that of a
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ from policies.step import Answer, Exchange, Fetch, Fetched, Header, Refusal, Run
 from policies.system_faults import broken, lost, timed_out, unreachable
 
 _HEAD_BYTES: Final = 262_144
-_NO_BODY: Final = frozenset({204, 304})
+_CLOSE_SECONDS: Final = 1.0
 
 
 class SystemWire:
@@ -144,6 +145,9 @@ class _Conversation:
             self.failure = "not-http"
         finally:
             writer.close()
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await writer.wait_closed()
 
     async def _request(self) -> bytes:
         exchange = self._exchange
