@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-reports diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ bench-diff: setup ## the diff against the outside corpus: recall, false alarms, 
 
 lint-sample: setup ## lint on documents from outside: the share of findings that are right, time, findings per rule (TIDEWAITER_CORPUS)
 	$(BIN)/python bench/lint_sample.py
+
+gate-reports: setup ## the gate on real pairs of contracts: every form held against its schema, seconds, bytes (TIDEWAITER_CORPUS; FULL=1)
+	$(BIN)/python bench/gate_reports.py $(if $(FULL),--full)
 
 diff-tools: setup ## oasdiff (where Go is) and npm's openapi-diff, in .cache/diff-tools
 	$(BIN)/python bench/diff_tools.py

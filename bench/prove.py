@@ -98,6 +98,11 @@ CLAIMS = (
             *("tests/flows/test_portal_visibility.py", "tests/browser/test_portal.py"),
         ],
     ),
+    Claim(
+        "the gate on real pairs of contracts: every form of its report held against its schema",
+        bench("gate_reports"),
+        bench("gate_reports", "--full"),
+    ),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",
