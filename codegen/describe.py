@@ -33,11 +33,17 @@ def describe(contract: Contract, problems: tuple[ProblemType, ...] = ()) -> Clie
     by_resource: dict[str, list[Operation]] = {}
     tags: dict[str, str] = {}
     left_out: list[LeftOut] = []
+    by_tag: dict[str, list[Declared]] = {}
     for declared in contract.operations:
+        by_tag.setdefault(_tag_of(contract, declared), []).append(declared)
+    resources.give_all({tag: attribute_name(tag, OF_CLIENTS) for tag in by_tag})
+    for tag, found in by_tag.items():
+        taken = methods.setdefault(resources.give(tag, ""), Names(OF_METHODS))
+        taken.give_all({one.operation_id: attribute_name(one.operation_id, OF_METHODS) for one in found})
+    for declared in sorted(contract.operations, key=lambda one: (one.path, one.method)):
         tag = _tag_of(contract, declared)
-        resource = resources.give(tag, attribute_name(tag, OF_CLIENTS))
-        taken = methods.setdefault(resource, Names(OF_METHODS))
-        name = taken.give(declared.operation_id, attribute_name(declared.operation_id, OF_METHODS))
+        resource = resources.give(tag, "")
+        name = methods[resource].give(declared.operation_id, "")
         try:
             operation = reader.read(declared, resource, name)
         except Unsupported as error:

@@ -1,7 +1,7 @@
 """Names of a contract -> names of Python: the same each time, and nothing of a document is ever code.
 
 A name follows from the contract's own name alone, so what else a contract holds renames nothing. Where two names of one
-place become one in Python, the first keeps it and each other one gets four letters of its own name's digest.
+place become one in Python, one keeps it and each other one gets four letters of its own name's digest.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Final
 LONGEST: Final = 60
 """How long a made name may be; what is longer is cut and told apart by its digest."""
 
-_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+", re.UNICODE)
+_WORDS: Final = re.compile(r"[A-Z]+(?![^\W\dA-Z_])|[A-Z]?[^\W\dA-Z_]+|\d+", re.UNICODE)
 _TEXT_OF_SIGNS: Final[Mapping[str, str]] = {
     "+": "plus",
     "-": "minus",
@@ -87,7 +87,8 @@ def constant_name(text: str) -> str:
 
 def distribution_name(text: str) -> str:
     """In the way of `sales-orders`: of what is installed."""
-    made = "-".join(word.lower() for word in words(text) if word.isascii())
+    latin = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    made = "-".join(word.lower() for word in words(latin))
     return made[:LONGEST].strip("-") or "api"
 
 
@@ -118,6 +119,11 @@ class Names:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
         self._given: dict[str, str] = {}
+
+    def give_all(self, wanted: Mapping[str, str]) -> None:
+        """Names for all keys, whatever their order: those that are written as in Python first."""
+        for key in sorted(wanted, key=lambda key: (wanted[key] != key, key)):
+            self.give(key, wanted[key])
 
     def give(self, key: str, wanted: str) -> str:
         """The name of what is called `key`, the same each time; `wanted` where nobody else has it."""

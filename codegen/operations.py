@@ -75,6 +75,9 @@ class OperationReader:
 
     def _arguments(self, declared: Declared, hint: str) -> tuple[Argument, ...]:
         given = Names(_ARGUMENTS)
+        given.give_all(
+            {f"{one.location} {one.name}": attribute_name(one.name, _ARGUMENTS) for one in declared.parameters}
+        )
         found: list[Argument] = []
         for parameter in declared.parameters:
             location = parameter.location
@@ -85,7 +88,7 @@ class OperationReader:
             json = bool(parameter.content)
             if json and not all(is_json(essence_of(name)) for name in parameter.content):
                 raise Unsupported(f"the parameter {parameter.name} is neither text nor JSON")
-            name = given.give(f"{location} {parameter.name}", attribute_name(parameter.name, _ARGUMENTS))
+            name = given.give(f"{location} {parameter.name}", "")
             shape, text = self._parameter(parameter, f"{hint}{class_name(parameter.name).removesuffix('_')}")
             found.append(
                 Argument(

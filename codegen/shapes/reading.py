@@ -27,7 +27,7 @@ from codegen.shapes.shape import (
 from codegen.shapes.view import DEPTH, Part, Sight, View, only_null, says_no_type
 from contracts.direction import Members
 from contracts.document import Document
-from contracts.references import References, normal
+from contracts.references import References, escape, normal
 
 Direction = Literal["request", "answer"]
 
@@ -47,7 +47,7 @@ class ClassNames:
         schemas = components.get("schemas") if isinstance(components, dict) else None
         for name in schemas if isinstance(schemas, dict) else ():
             if class_name(name) == name:  # whoever is written as in Python keeps the name
-                self._names.give(f"{_COMPONENTS}{name}", name)
+                self._names.give(_COMPONENTS + escape(name), name)
 
     def of(self, pointer: str, hint: str) -> str:
         """The name of the class for the schema there; `hint` where the contract gives it none."""
@@ -197,16 +197,16 @@ class ShapeReader:
 
     def _object(self, name: str, view: View) -> ObjectShape:
         given = Names(OF_MODELS)
+        given.give_all({wire: attribute_name(wire, OF_MODELS) for wire in view.members})
         members: list[Member] = []
         for wire, parts in view.members.items():
             states = {self._left_out.state(schema, pointer) for schema, pointer in parts}
             if "yes" in states:
                 continue
-            wanted = attribute_name(wire, OF_MODELS)
             shape = self._read(parts, f"{name}{class_name(wire).removesuffix('_')}", 0)
             required = wire in view.required and "some" not in states
             text = self._text(parts)
-            members.append(Member(wire, given.give(wire, wanted), shape, required, text))
+            members.append(Member(wire, given.give(wire, ""), shape, required, text))
         return ObjectShape(name, view.text, tuple(members), view.closed)
 
     def _text(self, parts: Iterable[Part]) -> str:
