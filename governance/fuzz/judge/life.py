@@ -199,7 +199,8 @@ class _Walk:
                 more = (at.number,) if writer.number != at.number else ()
                 about = f"{writer.name} {name.casefold()} {how}"
                 weight = Severity.WARNING if how == _ROUNDED else None
-                self._gathered[WRITTEN_DIFFERENTLY.id].add(about, writer, f"keeps {name} {how}", more=more, severity=weight)
+                found = self._gathered[WRITTEN_DIFFERENTLY.id]
+                found.add(about, writer, f"keeps {name} {how}", more=more, severity=weight)
 
 
 _UNKNOWN: Final = object()

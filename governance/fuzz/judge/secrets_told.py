@@ -86,7 +86,7 @@ def errors_tell(case: Case) -> Iterator[Hit]:
 
 
 def _tells(text: str, pattern: Any, own: str) -> bool:
-    return any(match[0].strip("\"`[. ") not in own for match in pattern.finditer(text))
+    return any(match[0].strip('"`[. ') not in own for match in pattern.finditer(text))
 
 
 def _own_words(seen: Seen) -> str:

@@ -42,9 +42,10 @@ def exchange(body=b"", method="GET"):
 
 async def asked(script, *, most=1_000, timeouts=None, sent=None):
     """What one exchange with a system that does `script` comes to: answer or refusal, and what was told."""
-    seen = bytearray()
+    seen, handlers = bytearray(), []
 
     async def serve(reader, writer):
+        handlers.append(asyncio.current_task())
         with contextlib.suppress(OSError):
             seen.extend(await reader.read(65_536))
             await script(writer)
@@ -68,6 +69,7 @@ async def asked(script, *, most=1_000, timeouts=None, sent=None):
     held = out.span.end is None
     await asyncio.gather(*detached, return_exceptions=True)
     server.close()
+    await asyncio.gather(*handlers, return_exceptions=True)
     return result, told[0], bytes(seen), (len(detached), held, out.span.end)
 
 
