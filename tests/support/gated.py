@@ -99,10 +99,10 @@ class Gated:
         file = self.trust if trust is True else trust or None
         return judge(self.ws, base, trust_file=file, now=now, **said)
 
-    def decide(self, name, verdict, *signers, names=None, **said) -> None:
-        """Decide on what a verdict leaves open, or on the changes of these names."""
-        changes = [one.change for one in verdict.rulings]
-        wanted = names if names is not None else [one.change.name for one in verdict.undecided]
+    def decide(self, name, judged, *signers, names=None, **said) -> None:
+        """Decide on what a judgement leaves open, or on the changes of these names."""
+        changes = [one.change for one in judged.rulings]
+        wanted = names if names is not None else [one.change.name for one in judged.undecided]
         about = About(
             contracts={one.name: one.digest for one in changes if one.kind == "contract" and one.name in wanted},
             files={one.name: one.digest for one in changes if one.kind == "file" and one.name in wanted},
