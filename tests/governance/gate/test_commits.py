@@ -43,6 +43,17 @@ def test_a_commit(walked, number):
     assert verdict.exit_code == int(any(told[1] != "automatic" for told in row["finds"].values()))
 
 
+@pytest.mark.parametrize("number", [0, 8, 16, 38])
+def test_the_command_ends_with_the_same(walked, command, number):
+    gated, verdicts = walked
+    gated.git("checkout", "-q", f"main~{len(TABLE) - 1 - number}")
+    code, out, err = command("gate", "--base", "HEAD~1", "-w", gated.ws, "--trust", gated.trust, "--at", "2026-06-01")
+
+    assert code == verdicts[number].exit_code, err
+    for name in TABLE[number]["finds"]:
+        assert name in out
+
+
 def test_half_of_the_commits_are_compatible_and_nobody_may_let_them_pass_unseen():
     unseen = [row for row in TABLE if _does(row) & {"exposes", "unproven"} and not _does(row) & {"breaks", "weakens"}]
 
