@@ -11,6 +11,7 @@ import typer
 
 from contracts.plain import plain
 from governance.cli.explain_finding import explain_finding
+from governance.json_output import json_output
 from governance.terminal import deliver, in_colour, say
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def explain_rule(
     if rule is None:
         listed = f"{rules.listing()}\n{lint_rules.listing()}\n{file_rules.listing()}"
         of_lint, of_files = map(lint_rules.content, LINT_RULES.values()), map(file_rules.content, file_rules.BY_ID)
-        told = json.dumps([*rules.contents(), *of_lint, *of_files], indent=2) + "\n"
+        told = json_output([*rules.contents(), *of_lint, *of_files])
         deliver(told if form == "json" else listed, output)
     else:
         deliver(rules.as_json(BY_ID[rule]) if form == "json" else rules.as_text(BY_ID[rule]), output)

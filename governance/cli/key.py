@@ -1,6 +1,5 @@
 """`tidewaiter key new CONSUMER`, `tidewaiter key list`: API keys of the gateway."""
 
-import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from contracts.counted import counted
+from governance.json_output import json_output
 from governance.terminal import deliver, say, table
 
 app = typer.Typer(
@@ -117,7 +117,7 @@ def list_keys(
             }
             for name, key, file in keys
         ]  # fmt: skip
-        deliver(json.dumps(listed, indent=2) + "\n", None)
+        deliver(json_output(listed), None)
         return
     rows = [
         (name, key.id, f"{key.created:%Y-%m-%d}", f"{key.expires:%Y-%m-%d}",

@@ -1,6 +1,5 @@
 """`tidewaiter release ...`: one file with all that is served, built only where somebody decided on what changed."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from contracts.counted import counted
 from contracts.plain import plain
 from governance.cli.login import login
+from governance.json_output import json_output
 from governance.terminal import deliver, say
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def show(
         return
     files = {path: content_digest(text) for path, text in sorted(release.files.items())}
     shape = {"digest": digest, **release.head.model_dump(mode="json"), "files": files}
-    deliver(json.dumps(shape, indent=2) + "\n", None)
+    deliver(json_output(shape), None)
 
 
 @app.command("verify")

@@ -1,6 +1,5 @@
 """`tidewaiter report ...`: what the ledger has kept for people to look into."""
 
-import json
 import re
 import sqlite3
 import time
@@ -14,6 +13,7 @@ import typer
 
 from contracts.counted import counted
 from contracts.plain import plain
+from governance.json_output import json_output
 from governance.terminal import deliver, say, table
 
 app = typer.Typer(
@@ -58,7 +58,7 @@ def list_unknown_effects(
     )
     if form == "json":
         told = [{**asdict(one), "at": _second(one.at)} for one in found]
-        deliver(json.dumps(told, indent=2) + "\n", output)
+        deliver(json_output(told), output)
     else:
         cells = [
             (
@@ -104,7 +104,7 @@ def list_would_refuse(
     )
     if form == "json":
         told = [{**asdict(one), "hour": _hour(one.hour)} for one in found]
-        deliver(json.dumps(told, indent=2) + "\n", output)
+        deliver(json_output(told), output)
     else:
         cells = [
             (

@@ -1,6 +1,5 @@
 """`tidewaiter routes DIR`: what a workspace serves, and what not and why."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from contracts.plain import plain
+from governance.json_output import json_output
 from governance.terminal import deliver, say, table
 
 _HEAD = ("METHOD", "PATH", "OPERATION", "ENTITY", "SYSTEM", "VERSION", "STAGE", "SECURITY", "SERVED")
@@ -56,7 +56,7 @@ def command(
     rows = tuple(row for row in rows if api in (None, row.api) and entity in (None, row.entity))
     if form == "json":
         listed = [{**asdict(row), "served": not row.why_not} for row in rows]
-        deliver(json.dumps(listed, indent=2) + "\n", output)
+        deliver(json_output(listed), output)
         return
     cells = [
         (

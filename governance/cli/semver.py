@@ -17,6 +17,7 @@ from governance.cli.comparing import (
     progress_line,
     sources_of,
 )
+from governance.json_output import json_output
 from governance.terminal import deliver
 
 if TYPE_CHECKING:
@@ -78,7 +79,6 @@ def _text(report: "DiffReport", found: "Recommendation") -> str:
 
 
 def _json(report: "DiffReport", found: "Recommendation") -> str:
-    import json
 
     from governance.reports.diff_json import document_of
 
@@ -96,4 +96,4 @@ def _json(report: "DiffReport", found: "Recommendation") -> str:
         ],
         "limits": list(report.limits),
     }
-    return json.dumps(content, indent=2) + "\n"
+    return json_output(content)

@@ -1,12 +1,12 @@
 """`tidewaiter suspended`: what is switched off, since when, by whom and why."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from governance.json_output import json_output
 from governance.terminal import deliver, say, table
 
 
@@ -30,7 +30,7 @@ def command(
         raise typer.Exit(2)
     if form == "json":
         turns = [{**turn, "at": _when(turn["at"]), "suspended": bool(turn["suspended"])} for turn in told["suspended"]]
-        deliver(json.dumps(turns, indent=2) + "\n", None)
+        deliver(json_output(turns), None)
         return
     rows = [(turn["kind"], turn["name"], _when(turn["at"]), turn["by"], turn["reason"]) for turn in told["suspended"]]
     deliver(table(("KIND", "NAME", "SINCE", "BY", "REASON"), rows), None)

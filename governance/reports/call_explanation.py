@@ -1,11 +1,11 @@
 """What a call would meet, as text and as JSON."""
 
-import json
 from collections.abc import Mapping
 
 from contracts.plain import plain
 from governance.call_explanation import Explanation, Step
 from governance.decided_by import Decided
+from governance.json_output import json_output
 from governance.steps_hold import Held
 from governance.terminal import Colour, paint, table
 
@@ -76,7 +76,7 @@ def as_json(told: Explanation) -> str:
         ],
         "notes": list(told.notes),
     }
-    return json.dumps(content, indent=2) + "\n"
+    return json_output(content)
 
 
 def of_decided(one: Decided) -> dict[str, object]:

@@ -1,12 +1,12 @@
 """What happened to a call, as text and as JSON."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from contracts.plain import plain
 from governance.call_history import Attempt, History
 from governance.call_log import LogRead
+from governance.json_output import json_output
 from governance.reports.call_explanation import of_decided
 from governance.terminal import paint
 
@@ -151,7 +151,7 @@ def as_json(told: Sequence[History], logs: Sequence[LogRead], notes: Sequence[st
         {"file": log.file, "lines": log.lines, "broken": log.broken, "from": log.first, "to": log.last} for log in logs
     ]
     content = {"calls": [_as_data(one) for one in told], "searched": searched, "notes": list(notes)}
-    return json.dumps(content, indent=2) + "\n"
+    return json_output(content)
 
 
 def _as_data(one: History) -> dict[str, object]:

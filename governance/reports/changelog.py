@@ -1,6 +1,5 @@
 """A changelog for consumers, as text, Markdown, JSON and a page."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ from contracts.plain import plain
 from governance.diff.consumers import Changelog, Duty, Note, Section
 from governance.diff.report import DiffReport
 from governance.finding import Direction
+from governance.json_output import json_output
 from governance.reports.diff_json import document_of
 from governance.reports.diff_words import example_of, listed, title_of
 from governance.reports.markdown_text import code, marked
@@ -74,7 +74,7 @@ def as_json(log: Changelog) -> str:
         ],
         "limits": list(log.report.limits),
     }
-    return json.dumps(content, indent=2, default=str) + "\n"
+    return json_output(content)
 
 
 def as_html(log: Changelog) -> str:

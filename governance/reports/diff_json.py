@@ -1,6 +1,5 @@
 """A diff for machines. The models here are the published form: `tidewaiter schema diff-report` is made of them."""
 
-import json
 from typing import Any, Literal
 
 from pydantic import ConfigDict
@@ -10,6 +9,7 @@ from governance.diff.documentation import is_documentation
 from governance.diff.report import DiffReport, DiffVerdict
 from governance.diff.side import Place, Side
 from governance.finding import FailingExample, Finding, Proof, Severity, Use
+from governance.json_output import json_output
 from governance.placed import Placed
 from governance.waiver_files import Decided
 
@@ -244,7 +244,7 @@ def as_json(verdict: DiffVerdict) -> str:
         waivers=tuple(waiver_of(one) for one in verdict.waivers),
         about_waivers=tuple(_about(verdict, told) for told in verdict.about),
     )
-    return json.dumps(told.model_dump(), indent=2, default=str) + "\n"
+    return json_output(told.model_dump())
 
 
 def document_of(side: Side) -> DocumentModel:

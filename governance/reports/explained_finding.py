@@ -1,6 +1,5 @@
 """All that is known of one finding: for a terminal, and for machines."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 from contracts.plain import plain
 from governance.explained_finding import WAIVER_DAYS, Explained
+from governance.json_output import json_output
 from governance.promised import Since
 from governance.reports.diff_words import listed, value_of
 from governance.rule_words import words_of
@@ -26,7 +26,7 @@ def as_text(found: Sequence[Explained], at: date, *, colour: bool = False) -> st
 
 def as_json(found: Sequence[Explained], at: date) -> str:
     """The same for machines: a list with one entry for each change that has the finding."""
-    return json.dumps([_content(one, at) for one in found], indent=2, default=str) + "\n"
+    return json_output([_content(one, at) for one in found])
 
 
 def _content(one: Explained, at: date) -> dict[str, Any]:

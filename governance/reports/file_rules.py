@@ -1,8 +1,8 @@
 """What a rule about a file of the workspace finds, why, and what to do: for the command line, and as a page."""
 
-import json
 from typing import Any, Final
 
+from governance.json_output import json_output
 from governance.known_rules import FILE_RULES
 from governance.lifecycle.rules import LifeRule
 from governance.terminal import table
@@ -22,7 +22,7 @@ def as_text(name: str) -> str:
 
 def as_json(name: str) -> str:
     """The rule of this id for machines."""
-    return json.dumps(content(name), indent=2) + "\n"
+    return json_output(content(name))
 
 
 def content(name: str) -> dict[str, Any]:

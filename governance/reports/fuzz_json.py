@@ -1,6 +1,5 @@
 """A fuzzing run for machines. `tidewaiter schema fuzz-report` is made of the models here, the published form."""
 
-import json
 from typing import Literal
 
 from pydantic import ConfigDict
@@ -8,6 +7,7 @@ from pydantic import ConfigDict
 from contracts.model import Written
 from governance.finding import Severity
 from governance.fuzz.verdict import Coverage, Crossing, FuzzVerdict, Judged, Tightness
+from governance.json_output import json_output
 from governance.reports.fuzz_words import notes_of
 
 Level = Literal["error", "warning", "info"]
@@ -221,7 +221,7 @@ def as_json(verdict: FuzzVerdict) -> str:
         left_out=tuple(LeftOutModel(operation=one.operation, reason=one.reason) for one in verdict.left_out),
         notes=tuple(notes_of(verdict)),
     )  # fmt: skip
-    return json.dumps(told.model_dump(), indent=2) + "\n"
+    return json_output(told.model_dump())
 
 
 def _finding(verdict: FuzzVerdict, one: Judged) -> FuzzFindingModel:

@@ -10,6 +10,7 @@ from governance.release.covering import Ruling
 from governance.reports.diff_words import example_of
 from governance.reports.gate_context import Context
 from governance.reports.gate_words import (
+    about_waivers,
     asked_line,
     callers_line,
     decider_line,
@@ -44,7 +45,7 @@ def as_github(verdict: GateVerdict, context: Context | None = None) -> str:
     for ruling in verdict.rulings:
         lines += [_waived(point) for point in ruling.change.noted if point.finding.waived]
         lines += [workflow_command("warning", plain(limit), title="Bound") for limit in ruling.change.limits]
-    for told in verdict.about_waivers:
+    for told in about_waivers(verdict):
         place = place_of_waiver(told)
         place = Place(context.in_repository(place.file), place.line, place.column, place.in_tree)
         lines.append(annotation(ANNOTATIONS[told.finding.severity], place, told.finding.rule, told_of(told)))

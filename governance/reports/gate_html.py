@@ -1,6 +1,7 @@
 """The board's report on a verdict of the gate: one page that a browser shows from a file, the decision first."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
@@ -19,6 +20,7 @@ from governance.reports.gate_words import (
     CLASS_MEANINGS,
     CLASS_WORDS,
     NOBODY,
+    about_waivers,
     before_and_after,
     caller_words,
     classes_line,
@@ -33,6 +35,7 @@ from governance.reports.gate_words import (
     unproven,
     waiting_lines,
     waived_line,
+    waivers_in_force,
     whom_asked,
 )
 from governance.reports.pages import render
@@ -41,6 +44,8 @@ from governance.rule_words import words_of
 
 _CAUSES: Final = 12
 """Root causes of one change that are told in full; all stand in the appendix."""
+_OF_A_KIND: Final = 3
+"""Of one rule, or with the same thing to do."""
 _STEPS: Final = 8
 _NAMES: Final = 5
 _SHADES: Final = {"breaks": "breaking", "exposes": "warning", "weakens": "warning", "unproven": "warning"}
@@ -62,11 +67,11 @@ def as_html(verdict: GateVerdict, context: Context | None = None) -> str:
         duties=list(_duties(concerned)),
         lives=[_life(name, context) for name in context.promised.lives],
         promises=list(_promises(verdict, context)),
-        waivers=[terms_of(one) for one in verdict.waivers],
+        waivers=[terms_of(one) for one in waivers_in_force(verdict)],
         waived=[waived_line(point) for one in verdict.rulings for point in one.change.noted if point.finding.waived],
         about=[
             {"severity": told.finding.severity.value, "rule": told.finding.rule, "message": told_of(told)}
-            for told in verdict.about_waivers
+            for told in about_waivers(verdict)
         ],
         unproven=[
             {"message": said(point.finding), "reason": plain(point.finding.reason), "change": plain(ruling.change.name)}
@@ -138,6 +143,7 @@ def _in_short(verdict: GateVerdict) -> str:
 
 def _change(ruling: Ruling, number: int, context: Context) -> dict[str, Any]:
     change = ruling.change
+    told = _told(change.points)
     return {
         "id": f"change-{number + 1}",
         "name": plain(change.name),
@@ -150,9 +156,20 @@ def _change(ruling: Ruling, number: int, context: Context) -> dict[str, Any]:
         "count": len(change.points),
         "note": plain(change.note),
         "why_not": [plain(why) for why in ruling.why_not],
-        "causes": [_cause(point, context) for point in change.points[:_CAUSES]],
-        "more": max(len(change.points) - _CAUSES, 0),
+        "causes": [_cause(point, context) for point in told],
+        "more": len(change.points) - len(told),
     }
+
+
+def _told(points: tuple[Point, ...]) -> list[Point]:
+    """Those that are told in full: the first of each rule."""
+    told: list[Point] = []
+    counts: Counter[str] = Counter()
+    for point in points:
+        counts[point.finding.rule] += 1
+        if counts[point.finding.rule] <= _OF_A_KIND and len(told) < _CAUSES:
+            told.append(point)
+    return told
 
 
 def _for_whom(ruling: Ruling) -> str:
@@ -238,6 +255,12 @@ def _duties(concerned: tuple[Affected, ...]) -> Iterator[dict[str, Any]]:
             "who": names,
             "duties": [(do, sure, [what for what in whats if what]) for (do, sure), whats in done.items()],
         }
+
+
+def _first(texts: list[str]) -> str:
+    """The first few, and how many more there are; all stand in the appendix."""
+    more = f"; and {len(texts) - _OF_A_KIND} more" if len(texts) > _OF_A_KIND else ""
+    return "; ".join(texts[:_OF_A_KIND]) + more
 
 
 def _life(name: str, context: Context) -> dict[str, str]:

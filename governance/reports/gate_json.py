@@ -1,6 +1,5 @@
 """The gate's verdict for machines. The models here are the published form: `tidewaiter schema gate-report`."""
 
-import json
 from typing import Any, Literal
 
 from governance.board_rules import ChangeClass
@@ -9,12 +8,13 @@ from governance.changes.asked import Asked
 from governance.changes.changed import Point
 from governance.finding import Proof
 from governance.gate.verdict import GateVerdict, Made
+from governance.json_output import json_output
 from governance.placed import Placed
 from governance.release.covering import AUTOMATIC, Ruling
 from governance.reports.diff_json import ExampleModel, UseModel, WaiverModel, example_model, use_model, waiver_of
 from governance.reports.gate_affected import Affected, affected
 from governance.reports.gate_context import Context
-from governance.reports.gate_words import in_order
+from governance.reports.gate_words import about_waivers, in_order, waivers_in_force
 from governance.reports.lint_json import Told
 from governance.rule_words import words_of
 
@@ -277,12 +277,12 @@ def as_json(verdict: GateVerdict, context: Context | None = None) -> str:  # noq
         ),
         changes=tuple(_change(ruling) for ruling in in_order(verdict)),
         affected=tuple(_affected(one) for one in affected(verdict)),
-        waivers=tuple(waiver_of(one) for one in verdict.waivers),
-        about_waivers=tuple(_about(told) for told in verdict.about_waivers),
+        waivers=tuple(waiver_of(one) for one in waivers_in_force(verdict)),
+        about_waivers=tuple(_about(told) for told in about_waivers(verdict)),
         notes=verdict.notes,
         made=_made(verdict.made),
     )  # fmt: skip
-    return json.dumps(told.model_dump(), indent=2, default=str) + "\n"
+    return json_output(told.model_dump())
 
 
 def _change(ruling: Ruling) -> ChangeModel:

@@ -10,6 +10,7 @@ from governance.release.covering import Ruling
 from governance.reports.diff_words import example_of, operation_of, reach_of
 from governance.reports.gate_context import Context
 from governance.reports.gate_words import (
+    about_waivers,
     callers_line,
     classes_line,
     decider_line,
@@ -17,9 +18,11 @@ from governance.reports.gate_words import (
     outcome,
     place_of,
     point_line,
+    waivers_in_force,
 )
 from governance.reports.junit import attributes, page, text
-from governance.reports.waived_junit import about_waivers, skipped
+from governance.reports.waived_junit import about_waivers as suite_of_waivers
+from governance.reports.waived_junit import skipped
 
 _NAMES: Final = 10
 
@@ -36,7 +39,7 @@ def as_junit(verdict: GateVerdict, context: Context | None = None) -> str:
         head = attributes(name="workspace", tests=1, failures=0, errors=0, skipped=0, time="0.000", id=0)
         suites.append(f"  <testsuite{head}>\n{case}  </testsuite>\n")
     if verdict.about_waivers:
-        suites.append(about_waivers(verdict.about_waivers, lambda _: False, len(suites)))
+        suites.append(suite_of_waivers(about_waivers(verdict), lambda _: False, len(suites)))
     return page(suites)
 
 
@@ -79,7 +82,7 @@ def _case(ruling: Ruling, point: Point, context: Context) -> str:
 
 
 def _waived(verdict: GateVerdict, ruling: Ruling, point: Point) -> str:
-    waivers = [one for one in verdict.waivers if one.name in point.finding.waived]
+    waivers = [one for one in waivers_in_force(verdict) if one.name in point.finding.waived]
     return f"    <testcase{_head(ruling, point)}>{skipped(waivers)}</testcase>\n"
 
 

@@ -16,6 +16,7 @@ from governance.reports.gate_affected import Affected, affected
 from governance.reports.gate_context import Context
 from governance.reports.gate_words import (
     NOBODY,
+    about_waivers,
     asked_line,
     caller_words,
     classes_line,
@@ -29,6 +30,7 @@ from governance.reports.gate_words import (
     point_line,
     unanswered_line,
     waiting_lines,
+    waivers_in_force,
 )
 from governance.reports.markdown_text import code, marked
 from governance.reports.waived import terms_of, told_of
@@ -173,8 +175,8 @@ def _point(point: Point) -> Iterator[str]:
 
 
 def _waivers(verdict: GateVerdict) -> Iterator[str]:
-    yield from (f"- {marked(_cut(terms_of(one)))}" for one in verdict.waivers[:_ROWS])
-    for told in verdict.about_waivers[:_ROWS]:
+    yield from (f"- {marked(_cut(terms_of(one)))}" for one in waivers_in_force(verdict)[:_ROWS])
+    for told in about_waivers(verdict)[:_ROWS]:
         yield f"- **{told.finding.severity.value}** {code(told.finding.rule)}: {marked(_cut(told_of(told)))}"
 
 

@@ -1,6 +1,7 @@
 """The gate's verdict as SARIF 2.1.0, for code scanning: a result for each finding, at its line of the working tree."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -8,13 +9,24 @@ from contracts.plain import plain
 from governance.changes.changed import Point
 from governance.diff.side import Place
 from governance.gate.verdict import GateVerdict
+from governance.placed import Placed
 from governance.release.covering import Ruling
 from governance.reports.diff_words import example_of, operations, reach_of
 from governance.reports.gate_context import Context
-from governance.reports.gate_words import callers_line, decider_line, file_of, in_order, point_line
+from governance.reports.gate_words import (
+    about_waivers,
+    callers_line,
+    decider_line,
+    file_of,
+    in_order,
+    point_line,
+    waivers_in_force,
+)
 from governance.reports.sarif import location, log, message, tool
-from governance.reports.waived_sarif import about_waivers, suppression
+from governance.reports.waived_sarif import about_waivers as run_of_waivers
+from governance.reports.waived_sarif import suppression
 from governance.rule_words import words_of
+from governance.waiver_files import Decided
 
 _NAMES: Final = 10
 _REFUSED: Final = "change-refused"
@@ -29,7 +41,7 @@ def as_sarif(verdict: GateVerdict, context: Context | None = None) -> str:
     context = context or Context()
     runs = [_run(verdict, context)]
     if verdict.about_waivers:
-        runs.append(about_waivers(verdict.about_waivers, lambda _: False, verdict.exit_code))
+        runs.append(run_of_waivers(_here(about_waivers(verdict), context), lambda _: False, verdict.exit_code))
     return log(runs)
 
 
@@ -84,7 +96,7 @@ def _result(
         parts.append(f"Fails: {example_of(finding.failing_example)}")
     if asks:
         parts += [callers_line(point.callers, _NAMES), decider_line(ruling, context)]
-    waivers = [one for one in verdict.waivers if one.name in finding.waived]
+    waivers = [one for one in _files(waivers_in_force(verdict), context) if one.name in finding.waived]
     return {
         **({"suppressions": [suppression(one) for one in waivers]} if waivers else {}),
         "ruleId": finding.rule,
@@ -122,6 +134,14 @@ def _refusal(ruling: Ruling, ids: list[str], context: Context) -> dict[str, Any]
 def _location(point: Point, context: Context) -> dict[str, Any]:
     place = Place(context.in_repository(point.file), point.line, 1, in_tree=point.in_new)
     return location(place, point.finding.pointer_new if point.in_new else point.finding.pointer_old)
+
+
+def _here(about: Iterable[Placed], context: Context) -> list[Placed]:
+    return [replace(told, file=context.in_repository(told.file)) for told in about]
+
+
+def _files(waivers: Iterable[Decided], context: Context) -> list[Decided]:
+    return [replace(one, source=replace(one.source, file=context.in_repository(one.source.file))) for one in waivers]
 
 
 def _sentences(parts: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from governance.release.covering import AUTOMATIC, Ruling
 from governance.reports.diff_words import example_of
 from governance.reports.gate_context import Context
 from governance.reports.gate_words import (
+    about_waivers,
     asked_line,
     callers_line,
     classes_line,
@@ -49,7 +50,7 @@ def _lines(verdict: GateVerdict, context: Context, *, colour: bool, everything: 
         yield f"{title} ({len(rulings)})"
         for ruling in rulings:
             yield from _ruling(ruling, context, colour=colour, everything=everything)
-    for told in verdict.about_waivers:
+    for told in about_waivers(verdict):
         yield f"  waiver: {told.finding.severity.value} {told.finding.rule}: {told_of(told)}"
     yield from (f"  note: {plain(note)}" for note in verdict.notes)
     if verdict.undecided:

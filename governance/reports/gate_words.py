@@ -1,6 +1,8 @@
 """What every report of the gate says in the same words; text of the workspace is made plain."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Final
 
 from contracts.counted import counted
@@ -9,9 +11,11 @@ from governance.board_rules import ChangeClass
 from governance.callers import Caller
 from governance.changes.changed import Changed, Point
 from governance.gate.verdict import GateVerdict
+from governance.placed import Placed
 from governance.release.covering import AUTOMATIC, Ruling
 from governance.reports.diff_words import listed, said, value_of
 from governance.reports.gate_context import Context
+from governance.waiver_files import FOLDER, Decided
 
 CLASS_WORDS: Final = {
     ChangeClass.BREAKS: "breaks",
@@ -115,7 +119,7 @@ def waiting_lines(verdict: GateVerdict) -> Iterator[str]:
     if with_them:
         names = counted(with_them, "change") + (" that needs" if with_them == 1 else " that need")
         waits = "waits" if with_them == 1 else "wait"
-        yield f"{names} no further decision {waits} with the others, unless put into a change of their own."
+        yield f"{names} no further decision {waits} with the others, unless what was submitted is split."
     due = verdict.due
     for one in verdict.waivers:
         if one.waiver.until < due:
@@ -178,6 +182,16 @@ def callers_line(callers: tuple[Caller, ...], most: int = 1_000_000) -> str:
 def waived_line(point: Point) -> str:
     """What was let pass, and by which waivers."""
     return f"{said(point.finding)}: waived by {', '.join(plain(one) for one in point.finding.waived)}"
+
+
+def waivers_in_force(verdict: GateVerdict) -> tuple[Decided, ...]:
+    """Those by which something was let pass, each at its place in the workspace, wherever it was read from."""
+    return tuple(replace(one, source=replace(one.source, file=f"{FOLDER}/{one.name}.yaml")) for one in verdict.waivers)
+
+
+def about_waivers(verdict: GateVerdict) -> tuple[Placed, ...]:
+    """What was found about waivers, each at its place in the workspace."""
+    return tuple(replace(told, file=f"{FOLDER}/{PurePosixPath(told.file).name}") for told in verdict.about_waivers)
 
 
 def unproven(verdict: GateVerdict) -> tuple[tuple[Ruling, Point], ...]:

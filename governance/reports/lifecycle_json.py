@@ -1,12 +1,12 @@
 """The calendar of versions for machines. `tidewaiter schema lifecycle-report` is made of the models here."""
 
-import json
 from typing import Literal
 
 from pydantic import ConfigDict
 
 from contracts.apis import Stage, Visibility
 from contracts.model import Written
+from governance.json_output import json_output
 from governance.lifecycle.calendar import Calendar, Row
 from governance.lifecycle.conditions import Outcome
 from governance.lifecycle.stages import Condition, State
@@ -126,7 +126,7 @@ def as_json(calendar: Calendar) -> str:
         versions=tuple(map(_row, calendar.rows)),
         findings=tuple(map(_finding, (*calendar.findings, *calendar.about))),
     )
-    return json.dumps(told.model_dump(mode="json"), indent=2) + "\n"
+    return json_output(told.model_dump(mode="json"))
 
 
 def _row(row: Row) -> RowModel:

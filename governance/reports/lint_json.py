@@ -1,6 +1,5 @@
 """Lint for machines. The models here are the published form: `tidewaiter schema lint-report` is made of them."""
 
-import json
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -9,6 +8,7 @@ from pydantic import ConfigDict
 from contracts.model import Written
 from governance.diff.side import Side
 from governance.finding import Finding, Severity
+from governance.json_output import json_output
 from governance.lint.report import LintReport, LintVerdict
 from governance.placed import Placed
 from governance.reports.diff_json import DocumentModel, PlaceModel, WaiverModel, document_of, waiver_of
@@ -183,7 +183,7 @@ def as_json(verdict: LintVerdict) -> str:
         waivers=tuple(waiver_of(one) for one in verdict.waivers),
         about_waivers=tuple(_about(verdict, told) for told in verdict.about),
     )
-    return json.dumps(told.model_dump(), indent=2, default=str) + "\n"
+    return json_output(told.model_dump())
 
 
 _LEVELS: Final[Mapping[Severity, Level]] = {

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from governance.json_output import json_output
 from governance.lint.documents import whole
 from governance.lint.rule import LintRule
 from governance.lint.rule_sets import NEWEST
@@ -30,7 +31,7 @@ def as_text(rule: LintRule) -> str:
 
 def as_json(rule: LintRule) -> str:
     """The rule for machines."""
-    return json.dumps(content(rule), indent=2) + "\n"
+    return json_output(content(rule))
 
 
 def content(rule: LintRule) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """What machines are told where a question could not be answered: the shape of what `check` says."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from contracts.diagnostic import Diagnostic
+from governance.json_output import json_output
 
 
 def as_json(faults: Iterable[Diagnostic]) -> str:
@@ -12,7 +12,7 @@ def as_json(faults: Iterable[Diagnostic]) -> str:
     findings = [{**asdict(one), "environments": []} for one in faults]
     warnings = sum(one["severity"] == "warning" for one in findings)
     content = {"exit_code": 2, "errors": len(findings) - warnings, "warnings": warnings, "findings": findings}
-    return json.dumps(content, indent=2) + "\n"
+    return json_output(content)
 
 
 def of_options(message: str, remedy: str = "") -> Diagnostic:

@@ -12,6 +12,7 @@ from governance.diff.rules.holes import HOLES
 from governance.diff.rules.keywords import harmful
 from governance.diff.rules.table import BY_ID, beside
 from governance.finding import Direction, Severity
+from governance.json_output import json_output
 from governance.rules import Level, Rule
 from governance.terminal import table
 
@@ -50,7 +51,7 @@ def as_text(rule: Rule) -> str:
 
 def as_json(rule: Rule) -> str:
     """The rule for machines."""
-    return json.dumps(_content(rule), indent=2) + "\n"
+    return json_output(_content(rule))
 
 
 def contents() -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """What every SARIF 2.1.0 log of ours has in common: its frame, places, and texts in which nothing takes effect."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -10,6 +9,7 @@ from urllib.parse import quote
 from contracts.plain import plain
 from governance.diff.side import Place
 from governance.finding import Severity
+from governance.json_output import json_output
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -19,7 +19,7 @@ _PLACEHOLDER: Final = re.compile(r"\{(\d+)\}")
 
 def log(runs: Sequence[Mapping[str, Any]]) -> str:
     """The whole file."""
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": list(runs)}, indent=2, default=str) + "\n"
+    return json_output({"$schema": SCHEMA, "version": "2.1.0", "runs": list(runs)})
 
 
 def tool(rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What is told of a change for which no rule was foreseen: it has no rule, and a report may name it all the same."""
 
-import json
 from typing import Final
 
+from governance.json_output import json_output
 from governance.reports.rules import otherwise
 from governance.severities import UNJUDGED
 
@@ -22,7 +22,7 @@ def as_text() -> str:
 
 def as_json() -> str:
     """For machines."""
-    return json.dumps({"id": UNJUDGED, "severity": _WEIGHS, "reason": _REASON, "do": _DO}, indent=2) + "\n"
+    return json_output({"id": UNJUDGED, "severity": _WEIGHS, "reason": _REASON, "do": _DO})
 
 
 def page() -> str:

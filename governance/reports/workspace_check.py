@@ -1,11 +1,11 @@
 """The outcome of `check` as text and as JSON."""
 
-import json
 from dataclasses import asdict
 
 from contracts.counted import counted
 from contracts.plain import plain
 from governance.check import Found, Report
+from governance.json_output import json_output
 from governance.terminal import paint
 
 
@@ -49,7 +49,7 @@ def as_json(report: Report) -> str:
         "second_opinion_explained": [asdict(one) for one in report.explained],
         "findings": findings,
     }
-    return json.dumps(content, indent=2) + "\n"
+    return json_output(content)
 
 
 def _line(one: Found, *, colour: bool) -> str:
