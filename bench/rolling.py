@@ -41,7 +41,7 @@ class Rolling:
         """Reads and writes on kept connections."""
         headers = self.bearer()
         requests = [("GET", ORDER, headers, None), ("POST", "/orders/v1/orders", headers, b'{"customer": "C"}')]
-        return Load(self.served.port, requests, callers=CALLERS)
+        return Load(self.served.port, requests, callers=CALLERS, pause=0.002)
 
     def told(self, what: str, load: Load, most_lost: int = 0) -> None:
         """Judge and tell one part."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from governance.cli.main import main
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOP = Path(__file__).with_name("mock_shop.yaml")
 MERIDIAN = ROOT / "examples/meridian"
@@ -52,13 +54,16 @@ class Running:
         return code, self.process.stderr.read()
 
 
-def refused(*arguments):
-    done = subprocess.run(
-        [*MOCK, *map(str, arguments)], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60
-    )
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stderr
+@pytest.fixture
+def refused(capsys):
+    def run(*arguments):
+        code = main(["mock", *map(str, arguments)])
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "Traceback" not in said.err
+        return code, said.err
+
+    return run
 
 
 def test_ctrl_c_ends_it_at_once_with_a_call_under_way():
@@ -129,20 +134,22 @@ def test_access_lines_go_to_a_file_that_is_named(tmp_path):
         ("[", "error"),
     ],
 )
-def test_what_is_no_openapi_3_ends_with_2_and_says_so(tmp_path, text, words):
+def test_what_is_no_openapi_3_ends_with_2_and_says_so(refused, tmp_path, text, words):
     (tmp_path / "a.yaml").write_text(text)
     code, said = refused(tmp_path / "a.yaml")
     assert (code, words in said) == (2, True), said
 
 
-def test_wrong_names_end_with_2_and_the_nearest():
+def test_wrong_names_end_with_2_and_the_nearest(refused):
     assert refused("sales-order@1.1", "--workspace", MERIDIAN)[0] == 2
     assert "write `sales-orders@1.1`" in refused("sales-order@1.1", "--workspace", MERIDIAN)[1]
     assert "needs --workspace" in refused("sales-orders@1.1")[1]
 
 
 def test_a_port_that_is_taken_ends_with_2():
-    with Running(SHOP) as mock:
-        code, said = refused(SHOP, "--port", mock.port)
-        assert (code, "cannot bind" in said) == (2, True)
-        assert "tidewaiter.yaml" not in said
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run([*MOCK, SHOP, "--port", port], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout, "cannot bind" in done.stderr) == (2, "", True)
+    assert "Traceback" not in done.stderr
+    assert "tidewaiter.yaml" not in done.stderr

@@ -26,11 +26,16 @@ def run(*arguments):
     )
 
 
-@pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "first"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written") / "first"
     assert run("init", folder).returncode == 0
     return folder
+
+
+@pytest.fixture
+def folder(written, tmp_path):
+    return shutil.copytree(written, tmp_path / "first")
 
 
 def last_line(done):

@@ -18,13 +18,13 @@ ORDER = "/orders/v1/orders/4711"
 
 
 class Workspace:
-    """A workspace with its system, its key, and a gateway of three workers."""
+    """A workspace with its system, its key, and a gateway of two workers."""
 
     def __init__(self, folder):
         self.system = Scripted()
         self.system.jwks = key_set()
         self.key, _ = write_workspace(folder, self.system.port, free_ports(1)[0])
-        self.served = Served(folder, workers=3)
+        self.served = Served(folder, workers=2)
 
     def problem(self, consumer="shop", entity="one", path=ORDER, key=None):
         """What one call meets: the name of a problem, or nothing."""
@@ -65,7 +65,7 @@ def test_in_force_in_every_worker_and_taken_again(kind, name, problem, status, c
 
     told = workspace.served.switch("/suspend", kind, name)
 
-    assert told == (200, {"in_force": True, "kept": True, "known": True, "workers": 3})
+    assert told == (200, {"in_force": True, "kept": True, "known": True, "workers": 2})
     assert {workspace.problem(**call)[:2] for _ in range(30)} == {(problem, status)}, "not in force when it was told"
     assert (workspace.problem(**call)[2] is not None) == (status == 503)
     assert workspace.served.admin("GET", "/suspended")[1]["suspended"][0]["reason"] == "the tests"
@@ -127,7 +127,7 @@ def test_the_commands(workspace):
     run = workspace.served.command
 
     done = run("suspend", "consumer", "chain", "--reason", "its key leaked \x1b[31m", *at)
-    assert (done.returncode, "is suspended in 3 workers" in done.stderr) == (0, True), done.stderr
+    assert (done.returncode, "is suspended in 2 workers" in done.stderr) == (0, True), done.stderr
     assert workspace.problem("chain")[0] == "consumer-suspended"
     listed = run("suspended", *at)
     assert "consumer  chain" in listed.stdout

@@ -118,7 +118,7 @@ class Served:
 class Load:
     """Callers on connections that are kept, until told to stop. Each fate is a status, or the name of a failure."""
 
-    def __init__(self, port, requests, callers=4, pause=0.002):
+    def __init__(self, port, requests, callers=4, pause=0.01):
         self.fates = []
         self._port, self._requests, self._pause = port, requests, pause
         self._stop = threading.Event()
