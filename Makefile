@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-reports diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ lint-sample: setup ## lint on documents from outside: the share of findings that
 
 gate-reports: setup ## the gate on real pairs of contracts: every form held against its schema, seconds, bytes (TIDEWAITER_CORPUS; FULL=1)
 	$(BIN)/python bench/gate_reports.py $(if $(FULL),--full)
+
+clients: setup ## clients of the example and the outside corpus: written, imported, typed; much at once through a gateway
+	$(BIN)/python bench/clients.py
 
 diff-tools: setup ## oasdiff (where Go is) and npm's openapi-diff, in .cache/diff-tools
 	$(BIN)/python bench/diff_tools.py

@@ -109,6 +109,11 @@ CLAIMS = (
         bench("soak", "--seconds", "60"),
         bench("soak", "--seconds", "600"),
     ),
+    Claim(
+        "clients: written, imported, typed strictly; old ones against newer contracts; an order's way through the gateway",
+        [*PYTEST, "tests/codegen", "tests/flows/test_client_orders.py", "tests/flows/test_client_large.py"],
+        bench("clients"),
+    ),
     Claim("footprint of an installation", bench("footprint")),
 )
 

@@ -68,6 +68,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 512
+    daemon_threads = True
+
+
 def contract():
     key = [{"key": []}]
     binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
@@ -96,9 +101,8 @@ class LargeGateway:
     """The system, the gateway and the client's package; `run` calls it from a process of its own."""
 
     def __init__(self, folder, records):
-        self.system = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self.system = _Server(("127.0.0.1", 0), _Handler)
         self.system.records = records
-        self.system.daemon_threads = True
         Thread(target=self.system.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         self.key, entry = new_key("tw", PEPPER, time.time(), 1)
         port = self.system.server_address[1]
