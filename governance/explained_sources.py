@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import faults_of
@@ -17,31 +17,38 @@ from governance.explained_finding import Explained
 from governance.finding import FailingExample, Finding
 from governance.gate.verdict import GateVerdict
 from governance.landscape import Landscape
+from governance.placed import Placed
 from governance.release.covering import AUTOMATIC, Ruling
-from governance.reports.diff_json import ComparisonModel, DiffReportModel, ExampleModel, FindingModel
+from governance.reports.diff_json import AboutModel, ComparisonModel, DiffReportModel, ExampleModel, FindingModel
 from governance.reports.diff_words import operation_of, operations
 from governance.reports.gate_context import Context
-from governance.reports.gate_json import ChangeModel, GateFindingModel, GateReportModel
-from governance.reports.lint_json import LintedModel, LintFindingModel, LintReportModel
+from governance.reports.gate_json import AboutWaiverModel, ChangeModel, GateFindingModel, GateReportModel
+from governance.reports.gate_words import about_waivers
+from governance.reports.lint_json import LintAboutModel, LintedModel, LintFindingModel, LintReportModel
 
 REPORT_BYTES: Final = 268_435_456
-_FORMS: Final[Mapping[str, type[BaseModel]]] = {
+Report = GateReportModel | DiffReportModel | LintReportModel
+_FORMS: Final[Mapping[str, type[Report]]] = {
     "tidewaiter-gate/1": GateReportModel, "tidewaiter-diff/1": DiffReportModel, "tidewaiter-lint/1": LintReportModel,
 }  # fmt: skip
 
 
 def of_verdict(verdict: GateVerdict, context: Context) -> list[Explained]:
-    """Every finding of the gate."""
-    return [
+    """Every finding of the gate, those about waivers too."""
+    found = [
         _of_point(verdict, ruling, point, context)
         for ruling in verdict.rulings
         for point in (*ruling.change.points, *ruling.change.noted)
     ]
+    return found + [_about_waiver(context.gate(), told) for told in about_waivers(verdict)]
 
 
 def of_diff(verdict: DiffVerdict, command: str, landscape: Landscape | None) -> list[Explained]:
     """Every finding of a comparison. `landscape` is of the workspace whose versions are compared."""
-    return [_of_diff(verdict, report, one, command, landscape) for report in verdict.reports for one in report.findings]
+    found = [
+        _of_diff(verdict, report, one, command, landscape) for report in verdict.reports for one in report.findings
+    ]
+    return found + [_about_waiver(command, told) for told in verdict.about]
 
 
 def of_report(path: Path) -> list[Explained]:
@@ -50,14 +57,15 @@ def of_report(path: Path) -> list[Explained]:
     told = _read(path, shown)
     if isinstance(told, GateReportModel):
         owners = {one.consumer: one.owner for one in told.affected}
-        return [
+        found = [
             _of_gate_report(shown, change, finding, owners)
             for change in told.changes for finding in (*change.findings, *change.noted)
         ]  # fmt: skip
-    if isinstance(told, DiffReportModel):
-        return [_of_diff_report(shown, pair, finding) for pair in told.comparisons for finding in pair.findings]
-    assert isinstance(told, LintReportModel)
-    return [_of_lint_report(shown, document, finding) for document in told.documents for finding in document.findings]
+    elif isinstance(told, DiffReportModel):
+        found = [_of_diff_report(shown, pair, finding) for pair in told.comparisons for finding in pair.findings]
+    else:
+        found = [_of_lint_report(shown, judged, finding) for judged in told.documents for finding in judged.findings]
+    return found + [_of_waiver(shown, one) for one in told.about_waivers]
 
 
 def _of_point(verdict: GateVerdict, ruling: Ruling, point: Point, context: Context) -> Explained:
@@ -130,7 +138,24 @@ def _named(found: Sequence[Caller]) -> tuple[str, ...]:
     return tuple(f"{one.consumer} ({one.owner}{', suspended' if one.suspended else ''})" for one in found)
 
 
-def _read(path: Path, shown: str) -> BaseModel:
+def _about_waiver(found_by: str, told: Placed) -> Explained:
+    finding = told.finding
+    return Explained(
+        found_by=found_by, fingerprint=finding.fingerprint, rule=finding.rule, message=finding.message,
+        does=finding.severity.value, severity=finding.severity.value, status="about a waiver", change=told.file,
+        places=(("Stands at", str(told)),), reason=finding.reason, consumers=(),
+    )  # fmt: skip
+
+
+def _of_waiver(shown: str, one: AboutWaiverModel | AboutModel | LintAboutModel) -> Explained:
+    return Explained(
+        found_by=shown, fingerprint=one.fingerprint, rule=one.rule, message=one.message, does=one.severity,
+        severity=one.severity, status="about a waiver", change=one.file,
+        places=(("Stands at", _place(one.file, one.line)),), consumers=(),
+    )  # fmt: skip
+
+
+def _read(path: Path, shown: str) -> Report:
     try:
         with path.open("rb") as opened:
             text = opened.read(REPORT_BYTES + 1)

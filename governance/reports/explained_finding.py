@@ -83,7 +83,8 @@ def _rows(one: Explained) -> Iterator[tuple[str, str]]:
         yield "", plain(told)
     if one.operations:
         yield "Reaches", plain(listed(one.operations, _NAMES))
-    yield "Concerns", _concerns(one)
+    if one.status != "about a waiver":
+        yield "Concerns", _concerns(one)
     if one.decides:
         yield "Decides", plain(one.decides)
 
@@ -102,6 +103,9 @@ def _concerns(one: Explained) -> str:
 
 def _waiving(one: Explained, at: date) -> Iterator[str]:
     if one.status.startswith(("waived", "known")):
+        return
+    if one.status == "about a waiver":
+        yield "Nothing waives what is found about waivers."
         return
     if not one.can_be_waived:
         yield "No waiver lets this pass: a signed decision does."

@@ -253,7 +253,7 @@ def _duties(concerned: tuple[Affected, ...]) -> Iterator[dict[str, Any]]:
             done.setdefault((one.do or one.what, one.sure), []).append(one.what if one.do else "")
         yield {
             "who": names,
-            "duties": [(do, sure, [what for what in whats if what]) for (do, sure), whats in done.items()],
+            "duties": [(do, sure, _first([what for what in whats if what])) for (do, sure), whats in done.items()],
         }
 
 

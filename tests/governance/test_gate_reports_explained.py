@@ -18,11 +18,12 @@ from governance.cli.explain_finding import protected
 from governance.cli.gate import written
 from governance.cli.main import main
 from governance.explained_finding import UnknownFindingError, find
-from governance.explained_sources import of_verdict
+from governance.explained_sources import of_report, of_verdict
 from governance.promised import Since
 from governance.release.covering import Ruling
 from governance.reports.explained_finding import as_json, as_text
 from governance.reports.gate_context import Context
+from governance.reports.gate_json import as_json as gate_as_json
 from governance.trust.keys import new_private
 from governance.waiver import Waiver
 
@@ -188,13 +189,13 @@ def test_by_the_beginning_of_its_fingerprint():
 
 def test_what_is_near_is_named():
     with pytest.raises(
-        UnknownFindingError, match="there is no finding 00000000009b among the 7 findings there"
+        UnknownFindingError, match="there is no finding 00000000009b among the 8 findings there"
     ) as told:
         find("00000000009b", KNOWN)
     assert 0 < len(told.value.near) <= 3
     with pytest.raises(UnknownFindingError) as told:
         find("ffff", KNOWN)
-    assert len(told.value.near) == 7
+    assert len(told.value.near) == 8
     with pytest.raises(UnknownFindingError, match="limit-lowered is a rule, of which there is 1 finding") as told:
         find("limit-lowered", KNOWN)
     assert told.value.near == ("00000000000d limit-lowered: plans/standard/rates/requests was 60, is 30",)
@@ -233,6 +234,32 @@ def test_what_each_state_says():
     assert f"{accept} --finding 00000000000a --finding 00000000000b" in told("00000000000a")
     assert "waive" not in told("00000000000e").split("To decide:")[1].split("No waiver")[0]
     assert of_verdict(verdict(UNASKED), CONTEXT) == []
+
+
+def test_what_was_found_about_a_waiver(tmp_path):
+    one = KNOWN[-1]
+    assert one.rule == "waiver-ends-soon"
+    for known in (KNOWN, of_report(written_to(tmp_path / "gate.json"))):
+        text = told(one.fingerprint, known)
+        assert "State:      about a waiver\nStands at:  decisions/unit-is-sent.yaml" in text
+        assert "Do:         Mend what it lets pass, or have it decided anew in a new file.\n" in text
+        assert text.endswith("Nothing waives what is found about waivers.\n")
+
+
+def written_to(path):
+    path.write_text(gate_as_json(WHOLE), encoding="utf-8")
+    return path
+
+
+def test_a_report_tells_each_finding_as_the_gate_does(tmp_path):
+    read = of_report(written_to(tmp_path / "gate.json"))
+
+    assert {one.fingerprint for one in read} == {one.fingerprint for one in KNOWN}
+    for one in KNOWN:
+        (same,) = find(one.fingerprint, read)
+        assert (same.status, same.change, same.places, same.operation, same.before, same.consumers and len(same.consumers)) == (
+            one.status, one.change, one.places, one.operation, one.before, one.consumers and len(one.consumers),
+        ), one.rule  # fmt: skip
 
 
 def test_where_nobody_may_call_it():
