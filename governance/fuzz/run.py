@@ -175,6 +175,9 @@ class Run:
             learned = await learn(caller, guard, self.samples)
             preparing = Preparing(caller, guard, learned, self.samples)
             prepared = await preparing.run()
+            if watch.exchanges and not watch.answered:
+                watch.stop(f"the system answered none of the first {watch.exchanges} exchanges")
+                return
             async with _serving(application, bounds, profile.problems_base) as url, _folder() as folder:
                 call_seconds = target.system.timeouts.total_seconds * 4 + 100
                 engine = Engine(folder, url + target.base, self._key, plan.asked.seed, plan.asked.examples,

@@ -33,6 +33,8 @@ class Watch:
         self._faults, self._say = faults, say
         self._kind, self._row = "", 0
         self.exchanges = 0
+        self.answered = False
+        """Whether there was one answer at all that was not a refusal for load."""
         self.reason = ""
         self.stopped = asyncio.Event()
 
@@ -40,6 +42,7 @@ class Watch:
         """One exchange has ended."""
         self.exchanges += 1
         kind = self._kind_of(one)
+        self.answered = self.answered or not kind
         if not kind or kind != self._kind:
             self._kind, self._row = kind, 0
         if not kind:

@@ -167,6 +167,7 @@ class System:
         headers = {}
         try:
             if self.refuse_after is not None and number > self.refuse_after:
+                headers["retry-after"] = "0"
                 raise NoError(429, "slow down")
             if not self.on("auth-ignored") and handler.headers.get("x-erp-key") != KEY:
                 raise NoError(401, "no key")
