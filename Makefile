@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: fuzz-proof help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -113,6 +113,9 @@ lint-tools: setup ## npm's Spectral, in .cache/lint-tools
 
 compare-lint: lint-tools ## lint beside Spectral: one rule set on the same documents, place by place (TIDEWAITER_CORPUS)
 	$(BIN)/python bench/lint_beside.py
+
+fuzz-proof: setup ## fuzzing: one seed asks the same, one company of two is fuzzed, killed runs are taken back (FULL=1)
+	$(BIN)/python bench/fuzz_proof.py $(if $(FULL),--full)
 
 demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
 	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)

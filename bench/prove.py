@@ -103,6 +103,11 @@ CLAIMS = (
         bench("gate_reports"),
         bench("gate_reports", "--full"),
     ),
+    Claim(
+        "fuzzing: one seed asks the same, mde fuzzed and every row as before, killed runs taken back",
+        bench("fuzz_proof"),
+        bench("fuzz_proof", "--full"),
+    ),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",

@@ -12,12 +12,14 @@ from gateway.node import NODE_FILE, NodeSettings
 from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import BoardRules
 from governance.decisions.decision import Decision
+from governance.fuzz.samples import Samples
 from governance.lifecycle.terms import FILE as TERMS_FILE
 from governance.lifecycle.terms import Terms
 from governance.lint.baseline import Baseline
 from governance.lint.rule_sets import RuleSetFile
 from governance.lint_file import FILE as LINT_FILE
 from governance.reports.diff_json import DiffReportModel
+from governance.reports.fuzz_json import FuzzReportModel
 from governance.reports.gate_json import GateReportModel
 from governance.reports.lifecycle_json import LifecycleReportModel
 from governance.reports.lint_json import LintReportModel
@@ -40,6 +42,7 @@ NAMED: Final[Mapping[str, Kind]] = {
     "trust-root": Kind(Root, "the file that `trust` in the node's settings names"),
     "lint-rules": Kind(RuleSetFile, "the file that `rule_set` in governance/lint.yaml names"),
     "lint-baseline": Kind(Baseline, "tidewaiter lint --baseline write FILE"),
+    "fuzz-samples": Kind(Samples, "tidewaiter fuzz --samples FILE"),
 }
 """Files that lie where somebody says."""
 PRINTED: Final[Mapping[str, Kind]] = {
@@ -47,6 +50,7 @@ PRINTED: Final[Mapping[str, Kind]] = {
     "diff-report": Kind(DiffReportModel, "tidewaiter diff --format json"),
     "lifecycle-report": Kind(LifecycleReportModel, "tidewaiter lifecycle --format json"),
     "gate-report": Kind(GateReportModel, "tidewaiter gate --format json"),
+    "fuzz-report": Kind(FuzzReportModel, "tidewaiter fuzz --format json"),
 }
 """What commands print for machines."""
 ALL: Final[Mapping[str, Kind]] = {**PLACED, **NAMED, **PRINTED}

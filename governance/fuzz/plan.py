@@ -221,6 +221,8 @@ def _reason(
         return "the entity leaves it out of fuzzing"
     if not operation.safe and not writes:
         return "it may change something, and writes are not allowed in this run"
+    if not operation.safe and operation.method != "POST" and "{" not in operation.template:
+        return "it changes something that names no record, so not only what the run made"
     isolation = isolation_of(workspace, offer, operation)
     return isolation.reason if isinstance(isolation, Gap) else ""
 

@@ -4,12 +4,14 @@ import jsonschema_rs
 import pytest
 from board import Board
 from diff_findings import ADDED, BREAKING, verdict
+from fuzz_tape import Tape
 from gate_verdicts import WHOLE
 from linted import linted
 
 from contracts import yaml12
 from governance.lint.baseline import as_yaml
 from governance.reports.diff_json import as_json
+from governance.reports.fuzz_json import as_json as fuzz_as_json
 from governance.reports.gate_json import as_json as gate_as_json
 from governance.reports.lint_json import as_json as lint_as_json
 
@@ -33,10 +35,12 @@ EXAMPLES = {
     "trust-root": "trust.json",
     "lint-rules": "governance/rules.yaml",
     "lint-baseline": "known.yaml",
+    "fuzz-samples": "samples.yaml",
     "lint-report": "lint.json",
     "diff-report": "diff.json",
     "lifecycle-report": "calendar.json",
     "gate-report": "gate.json",
+    "fuzz-report": "fuzz.json",
 }
 WAIVER = """kind: waiver
 api: orders
@@ -81,6 +85,8 @@ def test_the_schema_takes_a_good_file_and_refuses_an_unknown_key(kind, command, 
     workspace.write(EXAMPLES["lint-report"], lint_as_json(verdict_of_lint))
     workspace.write(EXAMPLES["diff-report"], as_json(verdict(BREAKING, ADDED)))
     workspace.write(EXAMPLES["gate-report"], gate_as_json(WHOLE))
+    workspace.write(EXAMPLES["fuzz-samples"], "operations: {getParty: [{parameters: {id: 101}}]}\ncanaries: [OTHER]\n")
+    workspace.write(EXAMPLES["fuzz-report"], fuzz_as_json(Tape(tmp_path).all_fine().verdict()))
     command(
         "lifecycle", "-w", workspace.folder, "--format", "json", "-o", workspace.folder / EXAMPLES["lifecycle-report"]
     )
