@@ -26,6 +26,8 @@ def bind_patience(
             answer = await inner(exchange)
             told = faults.judge(exchange.method, answer.status, answer.headers, answer.body)
             refused = told is not None and told.kind == "transient.capacity" and told.effect == "none"
+            # Who says when to come again has not worked on the call.
+            refused = refused or (answer.status == 503 and any(name == b"retry-after" for name, _ in answer.headers))
             if not refused or attempt + 1 == ATTEMPTS or not isinstance(exchange.body, bytes):
                 return answer
             said = retry_after(answer.headers, runtime.now())

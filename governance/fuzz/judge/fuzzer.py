@@ -5,6 +5,7 @@ from typing import Final
 
 from governance.finding import Proof, Severity
 from governance.fuzz.judge.gathered import Gathered
+from governance.fuzz.judge.life import marked_deleted, members_of
 from governance.fuzz.judge.rule import FuzzRule, Hit
 from governance.fuzz.judge.seen import Case
 
@@ -31,7 +32,9 @@ def over_calls(case: Case) -> Iterator[Hit]:
     by_case = {seen.entry.case: seen for seen in case.seen if seen.entry.case}
     for failure in case.failures:
         seen = by_case.get(failure["case"])
-        if failure["check"] in _OVER_CALLS and seen is not None and seen.main is not None:
+        if failure["check"] not in _OVER_CALLS or seen is None or seen.main is None:
+            continue
+        if not (seen.accepted and marked_deleted(members_of(seen.answer_json))):
             text = f"fails the check {failure['check']} of Schemathesis ({failure['code']})"
             found.add(f"{seen.name} {failure['check']}", seen, text)
     yield from found.hits()

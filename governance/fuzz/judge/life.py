@@ -49,6 +49,9 @@ TAG_STAYS: Final = FuzzRule(
 _ENVELOPES: Final = ("d", "data", "result", "value", "item")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}|/Date\(")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_GONE_WORDS: Final = frozenset({
+    "deleted", "inactive", "archived", "cancelled", "canceled", "closed", "obsolete", "withdrawn", "removed", "void",
+})  # fmt: skip
 _ROUNDED: Final = "rounded"
 _GONE: Final = frozenset({404, 410})
 _NUMBER: Final = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?")
@@ -143,7 +146,7 @@ class _Walk:
         if received.status in _GONE and known.made is not None and known.deleted is None:
             text = f"answers {received.status} for a record that it made before"
             self._gathered[NOT_THERE.id].add(known.made.name, known.made, text, more=(seen.number,))
-        if seen.accepted and known.deleted is not None:
+        if seen.accepted and known.deleted is not None and not marked_deleted(members_of(seen.answer_json)):
             text = f"answers {received.status} for a record that it deleted before"
             self._gathered[STILL_THERE.id].add(known.deleted.name, known.deleted, text, more=(seen.number,))
         if not seen.accepted:
@@ -222,7 +225,7 @@ def _how(sent: Any, kept: Any, before: Any) -> str:
     if _DATE.match(sent):
         return "as another day" if _DAY.fullmatch(sent) and _DAY.fullmatch(kept) else ""
     if sent.isdecimal() and kept.isdecimal() and sent.lstrip("0") == kept.lstrip("0"):
-        return "with other leading zeros"
+        return "without its leading zeros" if len(kept) < len(sent) else ""  # filled up, it is the same number
     if kept and len(kept) < len(sent.strip()) and sent.strip().startswith(kept):
         return "cut short"
     if before is not _UNKNOWN and kept == before and kept.casefold() != sent.casefold():
@@ -262,6 +265,21 @@ def members_of(value: Any) -> Mapping[str, Any]:
             inner = next((value[name] for name in _ENVELOPES if isinstance(value.get(name), dict)), None)
             value = value if inner is None else inner
     return value if isinstance(value, dict) else {}
+
+
+def marked_deleted(members: Mapping[str, Any]) -> bool:
+    """Whether a record says of itself that it is gone: many systems keep what is deleted, and mark it."""
+    for name, value in members.items():
+        folded = name.casefold()
+        if isinstance(value, str) and value.casefold().strip() in _GONE_WORDS:
+            return True
+        if value in (True, "X", "true") and any(word in folded for word in ("delet", "archiv", "inactive", "cancel")):
+            return True
+        if value in (False, "false") and folded.endswith("active"):
+            return True
+        if value and folded.startswith("delet"):
+            return True
+    return False
 
 
 def _tag_in(members: Mapping[str, Any]) -> str:

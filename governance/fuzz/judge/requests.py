@@ -131,7 +131,7 @@ def _judge_place(
         elif value is None and other is not None and value is not ABSENT and None not in good_values:
             text = f"refuses null for {shown}, which the contract allows"
             found.add(f"{about} null", seen, text, pointer=pointer, more=(good.number,))
-        elif "enum" in schema and _key(value) not in good_values and value is not ABSENT:
+        elif "enum" in schema and _key(value) not in good_values and value is not ABSENT and not _is_business(seen):
             text = f"refuses a value of {shown} that the contract lists"
             found.add(f"{about} enum", seen, text, pointer=pointer, more=(good.number,), severity=Severity.WARNING)
     _bounds(found, place, shown, at, pairs, accepted)
@@ -151,6 +151,8 @@ def _bounds(
     if not bad or len(good) < 2:
         return
     for what, measure in (("longer", _length), ("larger", _size)):
+        if what == "larger" and any(_is_business(seen) for seen, _ in bad.values()):
+            continue  # a limit of credit, of stock, of somebody's rights
         low = [n for n in map(measure, good) if n is not None]
         high = [n for n in map(measure, bad) if n is not None]
         if len(low) < 2 or len(high) != len(bad) or min(high) <= max(low):
@@ -187,6 +189,14 @@ def _size(value: Any) -> float | None:
 
 def _key(value: Any) -> Any:
     return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def _is_business(seen: Seen) -> bool:
+    """Whether the refusal is one of the business: the product says so, or the contract keeps 422 apart from 400."""
+    told = seen.told
+    if told is not None and told.kind == "business.rejected" and not told.rule.startswith("generic/"):
+        return True
+    return seen.status == 422 and {"400", "422"} <= set(seen.operation.responses)
 
 
 def _is_auth(seen: Seen) -> bool:

@@ -41,8 +41,8 @@ _STACK: Final = (
     r"\bCX_[A-Z]{2,}_\w+|\bABAP (?:runtime|programming) error|\bgoroutine \d+ \[running\]",
 )
 _SQL: Final = (
-    r"\bSELECT\b.{1,400}?\bFROM\b\s+[\w\"`\[.]+",
-    r"\bINSERT\s+INTO\s+[\w\"`\[.]+|\bDELETE\s+FROM\s+[\w\"`\[.]+|\bUPDATE\s+[\w\"`\[.]+\s+SET\b",
+    r"(?-i:\bSELECT\b.{1,400}?\bFROM\b\s+[\w\"`\[.]+)",
+    r"(?-i:\bINSERT\s+INTO\s+[\w\"`\[.]+|\bDELETE\s+FROM\s+[\w\"`\[.]+|\bUPDATE\s+[\w\"`\[.]+\s+SET\b)",
     r"\bORA-\d{5}\b|\bSQLSTATE\b|\bpsycopg2?\.|\bjava\.sql\.|\bSqlException\b|\bsqlite3\.\w*Error\b",
     r"\bsyntax error at or near\b|\bIncorrect syntax near\b|\bYou have an error in your SQL syntax\b",
     r"\bviolates (?:unique|foreign key|check|not-null) constraint",
@@ -50,7 +50,7 @@ _SQL: Final = (
 )
 _HOST: Final = (
     r"\b(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}\b",
-    r"\b[a-z0-9-]+\.(?:internal|local|lan|corp|dmz|intra|intranet|svc)\b",
+    r"\b[a-z0-9-]+\.(?:internal|local|lan|corp|dmz|intra|intranet|svc\.cluster)\b",
 )
 _PATH: Final = (
     r"(?:^|[\s\"'(=\[])/(?:usr|opt|var|home|srv|etc|app|mnt)/[\w.-]+/[\w./-]+",
@@ -66,7 +66,7 @@ _TOLD: Final[Mapping[str, tuple[str, Severity, Any]]] = {
         ("path", "a path of the inside", Severity.WARNING, _PATH),
     )
 }
-"""Run in linear time: what a system writes may be meant to take long."""
+"""Run in linear time: what a system writes may be meant to take long. SQL is in capitals: people select from lists."""
 
 
 def errors_tell(case: Case) -> Iterator[Hit]:
@@ -92,7 +92,8 @@ def _tells(text: str, pattern: Any, own: str) -> bool:
 def _own_words(seen: Seen) -> str:
     call = seen.entry.call
     body = (call.body or b"").decode("utf-8", "replace")
-    return f"{unquote(call.target)}\n{body}\n" + "\n".join(value for _, value in call.headers)
+    sent = "" if seen.main is None else unquote(seen.main.sent.target)
+    return f"{sent}\n{unquote(call.target)}\n{body}\n" + "\n".join(value for _, value in call.headers)
 
 
 def _names_host(text: str, seen: Seen) -> bool:

@@ -137,7 +137,10 @@ class Seen:
     @property
     def throttled(self) -> bool:
         """Whether the system said that it has no room: no verdict."""
-        return self.told is not None and self.told.kind == "transient.capacity"
+        if self.told is not None and self.told.kind == "transient.capacity":
+            return True
+        received = None if self.main is None else self.main.received
+        return received is not None and received.status == 503 and bool(received.header("retry-after"))
 
     @cached_property
     def sent_json(self) -> Any:

@@ -328,6 +328,23 @@ def next_rows(tape):
     )
 
 
+def soft_delete(tape):
+    """What is deleted is kept, and says so."""
+    tape.add("getParty", 200, other(id=700, status="blocked", remark="deleted"), path="/parties/700", headers=TAG)
+
+
+def busy(tape):
+    tape.add("getParty", 503, {"error": "busy"}, headers=(*JSON, ("retry-after", "1")))
+
+
+def plain_words(tape):
+    tape.add("getParty", 404, {"error": "Select a party from the list, see sales.svc/parties"}, path="/parties/9")
+
+
+def filled_up(tape):
+    tape.add("changeParty", 200, other(remark="0000042"), body={"remark": "42"})
+
+
 def held_back(tape):
     tape.add("getParty", 403, {"error": "x"}, problem="record-not-of-this-run", reaches=False)
 
@@ -335,7 +352,7 @@ def held_back(tape):
 SILENT = (
     business, taken_code, absent_record, throttled, refused_rubbish, wrong_media_refused, credential_demanded,
     gone_after_delete, same_number, trimmed, right_condition, any_condition, changed_between, echo, own_words, next_rows,
-    held_back,
+    held_back, soft_delete, busy, plain_words, filled_up,
 )  # fmt: skip
 
 
