@@ -48,7 +48,8 @@ def _text(value: Value) -> str:
     bounded = (
         "string" not in value.types
         or _listed(value)
-        or value.has("maxLength", "contentEncoding", "contentMediaType")
+        or value.has("maxLength")
+        or (value.has("contentMediaType") and not value.has("contentEncoding"))
         or not _SHORT_FORMATS.isdisjoint(one for one in value.stated("format") if isinstance(one, str))
         or any(isinstance(one, str) and longest_text(one) is not None for one in value.stated("pattern"))
         or (any(_listed(one) or one.has("maxLength") for one in value.alternatives) and _all_bounded(value, _text))

@@ -30,6 +30,9 @@ _NO_MONEY: Final = frozenset(
         "units", "records", "elements",
     }
 )  # fmt: skip
+_AMOUNTS: Final = frozenset(
+    {"amount", "price", "cost", "fee", "balance", "subtotal", "total", "turnover", "revenue", "salary"}
+)
 _TIMES: Final = frozenset({"date", "datetime", "timestamp"})
 _DATE_FORMATS: Final = ("date", "date-time", "time", "duration", "http-date", "date-time-local", "time-local")
 _SAID: Final = re.compile(r"[a-z]+(?:ed|sent|paid|sold)")
@@ -75,6 +78,49 @@ def _as_number(member: Member) -> bool:
 
 def _money(subject: Subject) -> Iterator[Hit]:
     yield from _members(subject, _as_number, "is money and a number: digits are lost in floating point")
+
+
+def _is_amount(name: str) -> bool:
+    """Whether a text of this name is an amount: a payment, a tax or a plain price is more often its id or kind."""
+    words = words_of(name)
+    return bool(words) and words[-1] in _AMOUNTS and words != ("price",) and _NO_MONEY.isdisjoint(words)
+
+
+def _loose_money(member: Member) -> bool:
+    value = member.value
+    return (
+        _is_amount(member.name)
+        and "string" in value.types
+        and not value.has("format", "pattern", "enum", "const", "oneOf", "anyOf", "$dynamicRef")
+    )
+
+
+def _money_texts(subject: Subject) -> Iterator[Hit]:
+    yield from _members(subject, _loose_money, "is money and any text: 1.000 is a thousand to some and one to others")
+
+
+_EXACT: Final = 2**53
+"""From here on not every whole number is a double."""
+
+
+def _is_id(name: str) -> bool:
+    words = words_of(name)
+    return bool(words) and words[-1] in ("id", "key", "uuid", "guid")
+
+
+def _id_as_number(member: Member) -> bool:
+    value = member.value
+    if not _is_id(member.name) or value.types.isdisjoint({"integer", "number"}) or value.has("enum", "const"):
+        return False
+    if "string" in value.types or any(one == "int32" for one in value.stated("format")):
+        return False
+    bounds = [one for one in value.stated("maximum") if isinstance(one, int | float)]
+    return not bounds or min(bounds) > _EXACT
+
+
+def _number_ids(subject: Subject) -> Iterator[Hit]:
+    message = "is an identifier and a number without end: past 2^53 JavaScript rounds it to another one"
+    yield from _members(subject, _id_as_number, message)
 
 
 def _is_time(name: str) -> bool:
@@ -190,6 +236,16 @@ RULES: Final = (
         ), _money,
     ),
     LintRule(
+        "money-without-form", _I,
+        "Money in a text of no stated form is parsed by guess: a comma, a sign for thousands, a currency may be in it.",
+        "State `format: decimal`, or the pattern that the system keeps to.",
+        Example(
+            _order("totalAmount", type="string", maxLength=20),
+            _order("totalAmount", type="string", format="decimal"),
+        ),
+        _money_texts,
+    ),
+    LintRule(
         "date-without-format", _W,
         "A day or a time in no stated form is parsed by guess: 03/04 is two days.",
         "State `format: date` or `format: date-time`, or the pattern that the system keeps to.",
@@ -218,6 +274,17 @@ RULES: Final = (
         "State a pattern, a format, or at least `maxLength`.",
         Example(path_parameter({"type": "string"}), path_parameter({"type": "string", "pattern": "^[A-Z0-9]{1,10}$"})),
         _loose_ids,
+    ),
+    LintRule(
+        "identifier-as-number", _I,
+        "Numbers lose leading zeros, and past 2^53 their last digits in JavaScript and in every reader of doubles: "
+        "what is looked up is another record.",
+        "Use a text with a pattern, or state a `maximum` up to 9007199254740991.",
+        Example(
+            _order("orderId", type="integer", format="int64"),
+            _order("orderId", type="string", pattern="^[0-9]{1,10}$"),
+        ),
+        _number_ids,
     ),
     LintRule(
         "flag-as-text", _I,

@@ -8,15 +8,23 @@ from governance.diff.wording import shown
 from governance.finding import Severity, Use
 from governance.lint.ambiguity import is_exponential
 from governance.lint.documents import query
+from governance.lint.polynomial import is_polynomial
 from governance.lint.rule import Example, Hit, LintRule
 from governance.lint.subject import Subject
 
 
-def _patterns(subject: Subject, *, sent: bool = False) -> Iterator[tuple[str, str, tuple[Use, ...]]]:
-    """Every pattern with the place where it first stands and the operations that it reaches; each text once."""
+def _patterns(
+    subject: Subject, *, sent: bool = False, longer: int | None = None
+) -> Iterator[tuple[str, str, tuple[Use, ...]]]:
+    """Every pattern with the place where it first stands and the operations that it reaches; each text once.
+
+    `sent`: only what callers send. `longer`: only where texts may be longer than that.
+    """
     values = subject.values
     found: dict[str, tuple[str, int]] = {}
     for value in values:
+        if longer is not None and any(type(one) is int and one <= longer for one in value.stated("maxLength")):
+            continue
         for node in value.parts:
             stated = node.members.get("pattern")
             patterns = [(stated, f"{node.at}/pattern")] if isinstance(stated, str) else []
@@ -46,6 +54,16 @@ def _exponential(subject: Subject) -> Iterator[Hit]:
             yield Hit(at, message, reach, pattern)
 
 
+def _polynomial(subject: Subject) -> Iterator[Hit]:
+    for pattern, at, reach in _patterns(subject, longer=_HARMLESS):
+        if is_polynomial(pattern) and not is_exponential(pattern):
+            message = (
+                f"the pattern {shown(pattern)} takes time by the square of the text's length, or more, in backtracking "
+                f"engines, and no maxLength up to {_HARMLESS} holds it"
+            )
+            yield Hit(at, message, reach, pattern)
+
+
 def _unanchored(subject: Subject) -> Iterator[Hit]:
     for pattern, at, reach in _patterns(subject, sent=True):
         begins = pattern.startswith(("^", "(^", "(?:^", "\\A", ".*"))
@@ -56,6 +74,8 @@ def _unanchored(subject: Subject) -> Iterator[Hit]:
             yield Hit(at, f"the pattern {shown(pattern)} {verb} {side}: anything may stand there", reach, pattern)
 
 
+_HARMLESS: Final = 256
+"""Characters of a text on which even the square is nothing."""
 _W: Final = Severity.WARNING
 
 
@@ -77,6 +97,14 @@ RULES: Final = (
         "generated clients, browsers and other gateways stand still on a few dozen characters.",
         "Write it so that each character can be matched by one part only.",
         Example(_with("^([a-z]+)*$"), _with("^[a-z]*$")), _exponential,
+    ),
+    LintRule(
+        "pattern-polynomial", _W,
+        "Where two repetitions can share a stretch of the text, or an unanchored one is tried from each place on, a "
+        "text of twenty thousand characters keeps a backtracking engine busy for seconds: generated clients, browsers "
+        "and other gateways run such patterns.",
+        "Let each character be matched by one part only and anchor the pattern, or state a `maxLength`.",
+        Example(_with("^[0-9]+[A-Z0-9]*$"), _with("^[0-9][A-Z0-9]*$")), _polynomial,
     ),
     LintRule(
         "pattern-unanchored", Severity.INFO,

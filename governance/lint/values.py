@@ -284,7 +284,7 @@ def _sites(reading: Reading, operation: Operation) -> Iterator[tuple[Node, Use]]
         where = f"{parameter.location} parameter {parameter.name}"
         yield from _schemas(reading, parameter.node, operation.use(operation.sent, where))
     for name, media in media_types(reading, operation.body):
-        yield from _schemas(reading, media, operation.use(operation.sent, f"request body {name}"), whole=is_json(name))
+        yield from _schemas(reading, media, operation.use(operation.sent, f"request body {name}"), whole=_whole(name))
     for status, answer in operation.answers.items():
         for name, header in reading.named(reading.child(answer, "headers")).items():
             yield from _schemas(reading, header, operation.use(operation.received, f"response {status} header {name}"))
@@ -306,3 +306,8 @@ def _schemas(reading: Reading, holder: Node, use: Use, *, whole: bool = True) ->
 def _is_structured(reading: Reading, schema: Node) -> bool:
     found = reading.follow(schema).members
     return found.get("type") not in ("string", None) or not {"properties", "allOf", "oneOf", "anyOf"}.isdisjoint(found)
+
+
+def _whole(name: str) -> bool:
+    """Whether the body itself is a value: JSON, or a text. Any other is a file, which a body's size bounds."""
+    return is_json(name) or name.partition(";")[0].strip().lower() == "text/plain"

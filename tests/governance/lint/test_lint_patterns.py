@@ -1,9 +1,12 @@
 """How long a text of a pattern can be, and which patterns match some text in ever more ways."""
 
 import pytest
+from linted import hits
 
 from governance.lint.ambiguity import is_exponential
+from governance.lint.documents import query
 from governance.lint.longest import longest_text
+from governance.lint.polynomial import is_polynomial
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,31 @@ def test_a_pattern_that_doubles_really_does():
 
     assert seconds("^(a|aa)+$", "a" * 27 + "!") > 20 * seconds("^(a|aa)+$", "a" * 17 + "!")
     assert seconds("^[a-z]+(-[a-z]+)*$", "a" * 2_000 + "!") < 1
+
+
+@pytest.mark.parametrize("pattern", [
+    "^(.*)(.*)=$", "\\s+$", "^\\s*(.*)\\s*$", "^\\d+\\d+$", "[a-z]+@[a-z]+", "^\\S+@\\S+\\.\\S+$", "^.*a.*$",
+    "^[0-9]+[A-Z0-9]*$", "^\\d{1,100}\\d{1,100}$", "^(?:x|[0-9]+[A-Z0-9]*)$",
+])  # fmt: skip
+def test_patterns_that_cost_the_square(pattern):
+    assert is_polynomial(pattern)
+
+
+@pytest.mark.parametrize("pattern", [
+    "^a*b*$", "^[a-z]+@[a-z]+$", "^[a-z]+\\.[a-z]+$", "^[A-Z]{3}$", "[A-Z]{3}", "[a-z]+", "^.*a", "^a.*", ".*", "^.*$",
+    "^[a-z0-9]+(-[a-z0-9]+)*$", "https?://.*", "^[^@]+@[^@]+$", "abc[0-9]+x", "^(?:[A-Z]|[A-Z]{2,})$", "^(.*)$|^x$",
+    "^\\d{1,9}\\d{1,9}$", "^(a$", "",
+])  # fmt: skip
+def test_patterns_that_do_not_cost_it(pattern):
+    assert not is_polynomial(pattern)
+
+
+@pytest.mark.parametrize(("most", "told"), [({}, 1), ({"maxLength": 10_000}, 1), ({"maxLength": 256}, 0)])
+def test_short_texts_make_the_square_harmless(most, told):
+    schema = {"type": "string", "pattern": "^[0-9]+[A-Z0-9]*$", **most}
+    assert len(hits("pattern-polynomial", query("code", schema))) == told
+
+
+def test_what_costs_more_is_told_once():
+    assert hits("pattern-polynomial", query("code", {"type": "string", "pattern": "^(a+)+$"})) == []
+    assert len(hits("pattern-exponential", query("code", {"type": "string", "pattern": "^(a+)+$"}))) == 1

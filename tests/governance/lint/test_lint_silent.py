@@ -143,3 +143,35 @@ def test_every_product_with_names_is_one_of_ours():
     names = vendor_names()
     known = {*names.names.values(), *names.selectors.values(), *(product for _, product in names.patterns)}
     assert known <= {path.stem for path in PRODUCTS.glob("*.yaml")}
+
+
+@pytest.mark.parametrize(("name", "schema", "told"), [
+    ("totalAmount", {"type": "string"}, 1), ("balance", {"type": ["string", "null"], "maxLength": 9}, 1),
+    ("unitPrice", {"type": "string"}, 1), ("price", {"type": "string"}, 0), ("paymentId", {"type": "string"}, 0),
+    ("tax", {"type": "string"}, 0), ("totalAmount", {"type": "string", "format": "decimal"}, 0),
+    ("totalAmount", {"type": "string", "pattern": "^[0-9]{1,9}$"}, 0), ("totalAmount", {"type": "number"}, 0),
+    ("itemCount", {"type": "string"}, 0),
+])  # fmt: skip
+def test_money_as_text_of_no_form(name, schema, told):
+    assert len(hits("money-without-form", order(name, **schema))) == told
+
+
+@pytest.mark.parametrize(("name", "schema", "told"), [
+    ("orderId", {"type": "integer"}, 1), ("id", {"type": "number"}, 1), ("order_key", {"type": "integer"}, 1),
+    ("orderId", {"type": "integer", "maximum": 2**60}, 1), ("orderId", {"type": "integer", "maximum": 9_999}, 0),
+    ("orderId", {"type": "integer", "format": "int32"}, 0), ("orderId", {"type": "string"}, 0),
+    ("orderId", {"type": ["string", "integer"]}, 0), ("orders", {"type": "integer"}, 0), ("paid", {"type": "number"}, 0),
+])  # fmt: skip
+def test_identifiers_as_numbers(name, schema, told):
+    assert len(hits("identifier-as-number", order(name, **schema))) == told
+
+
+def test_texts_of_other_bodies_are_bounded_too():
+    tree = takes({"type": "string"})
+    body = tree["paths"]["/orders"]["post"]["requestBody"]["content"]
+    body["text/plain; charset=utf-8"] = body.pop("application/json")
+    assert len(hits("text-without-max-length", tree)) == 1
+    body["image/png"] = body.pop("text/plain; charset=utf-8")
+    assert hits("text-without-max-length", tree) == []
+    assert len(hits("text-without-max-length", order("scan", type="string", contentEncoding="base64"))) == 1
+    assert hits("text-without-max-length", order("scan", contentMediaType="image/png", type="string")) == []
