@@ -82,12 +82,13 @@ def test_the_workspace_is_accepted_without_a_warning(environment):
 
 
 def test_who_is_who(workspace):
-    assert set(workspace.systems) == {"bc-us", "s4-eu", "stock-demo"}
+    assert set(workspace.systems) == {"bc-us", "s4-eu", "stock-demo", "tryton-se"}
     assert {name: entity.country for name, entity in workspace.entities.items()} == {
         "mna": "US",
         "mca": "CA",
         "mde": "DE",
         "mfr": "FR",
+        "mse": "SE",
     }
     assert set(workspace.consumers) == {"webshop", "portal", "edi", "dashboard"}
     assert set(workspace.plans) == {"standard", "starter"}
