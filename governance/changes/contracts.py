@@ -12,16 +12,12 @@ from governance.callers import Caller, callers
 from governance.changes.changed import Changed, Point, classes_of
 from governance.changes.fields.point import point_of
 from governance.changes.given import Passage, passages
-from governance.changes.state import State
+from governance.changes.linted import linted
+from governance.changes.state import State, side_of
 from governance.decisions.decision import REMOVED
 from governance.diff.report import Profile
 from governance.diff.reporting import compare_sides
-from governance.diff.side import Side
 from governance.finding import Finding
-from governance.lint.judge import lint
-from governance.lint.report import LintReport
-from governance.lint.settings import LintSettings
-from governance.lint.words import SEVERITIES
 from governance.severities import DiffSettings
 
 Key = tuple[str, str]
@@ -77,7 +73,7 @@ def _found(
         rule = "first-release" if base is None else "contract-added"
         message = "there is no base: all of it is new" if base is None else "a contract that callers did not have"
         point = replace(_whole(new, key, rule, message), callers=callers(*key, new.landscape))
-        return Found(replace(change, points=(point,)), linted=_lint(base, new, key, at, progress))
+        return Found(replace(change, points=(point,)), linted=linted(base, new, key, at, progress))
     others = [one for one in _supported(base, key) if one not in asked] if key not in base.workspace.contracts else []
     found: dict[str, Point] = {}
     limits: list[str] = []
@@ -96,7 +92,7 @@ def _found(
         notes.append(f"{counted(len(report.findings), 'finding')}{against}")
     points = [_whole(new, key, "comparison-bounded", f"could not be compared to the end: {limit}") for limit in limits]
     change = replace(change, points=tuple(points), limits=tuple(limits), note=", ".join(notes))
-    return Found(change, tuple(found.values()), _lint(base, new, key, at, progress))
+    return Found(change, tuple(found.values()), linted(base, new, key, at, progress))
 
 
 def _asked(base: State | None, new: State, key: Key, moved: Sequence[Passage]) -> Mapping[Key, tuple[Caller, ...]]:
@@ -174,15 +170,6 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def side_of(state: State, key: Key) -> Side:
-    """A contract as the comparison reads it."""
-    api = state.workspace.apis[key[0]]
-    return Side(
-        state.workspace.contracts[key].document, "@".join(key), f"{state.read.document_folders[key]}/", in_tree=True,
-        api=key[0], version=key[1], layer=api.layer, visibility=api.visibility,
-    )  # fmt: skip
-
-
 def _settings(base: State) -> DiffSettings:
     return base.lint.diff if base.lint is not None else _NOBODY_LET_OFF
 
@@ -200,27 +187,3 @@ def _compared(
     place = side_of(side, key if has_new else old_key).place(pointer)
     classes = classes_of(finding) if asked else frozenset[ChangeClass]()
     return Point(finding, classes, place.file, place.line, in_new=has_new, against="@".join(old_key), callers=whom)
-
-
-def _lint(base: State | None, new: State, key: Key, at: dt.date, progress: Progress) -> tuple[Point, ...]:
-    """What the new contract breaks of the base's rules, and did not break before."""
-    judge = base or new
-    settings = judge.lint.lint if judge.lint is not None else LintSettings()
-    name = "@".join(key)
-    progress(f"linting {name}")
-    report = lint(side_of(new, key), judge.rule_set, settings, at=at)
-    known = {one.fingerprint for one in judge.baseline.known if one.document == name} if judge.baseline else set()
-    if base is not None and key in base.workspace.contracts:
-        known |= {one.fingerprint for one in lint(side_of(base, key), judge.rule_set, settings, at=at).findings}
-    threshold = SEVERITIES[settings.fail_on]
-    least = threshold.weight if threshold is not None else 0
-    return tuple(
-        _linted(report, one, counts=one.severity.weight >= least)
-        for one in report.findings if one.fingerprint not in known
-    )  # fmt: skip
-
-
-def _linted(report: LintReport, finding: Finding, *, counts: bool) -> Point:
-    place = report.place(finding)
-    classes = frozenset((ChangeClass.LINT,)) if counts else frozenset[ChangeClass]()
-    return Point(finding, classes, place.file, place.line)

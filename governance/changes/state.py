@@ -13,9 +13,12 @@ from contracts.workspace import Workspace, assemble
 from contracts.written import FILE_BYTES, Source, read_entry
 from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import BoardRules
+from governance.diff.side import Side
 from governance.landscape import Landscape, read_landscape
+from governance.lint.asked import rule_set_files, rule_set_of
 from governance.lint.baseline import FORM, Baseline
-from governance.lint.rule_sets import RuleSet, built_in, pinned
+from governance.lint.rule_sets import RuleSet
+from governance.lint.settings import LintSettings
 from governance.lint_file import FILE as LINT_FILE
 from governance.severities import Lint
 from governance.waiver_files import FOLDER as DECISIONS
@@ -79,10 +82,10 @@ def read_state(folder: Path, environment: str | None, shown: str = "the workspac
     kept |= {f"{DECISIONS}/{one.name}.yaml": one.source.text for one in waivers}
     kept |= documents | governed | dict(_authorities(folder, there))
     lint = _optional(folder, LINT_FILE, Lint)
-    rule_set = _rule_set(folder, lint)
-    if lint is not None and lint.lint.rule_set is not None:
-        # It may lie anywhere; its digest in lint.yaml holds it.
-        kept[lint.lint.rule_set.file] = (folder / lint.lint.rule_set.file).read_bytes()
+    stated = lint.lint if lint is not None else LintSettings()
+    rule_set = rule_set_of(stated, folder)
+    # They may lie anywhere; their digests in lint.yaml hold them.
+    kept |= {file: (folder / file).read_bytes() for file in rule_set_files(stated)}
     return State(
         shown=shown, read=files, workspace=workspace, files=kept, documents=frozenset(documents),
         digests={one.environment: _digested(files, one) for one in there},
@@ -172,11 +175,6 @@ def _optional(folder: Path, file: str, model: type[M]) -> M | None:
     return entry.value
 
 
-def _rule_set(folder: Path, lint: Lint | None) -> RuleSet:
-    stated = lint.lint if lint is not None else Lint().lint
-    return pinned(stated.rule_set, folder) if stated.rule_set is not None else built_in(stated.extends)
-
-
 def _baseline(folder: Path, governed: Mapping[str, bytes]) -> Baseline | None:
     """The baseline at its usual place. One that lies elsewhere is refused: it would count for nobody."""
     for file, text in governed.items():
@@ -184,3 +182,12 @@ def _baseline(folder: Path, governed: Mapping[str, bytes]) -> Baseline | None:
             message, remedy = "the gate reads no baseline of this name", f"call it {BASELINE_FILE}"
             raise InvalidInputError([Diagnostic(file, "unknown-file", message, remedy)])
     return _optional(folder, BASELINE_FILE, Baseline)
+
+
+def side_of(state: State, key: tuple[str, str]) -> Side:
+    """A contract as the comparison reads it."""
+    api = state.workspace.apis[key[0]]
+    return Side(
+        state.workspace.contracts[key].document, "@".join(key), f"{state.read.document_folders[key]}/", in_tree=True,
+        api=key[0], version=key[1], layer=api.layer, visibility=api.visibility,
+    )  # fmt: skip

@@ -13,12 +13,14 @@ from contracts.counted import counted
 from contracts.diagnostic import InvalidInputError
 from contracts.layout import SETTINGS
 from contracts.plain import plain
-from contracts.written import FILE_BYTES
+from contracts.written import FILE_BYTES, read_entry
 from contracts.yaml12 import shown as printable
 from governance.diff.from_files import refused
 from governance.gate.repository import is_own, judge_names, judge_repository, not_a_file
 from governance.git import LINK, SUBMODULE, Blob, Objects, git, listing, prefix, resolved
-from governance.lint_file import FILE as LINT_FILE
+from governance.lint.asked import FILE as LINT_FILE
+from governance.lint.asked import rule_set_files
+from governance.severities import Lint
 
 ALL_BYTES: Final = 536_870_912
 """The most that the files of one workspace may hold together."""
@@ -162,17 +164,18 @@ def _export(top: Path, blobs: dict[str, Blob], shown: str, workspace: Path) -> N
         for name, blob in own.items():
             content = write(name, blob)
             if name.startswith(_NAMING):
-                named |= _other_files(content, name)
-        for name in sorted(named - own.keys()):
+                named |= _authorities(content, name)
+        for name in sorted((named | set(_rules(top))) - own.keys()):
             if name in blobs and blobs[name].size <= FILE_BYTES:
                 write(name, blobs[name])
 
 
-_NAMING: Final = ("systems/", "environments/", "policies/issuers.yaml", LINT_FILE)
-"""Files of the workspace that name others, which may lie anywhere in it: authorities, a rule set."""
+_NAMING: Final = ("systems/", "environments/", "policies/issuers.yaml")
+"""Files of the workspace that name authorities, which may lie anywhere in it."""
 
 
-def _other_files(text: bytes, name: str) -> set[str]:
+def _authorities(text: bytes, name: str) -> set[str]:
+    """Files that a file names as `ca`."""
     try:
         return set(_stated(yaml12.parse(text, name)))
     except InvalidInputError:
@@ -182,10 +185,17 @@ def _other_files(text: bytes, name: str) -> set[str]:
 def _stated(tree: Any) -> Iterator[str]:
     if isinstance(tree, dict):
         for key, value in tree.items():
-            if key in ("ca", "file") and isinstance(value, str):
+            if key == "ca" and isinstance(value, str):
                 yield value
             else:
                 yield from _stated(value)
     elif isinstance(tree, list):
         for one in tree:
             yield from _stated(one)
+
+
+def _rules(top: Path) -> tuple[str, ...]:
+    """Files of rules of lint, which may lie anywhere, too."""
+    path = top / LINT_FILE
+    entry = read_entry(path, LINT_FILE, Lint) if path.is_file() else None
+    return rule_set_files(entry.value.lint) if entry is not None and entry.value is not None else ()
