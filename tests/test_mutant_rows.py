@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-import pytest
 import yaml
+from rows import over
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = yaml.safe_load((ROOT / "bench" / "mutants.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@over("row", ROWS, ids=lambda row: row["name"])
 def test_a_row_takes_out_one_place_and_names_a_test(row):
     file, _, test = row["test"].partition("::")
     function = test.partition("[")[0]

@@ -3,8 +3,8 @@
 import socket
 from pathlib import Path
 
-import pytest
 import yaml
+from rows import over
 
 FILE = Path(__file__).parent.parent / "gateway" / "framing.yaml"
 ROWS = yaml.safe_load(FILE.read_text(encoding="utf-8"))
@@ -30,7 +30,7 @@ def drain(sock):
     return data
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@over("row", ROWS, ids=lambda row: row["name"])
 def test_both_sides_see_the_same(row, group, gateway):
     bearer = group.bearer("loose")["Authorization"]
     group.system.seen.clear()

@@ -3,14 +3,18 @@
 import contextlib
 import socket
 import time
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
 import yaml
+from rows import over
 
 from gateway.refused import refuses
 
 ROWS = yaml.safe_load((Path(__file__).parent / "framing.yaml").read_text(encoding="utf-8"))
+SHORT = [row for row in ROWS if row.get("pad", 0) < 1000]
+NAME = itemgetter("name")
 STATUS = {problem.name: problem.status for problem in refuses}
 PATH = "/sales/v1/orders"
 
@@ -67,26 +71,26 @@ def check(row, server, reader, pieces) -> None:
     assert [name for name, _, _ in server.refused] == ([row["refused"]] if "refused" in row else [])
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
-def test_row_in_one_piece(row, server, reader):
+@over("row", ROWS, ids=NAME)
+def test_rows_in_one_piece(row, server, reader):
     check(row, server, reader, [sent(row)])
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.get("pad", 0) < 1000], ids=lambda row: row["name"])
-def test_row_in_two_pieces(row, server, reader):
+@over("row", SHORT, ids=NAME)
+def test_rows_in_two_pieces(row, server, reader):
     """Split at the most awkward place: in the middle of the last line end."""
     whole = sent(row)
 
     def pieces():
         yield whole[:-1]
-        time.sleep(0.01)
+        time.sleep(0.005)
         yield whole[-1:]
 
     check(row, server, reader, pieces())
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.get("pad", 0) < 1000], ids=lambda row: row["name"])
-def test_row_byte_by_byte(row, server, reader):
+@over("row", SHORT, ids=NAME)
+def test_rows_byte_by_byte(row, server, reader):
     whole = sent(row)
 
     def pieces():

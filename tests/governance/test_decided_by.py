@@ -1,6 +1,7 @@
 """Which file decides: a row for each problem, and places that are there."""
 
 import pytest
+from rows import over
 
 from contracts.files import read_files
 from contracts.workspace import assemble
@@ -16,13 +17,19 @@ def test_each_problem_is_decided_by_a_file_or_by_none():
     assert set(REASONS) & BY_NO_FILE == set()
 
 
-@pytest.mark.parametrize("problem", sorted(REASONS))
+@pytest.fixture
+def deciding(workspace):
+    """What `decided_by` looks at, read once."""
+    files = read_files(workspace.folder)
+    return assemble(files), Provenance(files, "prod")
+
+
 @pytest.mark.parametrize(
     "facts", [FACTS, Facts(), Facts("gone", "gone", "gone", "9.9", "gone", "gone", "gone", "gone")]
 )
-def test_every_place_is_one_of_the_workspace(workspace, problem, facts):
-    files = read_files(workspace.folder)
-    told = decided_by(problem, facts, assemble(files), Provenance(files, "prod"))
+@over("problem", sorted(REASONS))
+def test_every_place_is_one_of_the_workspace(workspace, deciding, problem, facts):
+    told = decided_by(problem, facts, *deciding)
 
     for one in told:
         if one.place is not None and facts is FACTS:
@@ -33,7 +40,7 @@ def test_every_place_is_one_of_the_workspace(workspace, problem, facts):
                 assert one.place.line >= 1, one
 
 
-@pytest.mark.parametrize("problem", sorted(PROBLEMS))
+@over("problem", sorted(PROBLEMS))
 def test_each_problem_has_its_step(problem):
     before, after = step_of(problem, routed=False), step_of(problem, routed=True)
 

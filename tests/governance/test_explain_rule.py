@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from rows import over
 
 from contracts import yaml12
 from governance.diff.rules.table import BY_ID, beside
@@ -133,7 +134,7 @@ def test_a_rule_is_written_to_a_file(command, tmp_path):
     assert (tmp_path / "rule.txt").read_text(encoding="utf-8").startswith("path-removed\n")
 
 
-@pytest.mark.parametrize("rule", BY_ID.values(), ids=lambda rule: rule.id)
+@over("rule", BY_ID.values(), ids=lambda rule: rule.id)
 def test_every_level_has_words(rule):
     for level in (rule.wire, rule.strict, rule.sdk):
         assert isinstance(level, Severity) or level is None or level.__doc__
@@ -149,7 +150,7 @@ def test_every_rule_has_a_page_and_stands_in_the_index_once():
     assert sorted(name for name, _ in linked) == sorted(set(PAGES) - {UNJUDGED})
 
 
-@pytest.mark.parametrize("rule", [*BY_ID.values(), *LINT_RULES.values()], ids=lambda rule: rule.id)
+@over("rule", [*BY_ID.values(), *LINT_RULES.values()], ids=lambda rule: rule.id)
 def test_a_page_tells_all_of_its_rule(rule):
     page = PAGES[rule.id]
     assert page.startswith(f"# {rule.id}\n")

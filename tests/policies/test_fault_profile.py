@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rows import over
 
 from contracts import yaml12
 from contracts.systems import System
@@ -17,7 +18,7 @@ from policies.products.fault_rules import FaultRule
 CORPUS = yaml12.parse(
     (Path(__file__).resolve().parent.parent.parent / "bench" / "fault_corpus.yaml").read_bytes(), "fault_corpus.yaml"
 )
-ROWS = [pytest.param(product, row, id=f"{product}: {row['is']}") for product, rows in CORPUS.items() for row in rows]
+ROWS = [(product, row) for product, rows in CORPUS.items() for row in rows]
 
 
 def a_rule(name="r", kind="unknown", effect="unknown", **when):
@@ -26,7 +27,7 @@ def a_rule(name="r", kind="unknown", effect="unknown", **when):
     return name, FaultRule.model_validate(rule)
 
 
-@pytest.mark.parametrize(("product", "row"), ROWS)
+@over(("product", "row"), ROWS, ids=lambda row: f"{row[0]}: {row[1]['is']}")
 def test_a_labelled_answer(product, row):
     body = json.dumps(row["json"]).encode() if "json" in row else row["text"].encode()
     headers = [(name.encode(), value.encode()) for name, value in row.get("headers", {}).items()]

@@ -1,9 +1,11 @@
 """Links of a system: rewritten at the named places, removed where they lead elsewhere, everything else untouched."""
 
 import json
+from itertools import product
 from types import SimpleNamespace
 
 import pytest
+from rows import over
 
 from contracts.pins import Pins
 from contracts.settings import Settings
@@ -265,10 +267,9 @@ FORMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("kind", [b"application/json", b"text/plain", b"text/plain; charset=utf-8", b"", b"text/xml"])
-@pytest.mark.parametrize("status", [200, 201, 299, 400])
 @pytest.mark.parametrize("system", [V2, V2.model_copy(update={"protocol": "rest"})], ids=["v2", "rest"])
+@pytest.mark.parametrize("kind", [b"application/json", b"text/plain", b"text/plain; charset=utf-8", b"", b"text/xml"])
+@over(("status", "form"), product([200, 201, 299, 400], FORMS))
 async def test_no_body_names_a_host_in_any_form(system, status, kind, form, runtime):
     for body in (f'{{"Text":"at {form} now","n":1}}', f'{{"d":{{"results":[{{"{form}":1}}]}}}}', f'["{form}"]'):
         try:

@@ -1,6 +1,7 @@
 """What `$filter` takes and what it does not, by dialect; each refusal with the character where it goes wrong."""
 
 import pytest
+from rows import over
 
 from contracts.odata_query.filter import FUNCTIONS, MOST_DEPTH, MOST_HEIGHT, parse_filter, parse_literal
 from contracts.odata_query.printer import print_filter
@@ -261,7 +262,7 @@ V2_REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("dialect", "text"), [("v4", t) for t in V4] + [("v2", t) for t in V2])
+@over(("dialect", "text"), [("v4", t) for t in V4] + [("v2", t) for t in V2])
 def test_it_is_taken_and_prints_to_the_same_tree(dialect, text):
     tree = parse_filter(text, dialect)
     printed = print_filter(tree)
@@ -270,9 +271,7 @@ def test_it_is_taken_and_prints_to_the_same_tree(dialect, text):
     assert print_filter(parse_filter(printed, dialect)) == printed
 
 
-@pytest.mark.parametrize(
-    ("dialect", "text", "position"), [("v4", *row) for row in V4_REFUSED] + [("v2", *row) for row in V2_REFUSED]
-)
+@over(("dialect", "text", "position"), [("v4", *row) for row in V4_REFUSED] + [("v2", *row) for row in V2_REFUSED])
 def test_it_is_refused_where_it_goes_wrong(dialect, text, position):
     with pytest.raises(ODataSyntaxError) as caught:
         parse_filter(text, dialect)

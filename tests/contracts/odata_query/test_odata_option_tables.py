@@ -1,6 +1,7 @@
 """What the options beside `$filter` take and what they do not, by dialect."""
 
 import pytest
+from rows import over
 
 from contracts.odata_query.names import READ, REFUSED, option_of
 from contracts.odata_query.options import Expanded, Options, Ordered, Selected, parse_option, parse_options
@@ -57,12 +58,12 @@ NOT_TAKEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("dialect", "option", "text"), TAKEN)
+@over(("dialect", "option", "text"), TAKEN)
 def test_it_is_taken(dialect, option, text):
     parse_option(option, text, dialect)
 
 
-@pytest.mark.parametrize(("dialect", "option", "text", "position"), NOT_TAKEN)
+@over(("dialect", "option", "text", "position"), NOT_TAKEN)
 def test_it_is_not_taken(dialect, option, text, position):
     with pytest.raises(ODataSyntaxError) as caught:
         parse_option(option, text, dialect)

@@ -5,6 +5,7 @@ from document_mutations import BACK, MUTATIONS, REQUEST
 from document_places import copied
 from expected_rules import rules_for
 from rich_documents import RICH_3_1
+from rows import over
 from written_forms import as_json
 
 from governance.diff.change import Area, Effect
@@ -15,7 +16,7 @@ _ALIKE = {Effect.NARROWS: (Effect.REMOVES, Effect.CHANGES), Effect.WIDENS: (Effe
 
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["made", "taken-back"])
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+@over("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_changed_document_is_found(mutation, backwards):
     changed = copied(RICH_3_1)
     mutation.change(changed)

@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from expected_rules import rules_for
+from rows import over
 from schema_mutations import CASES, MUTATIONS, SPOTS, document, pointer
 from schema_oracle import Oracle
 from written_forms import as_json
@@ -48,7 +49,7 @@ def check_example(finding, number, direction, written, closed):
 
 @pytest.mark.parametrize("narrows", [True, False], ids=["narrowed", "widened"])
 @pytest.mark.parametrize("direction", [REQUEST, RESPONSE])
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
+@over("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_changed_schema_is_found_wherever_it_stands(mutation, direction, narrows):
     found, written, closed = compared(direction, mutation.version, narrows=narrows)
     effects = (*(NARROWS if narrows else WIDENS), *((*NARROWS, *WIDENS) if mutation.apart else ()))

@@ -2,8 +2,8 @@
 
 import json
 
-import pytest
 from diff_changes import AT
+from rows import over
 
 from contracts.document import load_document
 from governance.diff.comparison import compare
@@ -13,6 +13,8 @@ from governance.finding import Severity
 
 
 def found(rule, folder):
+    folder = folder / rule.id
+    folder.mkdir()
     sides = []
     for name, tree in zip(("old", "new"), whole(rule), strict=True):
         path = folder / f"{name}.json"
@@ -21,7 +23,7 @@ def found(rule, folder):
     return compare(*sides, at=AT)
 
 
-@pytest.mark.parametrize("rule", list(BY_ID.values()), ids=list(BY_ID))
+@over("rule", BY_ID.values(), ids=lambda rule: rule.id)
 def test_a_rule_is_found_by_its_example(rule, tmp_path):
     findings = found(rule, tmp_path)
 

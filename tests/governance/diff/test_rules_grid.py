@@ -4,6 +4,7 @@ import re
 
 import pytest
 from diff_changes import AT, change, change_for, judged
+from rows import over
 
 from governance.diff.change import Area, Effect, Outcome, Traits
 from governance.diff.grid import places
@@ -30,7 +31,7 @@ def test_no_rule_judges_what_cannot_change():
     assert stray == []
 
 
-@pytest.mark.parametrize("place", sorted(HOLES, key=str), ids=str)
+@over("place", sorted(HOLES, key=str), ids=str)
 def test_what_comes_into_a_hole_is_not_dropped(place):
     assert judged(change(*place)).rule == "unjudged-change"
     assert judged(change(*place)).severity is Severity.WARNING
@@ -49,7 +50,7 @@ def test_two_rules_for_one_place_are_refused():
         index({"a": (rule,), "b": (rule,)})
 
 
-@pytest.mark.parametrize("rule", BY_ID.values(), ids=lambda rule: rule.id)
+@over("rule", BY_ID.values(), ids=lambda rule: rule.id)
 def test_a_rule_is_written_whole(rule):
     assert WORD.fullmatch(rule.id)
     assert rule.reason.endswith(".")
@@ -63,7 +64,7 @@ def test_a_rule_is_written_whole(rule):
     assert [direction.value for direction in rule.directions] == directed if directed else True
 
 
-@pytest.mark.parametrize("rule", BY_ID.values(), ids=lambda rule: rule.id)
+@over("rule", BY_ID.values(), ids=lambda rule: rule.id)
 def test_a_rule_judges_every_place_that_it_names(rule):
     for area, kind, effect, direction in places_of(rule):
         for value in ("2099-01-01", "stable"):  # neither an unreadable day nor an unknown level

@@ -2,8 +2,10 @@
 
 import json
 from decimal import Decimal
+from operator import itemgetter
 
 import pytest
+from rows import over
 from two_engines import TwoEngines
 
 from governance.diff.examples.search import NOT_FOUND, failing
@@ -119,15 +121,15 @@ def search(sender, receiver):
     return found
 
 
-@pytest.mark.parametrize(("sender", "receiver"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS])
-def test_a_failing_example_is_found(sender, receiver):
+@over(("name", "sender", "receiver"), PAIRS, ids=itemgetter(0))
+def test_a_failing_example_is_found(name, sender, receiver):
     found = search(sender, receiver)
     assert found is not NOT_FOUND
     assert search(sender, receiver) == found
 
 
-@pytest.mark.parametrize(("sender", "receiver"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS])
-def test_nothing_fails_where_both_are_the_same(sender, receiver):
+@over(("name", "sender", "receiver"), PAIRS, ids=itemgetter(0))
+def test_nothing_fails_where_both_are_the_same(name, sender, receiver):
     assert search(sender, sender) is NOT_FOUND
     assert search(receiver, receiver) is NOT_FOUND
 
@@ -149,8 +151,8 @@ def at_depth(schema):
     }
 
 
-@pytest.mark.parametrize(("sender", "receiver"), [pair[1:] for pair in PAIRS], ids=[pair[0] for pair in PAIRS])
-def test_it_is_found_at_depth_too(sender, receiver):
+@over(("name", "sender", "receiver"), PAIRS, ids=itemgetter(0))
+def test_it_is_found_at_depth_too(name, sender, receiver):
     found = search(at_depth(sender), at_depth(receiver))
     assert found is not NOT_FOUND
     assert set(found) == {"no", "lines"}

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import tried
+from rows import over
 from walked import document, walked
 
 from contracts.diagnostic import InvalidInputError
@@ -138,7 +139,7 @@ SAYS_NOTHING = frozenset((
 ))  # fmt: skip
 
 
-@pytest.mark.parametrize("place", ALL, ids=lambda place: "/".join(map(str, place)))
+@over("place", ALL, ids=lambda place: "/".join(map(str, place)))
 def test_nothing_is_skipped(place):
     """Each place that is taken out is a fact, or a schema to compare, in both directions."""
     less = with_odd([(place, None, True)])
