@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, Final
 
+from contracts.conflict import unsettled
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.exact import number
 from contracts.yaml12 import DEPTH, FAULTS, not_utf8, shown
@@ -40,7 +41,8 @@ def parse_json(text: bytes, name: str) -> Any:
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         remedy = "correct the text at this place; often a comma or a quote"
-        raise InvalidInputError([Diagnostic(name, "json-syntax", message, remedy, error.lineno, error.colno)]) from None
+        fault = Diagnostic(name, "json-syntax", message, remedy, error.lineno, error.colno)
+        raise InvalidInputError([unsettled(text, name) or fault]) from None
     except _DuplicateError:
         raise InvalidInputError(_duplicates(decoded, name)) from None
     except _NumberError as error:

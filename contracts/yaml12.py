@@ -14,6 +14,7 @@ import yaml
 from yaml import events
 from yaml.reader import ReaderError
 
+from contracts.conflict import unsettled
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.exact import number
 
@@ -47,7 +48,11 @@ class _TooManyFaultsError(Exception):
 
 def parse(text: bytes, name: str) -> Any:
     """The tree of one YAML file; None for an empty one. Raises InvalidInputError with every fault found."""
-    return _Composer(name).compose(text)
+    tree = _Composer(name).compose(text)
+    conflict = unsettled(text, name) if isinstance(tree, str) else None
+    if conflict is not None:
+        raise InvalidInputError([conflict])
+    return tree
 
 
 def positions(text: bytes) -> dict[str, tuple[int, int]]:
@@ -307,6 +312,9 @@ _NODES: Final = frozenset((events.ScalarEvent, events.AliasEvent, events.Mapping
 
 
 def _syntax(error: yaml.YAMLError, text: bytes, name: str) -> Diagnostic:
+    conflict = unsettled(text, name)
+    if conflict is not None:
+        return conflict
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (0, 0)

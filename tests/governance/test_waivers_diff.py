@@ -132,7 +132,7 @@ BAD = [
     (GOOD.replace("kind: waiver", "kind: waver"), 1, "unknown-kind", "write `waiver`"),
     (GOOD.replace("kind: waiver\n", ""), 1, "missing-key", "add `kind: waiver`"),
     ("", 0, "empty-file", "it needs"),
-    ("<<<<<<< ours\n" + GOOD, 2, "yaml-syntax", ""),
+    ("<<<<<<< ours\n" + GOOD, 1, "merge-conflict", "keep what holds"),
 ]
 
 

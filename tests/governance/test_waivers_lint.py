@@ -139,7 +139,7 @@ BAD = [
     (GOOD.replace("security-unstated", "security-unstatd"), 3, "unknown-rule", "write `security-unstated`"),
     (GOOD.replace("api: orders", "api: odrers"), 2, "dangling-reference", "write `orders`"),
     (GOOD + "consumers: [shpo]\n", 9, "dangling-reference", "write `shop`"),
-    ("<<<<<<< ours\n" + GOOD, 2, "yaml-syntax", ""),
+    ("<<<<<<< ours\n" + GOOD, 1, "merge-conflict", "keep what holds"),
 ]
 
 

@@ -75,7 +75,8 @@ def test_what_cannot_be_read_is_told_and_nothing_is_judged(command, orders, tmp_
     broken.write_text("openapi: 3.1.0\n<<<<<<< HEAD\n", encoding="utf-8")
     code, out, err = command("lint", orders(), broken, tmp_path / "none.yaml")
     assert (code, out) == (2, "")
-    assert "broken.yaml:3" in err
+    assert "broken.yaml:2:1: error[merge-conflict]" in err
+    assert "keep what holds, and take out the lines" in err
     assert "none.yaml" in err
     assert "nothing was judged" in err
 
