@@ -71,7 +71,8 @@ def read_entry(path: Path, file: str, model: type[M]) -> Entry[M]:
             source.text = opened.read(FILE_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        return Entry(source, None, [Diagnostic(file, "unreadable", f"the file cannot be read: {reason}")])
+        remedy = "see to it that it is there, is a file, and may be read"
+        return Entry(source, None, [Diagnostic(file, "unreadable", f"the file cannot be read: {reason}", remedy)])
     if len(source.text) > FILE_BYTES:
         return Entry(source, None, [Diagnostic(file, "too-large", f"the file is larger than {FILE_BYTES} bytes")])
     try:

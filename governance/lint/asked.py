@@ -1,6 +1,7 @@
 """Which rules a workspace has lint ask: the set that it names, and pinned rule sets of Spectral's form besides."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,14 @@ def read_rules(folder: Path | None) -> tuple[LintSettings, RuleSet]:
     if entry.value is None:
         raise InvalidInputError(entry.faults)
     settings = entry.value.lint
-    rule_set = rule_set_of(settings, folder, entry.source)
+    try:
+        rule_set = rule_set_of(settings, folder, entry.source)
+    except InvalidInputError as error:
+        named = rule_set_files(settings)
+        raise InvalidInputError(
+            replace(fault, file=before(folder) + fault.file) if fault.file in named else fault
+            for fault in error.diagnostics
+        ) from None
     faults = list(_unknown(settings, rule_set, entry.source))
     if faults:
         raise InvalidInputError(faults)

@@ -99,7 +99,7 @@ def test_what_cannot_run_ends_with_2(lint, workspace):
     workspace.write(FILE, bad).write("governance/lint.yaml", pin(bad))
     code, out, err = lint()
     assert (code, out) == (2, "")
-    assert err.startswith(f"{FILE}:12:")
+    assert err.startswith(f"{workspace.folder}/{FILE}:12:")
     assert "the function mine is none of Spectral's core functions" in err
     assert err.endswith("tidewaiter lint: nothing was judged\n")
     workspace.write("governance/lint.yaml", pin(bad, more=", without: [own]"))
