@@ -13,6 +13,7 @@ from governance.cli.login import login
 from governance.terminal import deliver, say
 
 if TYPE_CHECKING:
+    from governance.decisions.decision import About
     from governance.trust.keys import PrivateKey
     from governance.trust.place import Trust
     from governance.trust.register import Register
@@ -64,7 +65,10 @@ def draft(
     workspace: Folder = Path(),
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="Where it counts.")] = None,
     base: Annotated[
-        str | None, typer.Option("--base", metavar="release:FILE", help="Decide on what changed since; on all without.")
+        str | None,
+        typer.Option(
+            "--base", metavar="BASE", help="Decide on what changed since release:FILE, or since any base of the gate."
+        ),
     ] = None,
     verdict: Annotated[Literal["approve", "refuse", "waive"], typer.Option(help="What is decided.")] = "approve",
     finding: Annotated[list[str] | None, typer.Option(help="A fingerprint that is waived; may be given again.")] = None,
@@ -77,18 +81,19 @@ def draft(
 ) -> None:
     """Write a decision about the workspace as it is now, with all digests filled in.
 
-    Without --base it covers the whole workspace; with one, what changed and needs a decision. Exit codes: 0 written,
-    1 nothing needs a decision, 2 not written.
+    Without --base it covers the whole workspace; with one, what changed and needs a decision. Only what was held
+    against a release counts when the next one is built; against a revision or a running gateway it counts for the gate.
+
+    Exit codes: 0 written, 1 nothing needs a decision, 2 not written.
     """
     from contracts.diagnostic import InvalidInputError
     from governance.decisions.draft import Draft, write_draft
-    from governance.release.build import judge_workspace
-    from governance.release.open_changes import what_is_open
+    from governance.trust.place import find_trust
+    from governance.trust.register import read_register
 
     now = datetime.now(UTC)
     try:
-        judged = judge_workspace(workspace, environment, base, trust, now, progress=say)
-        about = what_is_open(judged, covered_too=verdict == "refuse")
+        about = _about(workspace, environment, base, trust, now, covered_too=verdict == "refuse")
         if about is None:
             say("Nothing needs a decision: every change is covered, or proven compatible and exposes nothing.")
             raise typer.Exit(1)
@@ -96,14 +101,31 @@ def draft(
         said = Draft(
             title, reason, verdict, submitter or login(), environment or "", until, condition or (), finding or ()
         )
-        file = write_draft(workspace, name, said, about, judged.register, now)
+        found = find_trust(workspace, trust)
+        file = write_draft(workspace, name, said, about, read_register(workspace), now)
     except InvalidInputError as error:
         raise _fail(error) from None
-    found = judged.trust
     say(f"The decision is in {plain(file)}; read it: tidewaiter board show {plain(name)}")
     if sign:
         _sign(workspace, name, key, found, now)
     _mark(found)
+
+
+def _about(
+    workspace: Path, environment: str | None, base: str | None, trust: Path | None, now: datetime, *, covered_too: bool
+) -> "About | None":
+    """What a decision would be about. Raises InvalidInputError."""
+    from governance.gate.judge import judge
+    from governance.gate.open_changes import about_of
+    from governance.release.build import judge_workspace
+    from governance.release.contents import RELEASE_PREFIX
+    from governance.release.open_changes import what_is_open
+
+    if base is None or base.startswith(RELEASE_PREFIX):
+        judged = judge_workspace(workspace, environment, base, trust, now, progress=say)
+        return what_is_open(judged, covered_too=covered_too)
+    verdict = judge(workspace, base, environment=environment, trust_file=trust, now=now, progress=say)
+    return about_of(verdict, covered_too=covered_too)
 
 
 @app.command("sign")

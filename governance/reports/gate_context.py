@@ -37,7 +37,7 @@ class Context:
 
     def draft(self, verdict: GateVerdict, *more: str) -> str:
         """The command that writes a decision on what lacks one."""
-        base = ("--base", self.base) if self.base.startswith("release:") else ()
+        base = ("--base", self.base) if self.base else ()
         environment = ("-e", verdict.made.environment) if verdict.made.environment else ()
         return _command(
             "board", "draft", "NAME", "--title", "WHAT", "--reason", "WHY", *more, *environment, *base, *self._where
