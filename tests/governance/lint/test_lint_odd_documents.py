@@ -1,8 +1,11 @@
 """Documents that are not as OpenAPI says: every rule ends, and none raises."""
 
 import copy
+import functools
+import hashlib
 import random
 import time
+from pathlib import Path
 
 import pytest
 from linted import ORDERS, document, report
@@ -11,10 +14,13 @@ from contracts.diagnostic import InvalidInputError
 from governance.diff.side import Side
 from governance.lint.documents import whole
 from governance.lint.judge import lint
-from governance.lint.rule_sets import NEWEST, built_in
+from governance.lint.rule_sets import NEWEST, RuleSet, built_in
 from governance.lint.settings import LintSettings
+from governance.lint.spectral.rules import rules_of
+from governance.lint.spectral.sets import PinnedSpectral, read_set
 from governance.lint.table import LINT_RULES
 
+RULES = Path(__file__).with_name("spectral_rules.yaml")
 ODD = (None, True, False, 0, -1, 1.5, "", "x", [], {}, [None], {"": None}, {"$ref": "#/nowhere"}, {"$ref": 5},
        {"$ref": "#/paths"}, [[]], {"type": {}}, {"allOf": 3})  # fmt: skip
 TREES = [tree for rule in LINT_RULES.values() for tree in whole(rule.example)] + [ORDERS]
@@ -33,8 +39,18 @@ def all_places(tree):
     return found
 
 
+@functools.cache
+def rule_set():
+    """Tidewaiter's rules, and rules of Spectral's form with every function and every kind of path."""
+    text = RULES.read_bytes()
+    pinned = PinnedSpectral(file=RULES.name, digest=f"sha256:{hashlib.sha256(text).hexdigest()}")
+    more = rules_of(read_set(pinned, RULES.parent))
+    begun = built_in(NEWEST)
+    return RuleSet("all", {**begun.weights, **{name: one.severity for name, one in more.items()}}, more)
+
+
 def judge(tree, **side):
-    return lint(Side(document(tree), "odd.json", **side), built_in(NEWEST), LintSettings())
+    return lint(Side(document(tree), "odd.json", **side), rule_set(), LintSettings())
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -63,9 +79,9 @@ def test_schemas_that_lead_back_to_each_other_end():
     tree = copy.deepcopy(ORDERS)
     tree["components"]["schemas"] |= schemas
     tree["components"]["schemas"]["Order"] = every[0]
-    began = time.perf_counter()
+    began = time.process_time()
     judge(tree)
-    assert time.perf_counter() - began < 15
+    assert time.process_time() - began < 15
 
 
 def test_deep_nesting_ends():
