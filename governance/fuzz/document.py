@@ -38,7 +38,11 @@ def _operation(target: Target, operation: Operation, prepared: Prepared) -> dict
     made["operationId"] = operation.operation_id
     sets = prepared.sets.get(operation.operation_id, [])[:_MOST]
     made["parameters"] = [
-        _with_examples(deepcopy(document.follow(*document.step(one.pointer))[0]), one.name, sets)
+        _with_examples(
+            deepcopy(document.follow(*document.step(one.pointer))[0]),
+            [values[one.name] for values in sets if one.name in values]
+            or ([] if one.location == "path" else prepared.known.get(one.name, [])[:_MOST]),
+        )
         for one in operation.parameters
     ]
     if operation.request_body is not None:
@@ -48,8 +52,7 @@ def _operation(target: Target, operation: Operation, prepared: Prepared) -> dict
     return made
 
 
-def _with_examples(parameter: dict[str, Any], name: str, sets: list[dict[str, Any]]) -> dict[str, Any]:
-    values = [one[name] for one in sets if name in one]
+def _with_examples(parameter: dict[str, Any], values: list[Any]) -> dict[str, Any]:
     if not values:
         return parameter
     parameter.pop("example", None)

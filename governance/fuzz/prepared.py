@@ -31,6 +31,8 @@ class Prepared:
     """By operation id: values of parameters that belong together."""
     bodies: dict[str, list[Any]] = field(default_factory=dict)
     """By operation id: JSON bodies, those first that the system has accepted."""
+    known: dict[str, list[Any]] = field(default_factory=dict)
+    """By name of a parameter: values that samples give, for operations that have no set of their own."""
 
 
 class Preparing:
@@ -40,7 +42,7 @@ class Preparing:
         self._caller, self._guard, self._learned, self._samples = caller, guard, learned, samples
         called = {one.operation_id for one in caller.target.operations}
         self._operations = [op for op in caller.target.published.operations if op.operation_id in called]
-        self._prepared = Prepared()
+        self._prepared = Prepared(known={name: list(values) for name, values in samples.parameters.items()})
         self._good: dict[str, Any] = {}
         self._refused: set[str] = set()
         self._turns: dict[str, int] = {}

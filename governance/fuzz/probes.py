@@ -15,20 +15,15 @@ from governance.fuzz.entry import Entry
 from governance.fuzz.guard import Guard
 from governance.fuzz.made import Record
 from governance.fuzz.prepared import ANY_TAG, Prepared, Preparing
+from governance.fuzz.rows import OFFSETS, SIZES, folded
 from governance.fuzz.samples import Samples
 from governance.fuzz.variants import variants
+from governance.fuzz.walking import walk
 
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
-SIZES: Final = frozenset({"$top", "top", "limit", "pagesize", "perpage", "size", "maxresults", "maxrecords"})
-OFFSETS: Final = frozenset({"$skip", "skip", "offset", "start", "startindex"})
 STRANGE_TAG: Final = '"tidewaiter-names-no-state"'
 _FOREIGN: Final = 3
-
-
-def folded(name: str) -> str:
-    """A parameter's name as conventions compare it."""
-    return name.casefold().replace("_", "").replace("-", "")
 
 
 @dataclass(slots=True)
@@ -73,6 +68,8 @@ class Probes:
             if offset is not None:
                 more = {**values, size: 2, offset: 2}
                 await self.caller.make(Wanted(operation, more), "probe", {"probe": "page", "page": 2})
+        if needed <= values.keys():
+            await walk(self.caller, operation, values)
         names = _PARAMETER.findall(operation.path)
         if names and all(self.samples.foreign.get(name) for name in names):
             for i in range(min(_FOREIGN, *(len(self.samples.foreign[name]) for name in names))):

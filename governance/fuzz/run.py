@@ -243,6 +243,7 @@ def head_of(plan: Plan, samples: Samples) -> dict[str, Any]:
         "seed": asked.seed,
         "examples": asked.examples,
         "canaries": list(samples.canaries),
+        "foreign": {name: [str(value) for value in values] for name, values in samples.foreign.items()},
         "targets": [
             {
                 "name": target.name, "system": target.offer.system, "product": target.system.product,

@@ -56,7 +56,7 @@ def contract():
         {"name": "status", "in": "query", "schema": {"$ref": "#/components/schemas/Status"}},
     ]
     page = {"type": "object", "required": ["items"], "additionalProperties": False,
-            "properties": {"items": {"type": "array", "items": party}}}  # fmt: skip
+            "properties": {"items": {"type": "array", "items": party}, "next": {"type": "string"}}}  # fmt: skip
     made = {"201": {"description": "Made.", "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
                     **_body(party)}}  # fmt: skip
     return {

@@ -36,6 +36,7 @@ class Tape:
         self.path = folder / "recording.jsonl"
         self.entries = []
         self.canaries = []
+        self.foreign = {}
         self.failures = []
         self.state, self.reason = "complete", ""
         self.operations = list(ROUTES)
@@ -75,7 +76,7 @@ class Tape:
     def write(self):
         head = {
             "entity": "harbour", "environment": "test", "production": False, "started": "2026-11-26T05:00:00+00:00",
-            "workspace": "fuzzed", "seed": 1, "examples": 5, "canaries": self.canaries, "left_out": [],
+            "workspace": "fuzzed", "seed": 1, "examples": 5, "canaries": self.canaries, "foreign": self.foreign, "left_out": [],
             "targets": [{"name": "parties@1.0", "system": "erp", "product": "generic", "contract": "sha256:other",
                          "operations": self.operations}],
             "tools": {"tidewaiter": "0.1.0", "schemathesis": "4.32.5", "python": "3.11"},

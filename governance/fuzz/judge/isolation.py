@@ -1,6 +1,6 @@
 """Whose data it is: pins that the system does not keep to, records of others, credentials that nobody looks at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -8,7 +8,7 @@ from contracts.isolation import Gap, Isolation, isolate
 from governance.finding import Severity
 from governance.fuzz.judge.gathered import Gathered
 from governance.fuzz.judge.rule import FuzzRule, Hit
-from governance.fuzz.judge.seen import Case, Seen
+from governance.fuzz.judge.seen import Case, Seen, as_json
 from governance.fuzz.learned import records_in
 
 AUTH_IGNORED: Final = FuzzRule(
@@ -57,6 +57,8 @@ def foreign_records(case: Case) -> Iterator[Hit]:
         if any(canary in delivered for canary in canaries):
             found = f"an answer {entry.received.status} holds a text of another entity's records"
             foreign.add(f"{seen.name} canary", seen, found)
+        if 200 <= entry.received.status < 300 and _names_foreign(seen, case.foreign):
+            foreign.add(f"{seen.name} record", seen, "answers records that have the keys of another entity's")
         if entry.about.get("probe") == "foreign" and 200 <= entry.received.status < 300:
             foreign.add(f"{seen.name} key", seen, "reads a record of another entity by its key")
         if entry.problem == "answer-not-proven" and entry.part != "gateway":
@@ -65,6 +67,18 @@ def foreign_records(case: Case) -> Iterator[Hit]:
             ignored.add(seen.name, seen, "answers records of others to a list that was asked for the entity's own")
     for gathered in (ignored, foreign, unproven):
         yield from gathered.hits()
+
+
+def _names_foreign(seen: Seen, foreign: Mapping[str, Sequence[str]]) -> bool:
+    """Whether an answer that left the gateway holds a record with a key of another entity's, under its own name."""
+    if not foreign or not seen.entry.received.body:
+        return False
+    keys = {_fold(name): frozenset(values) for name, values in foreign.items()}
+    return any(
+        str(value) in keys.get(_fold(name), ())
+        for record in records_in(as_json(seen.entry.received.body))
+        for name, value in record.items()
+    )
 
 
 def _isolation(seen: Seen) -> Isolation | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from governance.finding import Severity
@@ -10,7 +10,8 @@ from governance.fuzz.judge.features import schema_at
 from governance.fuzz.judge.gathered import Gathered
 from governance.fuzz.judge.rule import FuzzRule, Hit
 from governance.fuzz.judge.seen import Case, Seen
-from governance.fuzz.probes import SIZES, folded
+from governance.fuzz.rows import SIZES, folded, next_links, rows_of
+from governance.fuzz.walking import PAGES
 
 PAGE_SIZE_IGNORED: Final = FuzzRule(
     "page-size-ignored", Severity.BREAKING,
@@ -27,6 +28,11 @@ PAGES_OVERLAP: Final = FuzzRule(
     "The next page holds records of the one before: who reads page after page counts some twice, or never ends.",
     "Let the system keep to the offset, or take the parameter out of the contract.",
 )  # fmt: skip
+PAGES_LOSE: Final = FuzzRule(
+    "pages-lose", Severity.BREAKING,
+    "A list that is read page after page lacks records that it has when it is read at once.",
+    "Let the system's owner mend its paging: who reads all pages does not get all records.",
+)  # fmt: skip
 NEXT_PAGE_LOOPS: Final = FuzzRule(
     "next-page-loops", Severity.BREAKING,
     "The link to the next page leads to the same page: who follows it never ends.",
@@ -37,8 +43,12 @@ FILTER_IGNORED: Final = FuzzRule(
     "A list that was asked for records with one value holds others too.",
     "Let the system keep to the parameter, or take it out of the contract.",
 )  # fmt: skip
-_NEXT: Final = ("@odata.nextLink", "odata.nextLink", "__next", "nextLink", "next", "next_page", "nextPage")
-_HOLDERS: Final = ("value", "results", "items", "data", "records", "entries", "content", "rows")
+
+
+_PAGES: Final = 2
+"""A list that did not go on was read only once."""
+_CODED: Final = frozenset({"enum", "pattern"})
+"""What a code has and free text to search for has not."""
 
 
 def pages(case: Case) -> Iterator[Hit]:
@@ -51,24 +61,10 @@ def pages(case: Case) -> Iterator[Hit]:
         for name, text in parse_qsl(main.sent.query):
             if folded(name) not in SIZES or not text.isdecimal():
                 continue
-            rows = _rows(seen.answer_json)
+            rows = rows_of(seen.answer_json)
             if rows is not None and len(rows) > int(text) > 0 and seen.request.outcome == "conforms":
                 found.add(f"{seen.name} {name}", seen, f"answers more records than {name} asked for")
     yield from found.hits()
-
-
-def _rows(value: Any) -> list[Any] | None:
-    """The records of a list, out of its envelope."""
-    for _ in range(3):
-        if isinstance(value, list):
-            return value
-        if not isinstance(value, dict):
-            return None
-        inner = [value[name] for name in _HOLDERS if isinstance(value.get(name), list)]
-        if inner:
-            return list(inner[0])
-        value = value.get("d", value.get("data"))
-    return None
 
 
 def overlapping(case: Case) -> Iterator[Hit]:
@@ -82,13 +78,40 @@ def overlapping(case: Case) -> Iterator[Hit]:
             first[seen.name] = seen
             continue
         before = first.get(seen.name)
-        one, two = (None if other is None else _rows(other.answer_json) for other in (before, seen))
+        one, two = (None if other is None else rows_of(other.answer_json) for other in (before, seen))
         if before is None or not one or not two or not (before.accepted and seen.accepted):
             continue
         known = {json.dumps(row, sort_keys=True) for row in one}
         if any(json.dumps(row, sort_keys=True) in known for row in two if isinstance(row, dict)):
             found.add(seen.name, seen, "answers records of the first page on the second", more=(before.number,))
     yield from found.hits()
+
+
+def walked(case: Case) -> Iterator[Hit]:
+    """Lists that were read at once and then page after page."""
+    lost, twice = Gathered(PAGES_LOSE), Gathered(PAGES_OVERLAP)
+    walks: dict[str, list[Seen]] = {}
+    for seen in case.of_run():
+        if seen.entry.about.get("probe") == "walk":
+            walks.setdefault(seen.name, []).append(seen)
+    for name, steps in walks.items():
+        whole, pages = [_texts(one) for one in steps if one.entry.about["page"] == 0], steps[1:]
+        if len(whole) != 1 or len(pages) < _PAGES or not all(one.accepted for one in steps):
+            continue
+        found = [text for one in pages for text in _texts(one)]
+        ended = len(pages) < PAGES and not any(next_links(steps[0].answer_json))
+        expected = whole[0] if ended else whole[0][: len(found)]
+        numbers = (steps[0].number,)
+        if set(expected) - set(found):
+            lost.add(name, pages[-1], "loses records where it is read page after page", more=numbers)
+        if len(set(found)) < len(found) and len(set(whole[0])) == len(whole[0]):
+            twice.add(f"{name} walk", pages[-1], "answers records on more than one page", more=numbers)
+    yield from lost.hits()
+    yield from twice.hits()
+
+
+def _texts(seen: Seen) -> list[str]:
+    return [json.dumps(row, sort_keys=True) for row in rows_of(seen.answer_json) or []]
 
 
 def looping(case: Case) -> Iterator[Hit]:
@@ -98,20 +121,12 @@ def looping(case: Case) -> Iterator[Hit]:
         main = seen.main
         if main is None or not seen.accepted or main.sent.method != "GET":
             continue
-        for link in _next_links(seen.answer_json):
+        for link in next_links(seen.answer_json):
             asked = sorted(parse_qsl(main.sent.query, keep_blank_values=True))
             leads = sorted(parse_qsl(urlsplit(link).query, keep_blank_values=True))
             if leads == asked and leads:
                 found.add(seen.name, seen, "names itself as its next page")
     yield from found.hits()
-
-
-def _next_links(value: Any) -> Iterator[str]:
-    for _ in range(3):
-        if not isinstance(value, dict):
-            return
-        yield from (value[name] for name in _NEXT if isinstance(value.get(name), str))
-        value = value.get("d", value.get("data"))
 
 
 def filtered(case: Case) -> Iterator[Hit]:
@@ -121,10 +136,10 @@ def filtered(case: Case) -> Iterator[Hit]:
         main = seen.main
         if main is None or not seen.accepted or main.sent.method != "GET" or seen.request.outcome != "conforms":
             continue
-        rows = [row for row in _rows(seen.answer_json) or [] if isinstance(row, dict)]
+        rows = [row for row in rows_of(seen.answer_json) or [] if isinstance(row, dict)]
         for name, text in parse_qsl(main.sent.query):
             schema = schema_at(seen, ("query", name))
-            listed = "enum" in schema or schema.get("type") == "boolean"
+            listed = bool(_CODED & schema.keys()) or schema.get("type") == "boolean"
             held = [str(row[name]).casefold() for row in rows if isinstance(row.get(name), str | bool | int)]
             if listed and len(held) == len(rows) and any(value != text.casefold() for value in held):
                 found.add(f"{seen.name} {name}", seen, f"answers records whose {name} is another than was asked for")

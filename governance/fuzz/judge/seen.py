@@ -175,6 +175,8 @@ class Case:
     seen: Sequence[Seen]
     canaries: Sequence[str] = ()
     """Texts of other entities' records."""
+    foreign: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Keys of other entities' records, by the name of the parameter that takes them."""
     failures: Sequence[Mapping[str, str]] = field(default_factory=list)
     """Checks of the fuzzer that failed, each with its test case."""
 

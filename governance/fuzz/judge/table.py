@@ -23,6 +23,7 @@ JUDGES: Final[tuple[Callable[[Case], Iterator[Hit]], ...]] = (
     life.lives,
     lists.pages,
     lists.overlapping,
+    lists.walked,
     lists.looping,
     lists.filtered,
     lists.varying,
@@ -43,7 +44,8 @@ TABLES: Final[Mapping[str, tuple[FuzzRule, ...]]] = {
     "Errors": (secrets_told.ERROR_TELLS,),
     "The life of a record": life.RULES,
     "Reads": (
-        lists.PAGE_SIZE_IGNORED, lists.PAGES_OVERLAP, lists.NEXT_PAGE_LOOPS, lists.FILTER_IGNORED, lists.ANSWERS_VARY,
+        lists.PAGE_SIZE_IGNORED, lists.PAGES_OVERLAP, lists.PAGES_LOSE, lists.NEXT_PAGE_LOOPS, lists.FILTER_IGNORED,
+        lists.ANSWERS_VARY,
     ),
     "The fuzzer's own checks": (fuzzer.FUZZER_CHECK, fuzzer.SECOND_OPINION),
 }  # fmt: skip

@@ -187,6 +187,29 @@ def overlap(tape):
              about={"probe": "page", "page": 2})  # fmt: skip
 
 
+def walked(tape, *pages):
+    """A list of six read at once, then by pages of these ids; the last one has no next."""
+    rows = [other(id=number) for number in range(1, 7)]
+    tape.add("listParties", 200, page(*rows), query="limit=50", part="probe", about={"probe": "walk", "page": 0})
+    for number, ids in enumerate(pages, 1):
+        answer = {**page(*(other(id=one) for one in ids)), **({"next": f"c{number}"} if number < len(pages) else {})}
+        about = {"probe": "walk", "page": number}
+        tape.add("listParties", 200, answer, query=f"limit=2&offset={number}", part="probe", about=about)
+
+
+def pages_lose(tape):
+    walked(tape, (1, 2), (4, 5), (6,))
+
+
+def pages_repeat(tape):
+    walked(tape, (1, 2), (2, 3), (4, 5), (6,))
+
+
+def foreign_record(tape):
+    tape.foreign = {"id": ["900", "901"]}
+    tape.add("listParties", 200, page(PARTY, other(id=900)))
+
+
 def filtered(tape):
     tape.add("listParties", 200, page(PARTY, other(id=102, status="blocked")), query="status=active")
 
@@ -224,7 +247,9 @@ SHOWN = {
     rounded: ("written-differently", "changeParty"), mojibake: ("written-differently", "changeParty"),
     condition: ("condition-ignored", "changeParty"), overwrites: ("patch-overwrites", "changeParty"),
     tag_stays: ("etag-stays", "changeParty"), size: ("page-size-ignored", "listParties"),
-    overlap: ("pages-overlap", "listParties"), filtered: ("filter-ignored", "listParties"),
+    overlap: ("pages-overlap", "listParties"), pages_lose: ("pages-lose", "listParties"),
+    pages_repeat: ("pages-overlap", "listParties"), foreign_record: ("foreign-data", "listParties"),
+    filtered: ("filter-ignored", "listParties"),
     varying: ("answers-vary", "getParty"), fuzzer: ("fuzzer-check", "getParty"),
     unproven: ("answer-not-proven", "getParty"),
 }  # fmt: skip
@@ -328,6 +353,11 @@ def next_rows(tape):
     )
 
 
+def pages_whole(tape):
+    tape.foreign = {"id": ["900"]}
+    walked(tape, (1, 2), (3, 4), (5, 6))
+
+
 def soft_delete(tape):
     """What is deleted is kept, and says so."""
     tape.add("getParty", 200, other(id=700, status="blocked", remark="deleted"), path="/parties/700", headers=TAG)
@@ -352,7 +382,7 @@ def held_back(tape):
 SILENT = (
     business, taken_code, absent_record, throttled, refused_rubbish, wrong_media_refused, credential_demanded,
     gone_after_delete, same_number, trimmed, right_condition, any_condition, changed_between, echo, own_words, next_rows,
-    held_back, soft_delete, busy, plain_words, filled_up,
+    held_back, pages_whole, soft_delete, busy, plain_words, filled_up,
 )  # fmt: skip
 
 
