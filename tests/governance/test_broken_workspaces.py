@@ -64,7 +64,7 @@ ROWS = [
     Row("unknown key in depth", change(ERP, "client_secret:", "clientsecret:"), ERP, "clientsecret:", "unknown-key", "`clientsecret` (in `credential`)", "write `client_secret`", others={"missing-key"}),
     Row("unknown key in a list", change(NORTH, "    path: /api/v2.0", "    pth: /api"), NORTH, "pth:", "unknown-key", "`pth` (in `offers[1]`)", "write `path`"),
     Row("unknown key of a credential", change(SHOP, "issuer: staff", "isuer: staff"), SHOP, "isuer:", "unknown-key", "`isuer` (in `credentials[0]`)", "write `issuer`", others={"missing-key"}),
-    Row("unknown key far from any", change(NORTH, "country: US", "country: US\nzzz: 1"), NORTH, "zzz", "unknown-key", "`zzz` is not a key here", "one of `country`, `name`"),
+    Row("unknown key far from any", change(NORTH, "country: US", "country: US\nzzz: 1"), NORTH, "zzz", "unknown-key", "`zzz` is not a key here", "one of `country`, `fuzzing`, `name`"),
     Row("missing key", change(NORTH, "owner: north@harbour.example\n", ""), NORTH, "name:", "missing-key", "`owner` is missing", "add `owner: ...`"),
     Row("missing key in a list", change(SOUTH, "    system: erp-south\n    path", "    path"), SOUTH, "- contract: orders@2.0", "missing-key", "`system` of `offers[0]` is missing"),
     Row("a number for a text", change(SAP, '"100"', "100"), SAP, "sap-client", "wrong-value", "`query.sap-client` is a number", "in quotes"),
