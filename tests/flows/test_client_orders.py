@@ -2,14 +2,18 @@
 
 import asyncio
 import os
+import subprocess
+import sys
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from generated_client import generate, load
+from generated_client import ROOT, generate, load
 from meridian import QuickFleet
 
+from governance.demo.calls import Caller
 from governance.demo.process import free_ports
 
 SCOPES = "sales-orders.read sales-orders.write sales-orders.delete orders.read orders.write master-data.read stock.read"
@@ -48,12 +52,23 @@ def example(tmp_path_factory):
     os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("runtime"))
     try:
         with QuickFleet(free_ports(1)[0], with_valkey=False) as fleet:
+            _wait(fleet)
             yield Example(fleet, tmp_path_factory.mktemp("clients"))
     finally:
         if before is None:
             del os.environ["XDG_RUNTIME_DIR"]
         else:
             os.environ["XDG_RUNTIME_DIR"] = before
+
+
+def _wait(fleet):
+    """Until workers answer: the port is open before they take calls."""
+    for _ in range(200):
+        try:
+            return Caller(fleet).call("GET", "/")
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the gateway takes no calls")
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +248,34 @@ def test_the_other_erp_speaks_odata_4_and_numbers_keep_their_digits(example):
     assert lines.value[0].quantity == Decimal("1.5")
     assert isinstance(placed.total_amount_including_tax, Decimal)
     assert len(every) == 30
+
+
+def test_the_gateway_s_own_document_gives_the_same_client(example, tmp_path):
+    """By its address; what only signed-in consumers see is fetched by them and piped in."""
+    public = f"{example.fleet.url}/-/contracts/directory/1.0.yaml"
+    out, by_url = generate(public, tmp_path, prefix="meridian")
+    _, by_name = generate("directory@1.0", tmp_path / "named", example.fleet.folder / "workspace")
+    package = load(out)
+
+    assert out.name == "meridian-directory"
+    assert by_url.digest == by_name.digest == package.CONTRACT
+    assert by_url.base_url == f"{example.fleet.url}/directory/v1"
+    with package.Client() as client:
+        assert client.api.list_companies() is not None
+
+    key = {"X-API-Key": example.fleet.keys["portal"]}
+    fetched = Caller(example.fleet).call("GET", "/-/contracts/stock/1.1.json", key)
+    command = [
+        sys.executable,
+        "-m",
+        "governance.cli.main",
+        "client",
+        "-",
+        "--prefix",
+        "meridian",
+        "--out",
+        str(tmp_path / "piped"),
+    ]
+    ran = subprocess.run(command, input=fetched.body, capture_output=True, check=False, cwd=ROOT)
+    assert (fetched.status, ran.returncode) == (200, 0), ran.stderr
+    assert (tmp_path / "piped" / "src" / "meridian_stock_and_reservations").is_dir()
