@@ -122,5 +122,5 @@ def test_the_life_of_what_it_was_compared_with(repository):
     lives = promised(repository.ws, "", (point(), point(against="sales-orders@1.0"), point(against="notes@9.0"))).lives
     assert {name: life.stage for name, life in lives.items()} == {
         "notes@1.0": "active",
-        "sales-orders@1.0": "deprecated",
+        "sales-orders@1.0": "active",
     }
