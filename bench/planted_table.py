@@ -34,7 +34,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "accepted rubbish": frozenset({"accepted-rubbish", "written-differently"}),
     "refused valid call": frozenset({"refused-valid"}),
     "ignored authentication": frozenset({"auth-ignored"}),
-    "another entity's data": frozenset({"foreign-data", "pin-ignored"}),
+    "another entity's data": frozenset({"foreign-data", "pin-ignored", "foreign-changed"}),
     "leak": frozenset({"undeclared-member"}),
     "secrets in errors": frozenset({"error-tells"}),
     "other": frozenset({
@@ -70,8 +70,12 @@ def samples(entity: str) -> Mapping[str, Any]:
             parameters.setdefault(name, []).extend(values)
         for operation, bodies in given.get("bodies", {}).items():
             operations[operation] = [{"body": body} for body in bodies]
-    for one, sku in zip(operations.get("setPrice", ()), parameters["sku"], strict=False):
-        one["parameters"] = {"sku": sku}
+    # Samples name what may be changed: the records that the planted ERP has for that.
+    for operation, name in (("setPrice", "sku"), ("changeOrder", "order_id"), ("changeParty", "party_id")):
+        bodies = [one["body"] for one in operations.get(operation, ())]
+        operations[operation] = [
+            {"parameters": {name: value}, "body": bodies[i % len(bodies)]} for i, value in enumerate(parameters[name])
+        ]
     foreign = {name: values for name, values in held[other]["trade@1.0"]["parameters"].items() if name.endswith("_id")}
     return {"parameters": parameters, "operations": operations, "foreign": foreign}
 
@@ -120,8 +124,9 @@ def run(fault: str, variant: int, entity: str, examples: int) -> Ran:
             began = time.monotonic()
             told = subprocess.run(
                 [sys.executable, "-m", "governance.cli.main", "fuzz", entity, "-w", str(workspace), "-e", "test",
-                 "--samples", str(folder / "samples.yaml"), "--record", str(folder / "run.jsonl"), "--examples",
-                 str(examples), "--format", "json", "-o", str(folder / "report.json")],
+                 "--witness", "two" if entity == "one" else "one", "--samples", str(folder / "samples.yaml"),
+                 "--record", str(folder / "run.jsonl"), "--examples", str(examples), "--format", "json",
+                 "-o", str(folder / "report.json")],
                 cwd=ROOT, env=env, capture_output=True, text=True, check=False,
             )  # fmt: skip
             seconds = time.monotonic() - began

@@ -37,6 +37,10 @@ def command(
     samples: Annotated[
         Path | None, typer.Option("--samples", metavar="FILE", help="Real identifiers and bodies; kept outside git.")
     ] = None,
+    witness: Annotated[
+        list[str] | None,
+        typer.Option("--witness", metavar="ENTITY", help="Another entity on the system: is it as before?; repeatable."),
+    ] = None,
     record: Annotated[
         Path | None,
         typer.Option("--record", metavar="FILE", help="The recording; else one in .tidewaiter/fuzz/ of the workspace."),
@@ -87,7 +91,7 @@ def command(
 
             asked = Asked(
                 workspace, entity or "", environment, tuple(api or ()), tuple(operation or ()), seed, examples, seconds,
-                writes=not reads_only, clean_up=not keep,
+                writes=not reads_only, clean_up=not keep, witnesses=tuple(witness or ()),
             )  # fmt: skip
             with progress_line() as progress:
                 show = progress if in_colour(sys.stderr) else None

@@ -29,4 +29,6 @@ class Asked:
     gateway_calls: int = 40
     """The most calls of an operation that are made again."""
     clean_up: bool = True
+    witnesses: tuple[str, ...] = ()
+    """Other entities on the same systems, whose lists are read before and after."""
     today: dt.date = field(default_factory=dt.date.today)

@@ -27,7 +27,8 @@ def judge(recording: Recording, subjects: Subjects, fail_on: Severity = Severity
     corrected = any(note.startswith("judged with the overlay") for note in subjects.notes)
     failures = [] if corrected else list(_failures(recording))
     head = recording.head
-    case = Case(seen, tuple(head.get("canaries", ())), dict(head.get("foreign", {})), failures)
+    case = Case(seen, tuple(head.get("canaries", ())), dict(head.get("foreign", {})),
+                dict(head.get("fuzzer", {}).get("witnessed", {})), failures)  # fmt: skip
     hits = [hit for judging in JUDGES for hit in judging(case)]
     hits += second_opinion(case, {number for hit in hits for number in hit.entries})
     findings = sorted((_judged(hit, recording, by_name) for hit in hits), key=_rank)

@@ -9,11 +9,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from gateway.telemetry import Served
 from governance.fuzz.entry import Entry, Exchanged, Failure, Headers, Kind, Part, Received, Sent
-from governance.fuzz.recording import Writer
 from policies.step import Exchange, Header, Route
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
@@ -104,12 +103,22 @@ def _whole(recorder: "Recorder", body: Any) -> bytes | None:
     return recorder.masked(body) if isinstance(body, bytes) else None
 
 
+class Keeps(Protocol):
+    """Where calls are written down: a recording, or nowhere."""
+
+    count: int
+
+    def add(self, entry: Entry) -> None:
+        """One call."""
+        ...
+
+
 class Recorder:
     """`names` of operations by pointer are `api@version operationId`; `secret_headers` are the system's own."""
 
     def __init__(
         self,
-        writer: Writer,
+        writer: Keeps,
         masks: Masks,
         secret_headers: Iterable[str],
         on_entry: Callable[[Entry], None],

@@ -43,6 +43,7 @@ from governance.fuzz.samples import Samples
 from governance.fuzz.system_wire import SystemWire
 from governance.fuzz.through import bind_through, chosen, make_again
 from governance.fuzz.watch import Watch
+from governance.fuzz.witness import Looking, changed, witnesses
 from policies.fault_profile import fault_profile
 from policies.step import Problem, SecretError
 from policies.store import make_store
@@ -90,6 +91,7 @@ class Run:
         self._key = secrets.token_urlsafe(32)
         self._engines: dict[str, Any] = {}
         self._cleaned: dict[str, Cleaned] = {}
+        self._witnessed: dict[str, Any] = {}
         self._until = 0.0
         """When the time of all targets together is used up, by the loop's clock."""
         self._entries: list[Entry] = []
@@ -107,7 +109,8 @@ class Run:
                 state = "stopped" if reason else "complete"
             finally:
                 cleaned = {name: asdict(one) for name, one in self._cleaned.items()}
-                writer.end(state, reason, {"engines": self._engines, "cleaned": cleaned})
+                told = {"engines": self._engines, "cleaned": cleaned, "witnessed": self._witnessed}
+                writer.end(state, reason, told)
         return Told(state, reason, self._cleaned)
 
     async def clean_only(self, entries: Sequence[Entry]) -> Mapping[str, Cleaned]:
@@ -171,7 +174,10 @@ class Run:
             guard.made = made_in(earlier, guard.paths)
             await self._clean(target, application, guard)
             return
+        looking = Looking(runtime, plan.asked.folder, bounds.answer_body_bytes, watch)
+        others = witnesses(plan, target, plan.asked.witnesses)
         try:
+            before = {one.entity: await looking.look(one) for one in others}
             learned = await learn(caller, guard, self.samples)
             preparing = Preparing(caller, guard, learned, self.samples)
             prepared = await preparing.run()
@@ -191,6 +197,8 @@ class Run:
                 crossing = Caller(_application(live, recorder), target, self._key, watch)
                 mine = [entry for entry in self._entries if entry.operation.startswith(f"{target.name} ")]
                 await make_again(crossing, preparing, chosen(mine, plan.asked.gateway_calls))
+            after = {one.entity: await looking.look(one) for one in others}
+            self._witnessed[target.name] = changed(before, after)
         finally:
             if plan.asked.clean_up:
                 await self._clean(target, application, guard)

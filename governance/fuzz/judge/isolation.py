@@ -27,6 +27,11 @@ FOREIGN_DATA: Final = FuzzRule(
     "An answer holds what belongs to another entity.",
     "Do not onboard the entity: pin its address or its records, or give it a credential of its own.",
 )  # fmt: skip
+FOREIGN_CHANGED: Final = FuzzRule(
+    "foreign-changed", Severity.BREAKING,
+    "A list of another entity was another one after the run than before: what is written here reaches there.",
+    "Run it again while nobody works on the system; where it stays so, do not onboard the entity.",
+)  # fmt: skip
 NOT_PROVEN: Final = FuzzRule(
     "answer-not-proven", Severity.WARNING,
     "Nothing proves that an answer is the entity's own, so the gateway keeps it back: consumers get 502.",
@@ -45,6 +50,23 @@ def ignored_authentication(case: Case) -> Iterator[Hit]:
         if probe in PROBES and seen.accepted:
             found.add(f"{seen.name} {probe}", seen, f"answers {seen.status} to a call {PROBES[probe]}")
     yield from found.hits()
+
+
+def witnessed(case: Case) -> Iterator[Hit]:
+    """Lists of other entities that were read before and after the run."""
+    for name, entities in case.witnessed.items():
+        lists = {operation for held in entities.values() for operation, differs in held.items() if differs}
+        for operation in sorted(lists):
+            calls = [seen for seen in case.of_run() if seen.subject.target.name == name]
+            path = next((seen.compiled.template for seen in calls if seen.compiled.operation_id == operation), None)
+            writes = [seen for seen in calls if seen.accepted and not seen.compiled.safe and path is not None
+                      and seen.compiled.template.startswith(path)]  # fmt: skip
+            who = ", ".join(sorted(entity for entity, held in entities.items() if held.get(operation)))
+            first = writes[-1] if writes else calls[-1]
+            yield Hit(
+                FOREIGN_CHANGED, f"{name} {operation}", f"the list {operation} of {who} is another one after the run",
+                first.name, tuple(seen.number for seen in writes) or (first.number,),
+            )  # fmt: skip
 
 
 def foreign_records(case: Case) -> Iterator[Hit]:

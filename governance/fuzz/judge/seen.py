@@ -177,6 +177,8 @@ class Case:
     """Texts of other entities' records."""
     foreign: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Keys of other entities' records, by the name of the parameter that takes them."""
+    witnessed: Mapping[str, Mapping[str, Mapping[str, bool]]] = field(default_factory=dict)
+    """By version, other entity and list: whether the list was another one after the run."""
     failures: Sequence[Mapping[str, str]] = field(default_factory=list)
     """Checks of the fuzzer that failed, each with its test case."""
 

@@ -19,6 +19,7 @@ JUDGES: Final[tuple[Callable[[Case], Iterator[Hit]], ...]] = (
     requests.refused_valid,
     isolation.ignored_authentication,
     isolation.foreign_records,
+    isolation.witnessed,
     secrets_told.errors_tell,
     life.lives,
     lists.pages,
@@ -39,7 +40,8 @@ TABLES: Final[Mapping[str, tuple[FuzzRule, ...]]] = {
     ),
     "Requests": (requests.ACCEPTED_RUBBISH, requests.REFUSED_VALID),
     "Whose data, and who may": (
-        isolation.AUTH_IGNORED, isolation.PIN_IGNORED, isolation.FOREIGN_DATA, isolation.NOT_PROVEN,
+        isolation.AUTH_IGNORED, isolation.PIN_IGNORED, isolation.FOREIGN_DATA, isolation.FOREIGN_CHANGED,
+        isolation.NOT_PROVEN,
     ),
     "Errors": (secrets_told.ERROR_TELLS,),
     "The life of a record": life.RULES,
