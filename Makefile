@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz-proof help setup check browser test coverage prove bench demo serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: fuzz-proof help setup check browser test coverage prove bench demo erp erp-walk serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +119,12 @@ fuzz-proof: setup ## fuzzing: one seed asks the same, one company of two is fuzz
 
 demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
 	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)
+
+erp: setup ## a real Tryton (GPL, fetched from PyPI into .cache/erp), seeded and tried; docs/erp.md (STAY=1 stays up)
+	$(BIN)/python examples/erp/run.py $(if $(STAY),--stay)
+
+erp-walk: setup ## each operation of Tryton's contracts through the gateway; each answer judged, its oddities held against a table
+	$(BIN)/python examples/erp/walk.py
 
 serve: setup ## serve a workspace: make serve WORKSPACE=dir
 	$(BIN)/tidewaiter serve $(or $(WORKSPACE),$(error WORKSPACE=dir is missing))

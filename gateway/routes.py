@@ -124,7 +124,9 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
     chain = _chain(workspace, workers)
     problems: list[Diagnostic] = []
     sends: dict[str, Send] = {}
-    for system_id in sorted({o.system for e in workspace.entities.values() for o in e.offers}):
+    # What only candidates offer is not served, so its secrets need not be there.
+    served = [entity for entity in workspace.entities.values() if entity.stage != "candidate"]
+    for system_id in sorted({offer.system for entity in served for offer in entity.offers}):
         try:
             sends[system_id] = _send(workspace, system_id, runtime, transport)
         except SecretError as error:

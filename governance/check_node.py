@@ -42,7 +42,8 @@ def _named(files: Files, workspace: Workspace) -> Iterator[tuple[Source, str, st
         yield files.settings.source, "/key_pepper", settings.key_pepper, ""
     if settings.store.url is not None:
         yield files.settings.source, "/store/url", settings.store.url, ""
-    offered = {offer.system for entity in workspace.entities.values() for offer in entity.offers}
+    served = [entity for entity in workspace.entities.values() if entity.stage != "candidate"]
+    offered = {offer.system for entity in served for offer in entity.offers}
     for name in sorted(offered):
         for key, secret, origin in _of_system(workspace.systems[name]):
             yield files.systems[name].source, f"/credential/{key}", secret, origin

@@ -11,8 +11,8 @@ from erp import CONTEXT, Running, StartError
 SALE = {
     "party": 2,
     "reference": "PO-8101",
-    "invoice_address": 2,
-    "shipment_address": 2,
+    "invoice_address": 1,
+    "shipment_address": 1,
     "lines": [["create", [
         {"product": 1, "quantity": 2, "unit": 1, "unit_price": {"__class__": "Decimal", "decimal": "4180.00"}},
     ]]],

@@ -185,6 +185,20 @@ class TestNodeSettings:
             "no-secret",
         )
 
+    def test_of_a_system_that_only_a_candidate_is_on(self, workspace, monkeypatch):
+        """Nothing of it is served, so `serve` starts without."""
+        monkeypatch.delenv("TIDEWAITER_SECRET_SOUTH_PASSWORD", raising=False)
+        workspace.write(".tidewaiter/node.yaml", self.NODE.replace("SOUTH_PASSWORD", "OTHER"))
+        for path in (workspace.folder / "entities").glob("*.yaml"):
+            if "erp-south" in path.read_text():
+                path.write_text(path.read_text().replace("stage: onboarded", "stage: candidate"))
+
+        report = check(workspace.folder)
+
+        assert {one.diagnostic.code for one in report.found} >= {"entity-not-served"}
+        assert "no-secret" not in {one.diagnostic.code for one in report.found}
+        assert report.exit_code == 1
+
     @pytest.mark.parametrize("folder", [True, False])
     def test_without_node_settings(self, workspace, command, monkeypatch, folder):
         """The outcome must not depend on whether `.tidewaiter` happens to be there."""
