@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from contracts.apis import Visibility
 from contracts.diagnostic import Diagnostic
 from contracts.model import Id, Written, fault
+from contracts.wording import nearest
 from contracts.written import read_entry
 
 FILE: Final = "governance/board.yaml"
@@ -140,10 +141,15 @@ def _together(cells: list[tuple[str, str]]) -> Iterator[str]:
 
 
 def board_faults(workspace: Path) -> Iterator[Diagnostic]:
-    """Faults of the file, as warnings: a gateway does not read it."""
+    """Faults of the file, and files beside it whose name is a slip, as warnings: a gateway does not read it."""
     path = workspace / FILE
     if path.is_file():
         yield from (replace(one, severity="warning") for one in read_entry(path, FILE, BoardRules).faults)
+    for other in sorted(path.parent.iterdir()) if path.parent.is_dir() else ():
+        is_slip = nearest(other.name, (path.name,)) is not None and other.name != path.name
+        if is_slip and other.suffix.lower() in (".yaml", ".yml", ".json"):
+            shown = other.relative_to(workspace).as_posix()
+            yield Diagnostic(shown, "unknown-file", "this file is not read", f"call it {path.name}", severity="warning")
 
 
 def _matches(rule: BoardRule, change: ChangeClass, layer: str, visibility: str) -> bool:

@@ -17,6 +17,7 @@ from contracts.settings import Bounds
 from contracts.suggestions import Action, suggested
 from contracts.vendor_faults import security_suggestion
 from contracts.workspace import assemble
+from governance.board_rules import board_faults
 from governance.check_inside import inside
 from governance.check_node import missing_secrets
 from governance.check_served import Key, is_reached, live_offers, not_served, set_aside
@@ -113,7 +114,8 @@ def check(
         differing, tested.differing = tested.differing, []
         for fault in (*left_out, *differing, *inside(files, key)):
             held[fault] = [name or "" for name in names]
-    for fault in (*lint_faults(folder), *terms_faults(folder), *waiver_faults(folder, files.apis, files.consumers)):
+    governed = (*lint_faults(folder), *terms_faults(folder), *board_faults(folder))
+    for fault in (*governed, *waiver_faults(folder, files.apis, files.consumers)):
         held[fault] = [name or "" for name in names]
     for fault in list(not_served(files, datetime.now(UTC).date(), held)):
         held[fault] = [name or "" for name in names]

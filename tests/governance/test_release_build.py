@@ -86,8 +86,12 @@ def test_without_a_base_everything_needs_one_decision(board):
     shutil.rmtree(board.ws / "decisions")
     judged = board.judge()
 
-    assert len(judged.uncovered) == len(judged.rulings) == 10
-    assert what_is_open(judged) == About(workspace=load(board.ws, "prod").digest)
+    assert len(judged.uncovered) == len(judged.rulings) == 11
+    rules = digest_of((board.ws / "governance/board.yaml").read_bytes())
+    # The gateway's digest says nothing of what it does not read.
+    assert what_is_open(judged) == About(
+        workspace=load(board.ws, "prod").digest, files={"governance/board.yaml": rules}
+    )
 
 
 def test_the_same_input_makes_the_same_bytes(board, tmp_path):
@@ -106,7 +110,7 @@ def test_it_holds_what_the_gateway_reads_and_no_other_file(board):
     assert {path for path in files if not path.startswith("decisions/")} == {
         "tidewaiter.yaml", "contracts/sales/1.0.yaml", "contracts/sales/api.yaml", "entities/acme.yaml",
         "systems/sample.yaml", "consumers/first-app.yaml", "environments/prod.yaml", "policies/issuers.yaml",
-        "policies/modes.yaml", "policies/plans.yaml",
+        "policies/modes.yaml", "policies/plans.yaml", "governance/board.yaml",
     }  # fmt: skip
     assert {path for path in files if path.startswith("decisions/")} == {
         "decisions/register.jsonl", "decisions/start.yaml", "decisions/start.dsse.json"
@@ -209,7 +213,6 @@ def test_what_was_settled_last_counts_not_what_was_signed_last_or_first(board):
 
 def test_severities_of_the_workspace_let_nothing_pass(board):
     """Law: nobody weakens the judge in the change that is judged."""
-    (board.ws / "governance").mkdir()
     weaker = 'diff:\n  severities:\n    - {rule: "**", severity: info, reason: all is well}\n'
     (board.ws / "governance" / "lint.yaml").write_text(weaker)
     board.edit(CONTRACT, "maximum: 100\n", "maximum: 10\n")

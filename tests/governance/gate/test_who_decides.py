@@ -1,14 +1,19 @@
 """governance/board.yaml: who decides by class of change, layer and visibility; what it may not say; where it is weaker."""
 
 import itertools
+import shutil
+from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
+from contracts.workspace import load
 from governance.board_rules import WHO, BoardRules, ChangeClass, board_faults, weaker_cells
 from governance.callers import Caller
 from governance.changes.asked import asked_of
 from governance.changes.changed import Changed, Point
+from governance.check import check
 from governance.finding import Direction, Finding, Proof, Severity
 
 LAYERS = ("experience", "process", "system")
@@ -128,6 +133,39 @@ def test_faults_are_warnings_as_no_gateway_reads_the_file(tmp_path):
     assert {one.severity for one in found} == {"warning"}
     assert {(one.file, one.line) for one in found} == {("governance/board.yaml", 3), ("governance/board.yaml", 4)}
     assert any("`branch`" in one.remedy for one in found)
+
+
+def test_check_tells_them(tmp_path):
+    shutil.copytree(Path(__file__).parents[2] / "workspaces/quay", tmp_path / "ws")
+    assert check(tmp_path / "ws", node=False).exit_code == 0
+    (tmp_path / "ws/governance/bord.yml").write_text("rules: []\n")
+    with (tmp_path / "ws/governance/board.yaml").open("a") as file:
+        file.write("branche: main\n")
+    report = check(tmp_path / "ws", node=False)
+
+    assert report.exit_code == 1
+    found = {(one.diagnostic.file, one.diagnostic.code) for one in report.found}
+    assert found == {("governance/board.yaml", "unknown-key"), ("governance/bord.yml", "unknown-file")}
+
+
+@pytest.mark.parametrize("folder", ["examples/meridian", "governance/templates/workspace", "tests/workspaces/quay"])
+def test_the_files_of_this_project(folder):
+    file = Path(__file__).parents[3] / folder / "governance/board.yaml"
+    rules = BoardRules.model_validate(yaml.safe_load(file.read_text()))
+
+    assert rules.who(ChangeClass.COMPATIBLE, "process", "partner") == "automatic"
+    assert rules.who(ChangeClass.WEAKENS, "", "") == "quorum"
+
+
+def test_the_example_names_somebody_for_each_owner_that_is_served():
+    folder = Path(__file__).parents[3] / "examples/meridian"
+    rules = BoardRules.model_validate(yaml.safe_load((folder / "governance/board.yaml").read_text()))
+    workspace = load(folder)
+    served = [one for one in workspace.entities.values() if one.stage == "onboarded"]
+    owners = {one.owner for one in (*served, *workspace.consumers.values())}
+    owners |= {workspace.apis[offer.contract.split("@")[0]].owner for one in served for offer in one.offers}
+
+    assert owners <= set(rules.owners)
 
 
 def caller(name, owner):
