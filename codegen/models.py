@@ -141,7 +141,7 @@ def _generated(
         import_overrides={"StrEnum": values, "IntEnum": values},
         type_overrides=overrides,
         aliases=aliases,
-        custom_file_header='"""Made by tidewaiter from the contract; do not edit."""',
+        custom_file_header='"""Classes of the contract."""',
         disable_timestamp=True,
         enum_field_as_literal=LiteralType.One,
         field_constraints=True,

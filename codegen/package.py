@@ -18,6 +18,7 @@ from codegen.runtime import errors as runtime_errors
 from codegen.texts import in_docstring, one_line, plain_text, wrapped
 from contracts.contract import Contract
 
+_NOTE: Final = "# Made by `tidewaiter client` from the contract: write it anew instead of editing it.\n"
 _HERE: Final = Path(__file__).parent
 _BASES: Final = (
     "BadRequest", "ClientError", "Conflict", "ConnectionFailed", "CredentialError", "Forbidden", "Gone", "NotFound",
@@ -84,7 +85,7 @@ def python_files(
     for one in description.resources:
         resource = _resource(one.name, one.class_name, one.tag, one.text)
         text[f"resources/{one.name}.py"] = template("resource.py", resource=resource, operations=shown(one))
-    files.update({f"{source}/{name}": (body.rstrip() + "\n").encode() for name, body in text.items()})
+    files.update({f"{source}/{name}": f"{_NOTE}{body.rstrip()}\n".encode() for name, body in text.items()})
     files.update(project_files(description, naming.distribution, naming.version, doubled(contract, description)))
     return dict(sorted(files.items()))
 

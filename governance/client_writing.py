@@ -5,11 +5,13 @@ and takes its place in one step; what was there before goes away only then.
 """
 
 import contextlib
+import glob
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 
 MANIFEST: Final = "client.json"
 FORMAT: Final = 1
+_ABANDONED_SECONDS: Final = 3600
 _LEFT_BY_TOOLS: Final = frozenset(["__pycache__", "build", "dist", "node_modules"])
 """What tools leave behind, besides names that begin with a dot: nobody's work, and no reason to refuse."""
 
@@ -131,7 +134,10 @@ def _swap(folder: Path, stage: Path) -> None:
 
 
 def _recover(folder: Path) -> None:
-    """A run that ended between its two last steps left the old folder under another name."""
+    """A run that ended between its two last steps left the old folder under another name; earlier, only its stage."""
+    for stage in folder.parent.glob(f".{glob.escape(folder.name)}.new-*"):
+        if time.time() - stage.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(stage, ignore_errors=True)
     before = _before(folder)
     if not before.is_dir():
         return

@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from generated_client import MERIDIAN, ROOT, generate, load, typed
@@ -106,6 +107,23 @@ def test_the_same_contract_gives_the_same_bytes(made, tmp_path):
     )
     assert len(names) > 30
     assert [name for name in names if (first / name).read_bytes() != (second / name).read_bytes()] == []
+
+
+def test_a_wheel_of_it_holds_all_that_it_needs(made, tmp_path):
+    out, _ = made["stock@1.1"]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=out, check=True, capture_output=True)
+
+    (wheel,) = tmp_path.glob("meridian_stock-1.1.0-*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"meridian_stock/py.typed", "meridian_stock/double.json", "meridian_stock/_runtime/core.py"} <= names
+    assert not any(name.startswith(("tests", "contract")) for name in names)
+
+
+def test_the_generator_needs_neither_the_client_s_http_library_nor_itself_before_it_is_asked():
+    code = "import sys, codegen.package, governance.cli.client; print({'httpx2', 'datamodel_code_generator', 'jsonschema_rs.x'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert ran.stdout.strip() == "set()"
 
 
 def test_a_package_s_own_tests_pass_and_its_readme_runs(made):

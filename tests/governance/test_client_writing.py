@@ -137,6 +137,16 @@ def test_a_run_that_ended_between_its_last_two_steps_is_made_good(tmp_path):
     assert (folder / ".git").is_dir()
 
 
+def test_what_a_killed_run_left_is_taken_away_after_an_hour(tmp_path):
+    folder = tmp_path / "out"
+    for name, age in ((".out.new-1", 7200), (".out.new-2", 60), (".other.new-1", 7200)):
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+
+    assert earlier(folder) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".other.new-1", ".out.new-2"]
+
+
 def test_differences_are_told_by_file(tmp_path):
     write(tmp_path / "out", FILES)
     assert differences(tmp_path / "out", FILES) == []
