@@ -56,8 +56,9 @@ class BoardRule(Written):
     visibilities: tuple[Visibility, ...] = ()
     """Only for apis that these may see."""
     who: Who
-    """`automatic`: nobody need decide. `owner`: somebody who stands for the owner of what changes.
-    `owner-and-consumers`: that, and somebody for each consumer whom it breaks. `quorum`: the board."""
+    """`automatic`: nobody need decide. `owner`: somebody who stands for the owner of what changes, or of what a
+    consumer reaches by it; the board, where it is new. `owner-and-consumers`: that, and somebody for each consumer
+    whom it breaks. `quorum`: the board."""
 
     @model_validator(mode="after")
     def _a_person_decides(self) -> Self:
