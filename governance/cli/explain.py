@@ -46,14 +46,14 @@ def explain_rule(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; else stdout.")
     ] = None,
 ) -> None:
-    """Tell what a rule judges, what it weighs, why, and what to do about it: of `diff`, `lint`, `lifecycle`, waivers.
+    """Tell what a rule judges, what it weighs, why, and what to do about it: of `diff`, `lint`, `gate`, waivers.
 
     Exit codes: 0 told, 2 there is no such rule.
     """
     from contracts.wording import instead
     from governance.diff.rules.table import BY_ID
     from governance.lint.table import LINT_RULES
-    from governance.reports import file_rules, lint_rules, rules, unjudged
+    from governance.reports import field_rules, file_rules, lint_rules, rules, unjudged
     from governance.severities import UNJUDGED
 
     if rule is not None and rule in LINT_RULES:
@@ -66,8 +66,13 @@ def explain_rule(
     if rule is not None and rule in file_rules.BY_ID:
         deliver(file_rules.as_json(rule) if form == "json" else file_rules.as_text(rule), output)
         return
+    if rule is not None and rule in field_rules.BY_ID:
+        deliver(field_rules.as_json(rule) if form == "json" else field_rules.as_text(rule), output)
+        return
     if rule is not None and rule not in BY_ID:
-        message = f"there is no rule {rule}; {instead(rule, (*BY_ID, *LINT_RULES, *file_rules.BY_ID))}"
+        message = (
+            f"there is no rule {rule}; {instead(rule, (*BY_ID, *LINT_RULES, *file_rules.BY_ID, *field_rules.BY_ID))}"
+        )
         if form == "json":
             from governance.reports import not_told
 
@@ -76,9 +81,9 @@ def explain_rule(
             say(f"tidewaiter explain: {plain(message)}")
         raise typer.Exit(2)
     if rule is None:
-        listed = f"{rules.listing()}\n{lint_rules.listing()}\n{file_rules.listing()}"
+        listed = "\n".join(one.listing() for one in (rules, lint_rules, file_rules, field_rules))
         of_lint, of_files = map(lint_rules.content, LINT_RULES.values()), map(file_rules.content, file_rules.BY_ID)
-        told = json_output([*rules.contents(), *of_lint, *of_files])
+        told = json_output([*rules.contents(), *of_lint, *of_files, *map(field_rules.content, field_rules.BY_ID)])
         deliver(told if form == "json" else listed, output)
     else:
         deliver(rules.as_json(BY_ID[rule]) if form == "json" else rules.as_text(BY_ID[rule]), output)

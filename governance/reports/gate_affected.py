@@ -28,11 +28,6 @@ class Affected:
     entities: dict[str, None] = field(default_factory=dict)
     """Those for which it may call any of what changed, in the order of its files."""
 
-    @property
-    def changes(self) -> tuple[str, ...]:
-        """Names of the changes that break it, or could."""
-        return tuple(dict.fromkeys(ruling.change.name for ruling, _ in (*self.breaks, *self.unproven)))
-
 
 @dataclass(frozen=True, slots=True)
 class Duty:

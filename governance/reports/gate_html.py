@@ -235,9 +235,19 @@ def _affected(one: Affected) -> dict[str, Any]:
     return {
         "id": plain(caller.consumer), "name": plain(caller.name), "owner": plain(caller.owner),
         "entities": ", ".join(map(plain, one.entities)) or "none", "pinned": caller.pinned,
-        "suspended": caller.suspended, "breaks": len(one.breaks), "unproven": len(one.unproven),
-        "other": len(one.other), "changes": [plain(name) for name in one.changes],
+        "suspended": caller.suspended, "counts": ", ".join(_counts(one)),
     }  # fmt: skip
+
+
+def _counts(one: Affected) -> Iterator[str]:
+    """How many findings do what to a consumer: `5 findings break it`, `2 could not be proven`."""
+    for held, verb, verbs in (
+        (one.breaks, "breaks it", "break it"),
+        (one.unproven, "could not be proven", "could not be proven"),
+        (one.other, "exposes or weakens", "expose or weaken"),
+    ):
+        if held:
+            yield f"{counted(len(held), 'finding')} {verb if len(held) == 1 else verbs}"
 
 
 def _duties(concerned: tuple[Affected, ...]) -> Iterator[dict[str, Any]]:

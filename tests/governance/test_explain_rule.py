@@ -13,7 +13,7 @@ from governance.finding import Severity
 from governance.known_rules import known_rules
 from governance.lifecycle.rules import RULES as LIFECYCLE
 from governance.lint.table import LINT_RULES
-from governance.reports import file_rules, rule_pages, rules
+from governance.reports import field_rules, file_rules, rule_pages, rules
 from governance.severities import UNJUDGED, Lint, pattern_of
 from governance.waiver_rules import RULES as WAIVERS
 
@@ -64,12 +64,13 @@ def test_a_rule_as_json(command):
 def test_all_rules_are_listed(command):
     code, out, _ = command("explain", "rule")
     assert code == 0
-    diff, lint, files = out.split("\n\n")
+    diff, lint, files, changes = out.split("\n\n")
     assert [line.split()[0] for line in diff.splitlines()[1:]] == list(BY_ID)
     assert [line.split()[0] for line in lint.splitlines()[1:]] == list(LINT_RULES)
     assert [line.split()[0] for line in files.splitlines()[1:]] == list(file_rules.BY_ID)
+    assert [line.split()[0] for line in changes.splitlines()[1:]] == list(field_rules.BY_ID)
     _, out, _ = command("explain", "rule", "--format", "json")
-    assert [rule["id"] for rule in json.loads(out)] == [*BY_ID, *LINT_RULES, *file_rules.BY_ID]
+    assert [rule["id"] for rule in json.loads(out)] == [*BY_ID, *LINT_RULES, *file_rules.BY_ID, *field_rules.BY_ID]
 
 
 @pytest.mark.parametrize("rule", [*LIFECYCLE, *WAIVERS])

@@ -279,7 +279,7 @@ def test_the_page_tells_a_member_of_the_board_what_to_know_in_this_order():
     assert "Promised since at least 1 May 2025" in causes
     assert "the entity west is gone" in causes
     assert (
-        "Web shop shop, owner shop@harbour.example, for north, south 4 that break it, 1 that could not be"
+        "Web shop shop, owner shop@harbour.example, for north, south 4 findings break it, 1 finding could not be proven; usage"
         in section(page, "affected")
     )
     assert section(page, "affected").count("usage unknown") == 2
@@ -334,7 +334,7 @@ def test_what_only_exposes_breaks_nobody():
 
     assert "No consumer that may call is broken, as far as could be proven." in section(page, "decision")
     assert section(page, "duties") == "What each consumer would have to do Nothing."
-    assert "none that break it, none that could not be proven, 1 that expose or weaken" in section(page, "affected")
+    assert "for north, south 1 finding exposes or weakens; usage unknown" in section(page, "affected")
 
 
 def test_consumers_that_have_to_do_the_same_stand_together():

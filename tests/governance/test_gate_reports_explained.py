@@ -13,7 +13,9 @@ from hostile_documents import EVERYTHING
 from report_schemas import assert_sarif
 
 from contracts.written import read_entry
+from governance.changes.changed import WHOLE as WHOLE_RULES
 from governance.changes.changed import Changed
+from governance.changes.fields.rules import FIELD_RULES
 from governance.cli.explain_finding import protected
 from governance.cli.gate import written
 from governance.cli.main import main
@@ -21,6 +23,7 @@ from governance.explained_finding import UnknownFindingError, find
 from governance.explained_sources import of_report, of_verdict
 from governance.promised import Since
 from governance.release.covering import Ruling
+from governance.reports import field_rules
 from governance.reports.explained_finding import as_json, as_text
 from governance.reports.gate_context import Context
 from governance.reports.gate_json import as_json as gate_as_json
@@ -344,3 +347,26 @@ def test_places_count_from_the_top_of_the_repository(repository, command):
     assert code == 1
     assert "ws/contracts/stock/1.1.yaml" in places
     assert all(place.startswith("ws/") for place in places)
+
+
+@pytest.mark.parametrize("rule", field_rules.BY_ID)
+def test_each_rule_of_a_change_is_told(rule, command):
+    code, out, _ = command("explain", "rule", rule)
+    told = json.loads(command("explain", "rule", rule, "--format", "json")[1])
+
+    assert code == 0
+    assert out.startswith(f"{rule}\n")
+    assert (told["id"], told["reason"], bool(told["does"])) == (
+        rule, FIELD_RULES[rule].reason, "nothing on which" not in out
+    )  # fmt: skip
+    assert told["reason"] in out
+    assert told["do"] in out
+    assert ("that approves" in out) == (rule in WHOLE_RULES)
+
+
+def test_rules_of_changes_are_listed(command):
+    out = command("explain", "rule")[1]
+
+    assert "limit-lowered" in out
+    assert "write `limit-lowered`" in command("explain", "rule", "limit-lowerd")[2]
+    assert "limit-lowered" in {one["id"] for one in json.loads(command("explain", "rule", "--format", "json")[1])}
