@@ -120,7 +120,7 @@ CLAIMS = (
         bench("soak", "--seconds", "600"),
     ),
     Claim(
-        "clients: written, imported, typed strictly; old ones against newer contracts; an order's way through the gateway",
+        "clients: written, imported, typed strictly; old ones with newer contracts; an order through the gateway",
         [*PYTEST, "tests/codegen", "tests/flows/test_client_orders.py", "tests/flows/test_client_large.py"],
         bench("clients"),
     ),

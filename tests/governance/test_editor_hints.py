@@ -88,7 +88,9 @@ def test_other_settings_stay(workspace, write):
     assert write()[0] == 0
     found = settings(workspace)
     assert list(found) == list(own)
-    assert {name: found[name] for name in ("editor.rulers", "[yaml]")} == {n: own[n] for n in ("editor.rulers", "[yaml]")}
+    assert {name: found[name] for name in ("editor.rulers", "[yaml]")} == {
+        n: own[n] for n in ("editor.rulers", "[yaml]")
+    }
     assert found["yaml.schemas"]["./mine.json"] == "a.yaml"
     assert found["yaml.schemas"][address] == ["own/*.yaml", "contracts/*/api.yaml"]
     assert '\n    "editor.rulers"' in (workspace.folder / EDITOR).read_text(encoding="utf-8")
