@@ -203,17 +203,12 @@ print("imported", end="")
     return done.stdout or done.stderr
 
 
-def test_a_package_with_every_attack_in_it_imports_is_typed_and_its_own_tests_pass(tmp_path):
+def test_a_package_with_every_attack_in_it_imports_and_is_typed(tmp_path):
     out = made(" ".join(text for name, text in ATTACKS.items() if name != "long"), tmp_path)
 
     assert ran(out) == "imported"
     assert not list(tmp_path.rglob(CANARY))
     assert typed(out) == ""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml"],
-        cwd=out, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
     readme = (out / "README.md").read_text()
     assert "<script>" not in readme
     assert "](javascript" not in readme

@@ -159,13 +159,13 @@ def test_differences_are_told_by_file(tmp_path):
 
 
 def test_killed_runs_leave_the_old_folder_or_the_new_one(tmp_path):
-    """Ten runs are killed at ten moments; after each the folder is whole, of one contract or the other."""
+    """Runs are killed at several moments; after each the folder is whole, of one contract or the other."""
     out = tmp_path / "out"
     command = [sys.executable, "-m", "governance.cli.main", "client", "-w", str(MERIDIAN), "--out", str(out)]
     subprocess.run([*command, "stock@1.0"], check=True, capture_output=True, cwd=ROOT)
-    for number in range(6):
+    for number in range(3):
         process = subprocess.Popen([*command, f"stock@1.{number % 2}"], cwd=ROOT, stderr=subprocess.DEVNULL)
-        time.sleep(0.25 + 0.15 * number)
+        time.sleep(0.4 + 0.35 * number)
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert earlier(out) is not None
