@@ -27,11 +27,24 @@ def bench(name: str, *arguments: str) -> list[str]:
     return [sys.executable, f"bench/{name}.py", *arguments]
 
 
-def laws(times: int) -> list[str]:
-    """The test files that draw by tests/support/laws.py, with other examples than usual and so many times as many."""
+def laws(times: int, *, anew: bool = False) -> list[str]:
+    """The test files that draw by tests/support/laws.py, so many times as often; `anew`: by chance."""
     files = [p for p in sorted((ROOT / "tests").rglob("test_*.py")) if "from laws import" in p.read_text("utf-8")]
     named = [str(path.relative_to(ROOT)) for path in files]
-    return ["env", f"TIDEWAITER_LAWS={times}", *PYTEST, "-n", "2", "--timeout", "3600", "-m", "not corpus", *named]
+    drawn = ["TIDEWAITER_LAWS_ANEW=1"] if anew else []
+    return [
+        "env",
+        f"TIDEWAITER_LAWS={times}",
+        *drawn,
+        *PYTEST,
+        "-n",
+        "2",
+        "--timeout",
+        "3600",
+        "-m",
+        "not corpus",
+        *named,
+    ]
 
 
 CLAIMS = (
@@ -89,7 +102,7 @@ CLAIMS = (
         [*PYTEST, "tests/governance/lint/test_spectral_beside.py"],
         bench("lint_beside"),
     ),
-    Claim("laws, with other examples than `make test` and more of them", laws(4), laws(40)),
+    Claim("laws, with more examples than in `make test`; the whole draws anew", laws(4), laws(40, anew=True)),
     Claim(
         "the portal: crawled for each visibility with canaries, every page in Chromium",
         [*PYTEST, "tests/flows/test_portal_visibility.py", "tests/browser/test_portal.py"],

@@ -4,8 +4,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-STEADY = "TIDEWAITER_LAWS" not in os.environ
-"""The same examples on each run, so that a run tells what changed; with TIDEWAITER_LAWS=n others are drawn."""
+STEADY = "TIDEWAITER_LAWS_ANEW" not in os.environ
+"""The same examples on each run, so that a run tells what changed; with TIDEWAITER_LAWS_ANEW=1 others are drawn."""
 TIMES = int(os.environ.get("TIDEWAITER_LAWS", "1"))
 ANY_SIZE = (HealthCheck.too_slow, HealthCheck.data_too_large)
 

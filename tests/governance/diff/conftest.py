@@ -1,4 +1,4 @@
-"""The same examples on each run, so that a run tells what changed; TIDEWAITER_LAWS=n draws others, n times as many."""
+"""The same examples on each run, so that a run tells what changed; TIDEWAITER_LAWS_ANEW=1 draws others."""
 
 from hypothesis import settings
 from laws import STEADY
