@@ -41,7 +41,20 @@ CONTEXT = "eyJjb21wYW55IjogMX0g"
 def installed_and_seeded() -> Path:
     """A folder with `erp.sqlite` and `key`. Made once: a second run at the same time waits for the first."""
     with _alone():
+        _clear()
         return _seeded(_install())
+
+
+def run_folder(kind: str) -> "tempfile.TemporaryDirectory[str]":
+    """A folder of this process in the cache; the next run clears it where this one is killed."""
+    return tempfile.TemporaryDirectory(prefix=f"{kind}-{os.getpid()}-", dir=CACHE)
+
+
+def _clear() -> None:
+    """Remove what runs left that were killed."""
+    for folder in CACHE.glob("*-*-*") if Path("/proc/self").exists() else ():
+        if (pid := folder.name.split("-")[1]).isdecimal() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _install() -> Path:
@@ -63,7 +76,7 @@ def _seeded(commands: Path) -> Path:
     if folder.exists():
         return folder
     print("making and seeding a database: a minute or two, once", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="seeding-", dir=CACHE) as name:
+    with run_folder("seeding") as name:
         making = Path(name)
         (making / "erp.sqlite").touch()
         _configure(making, 0)
@@ -132,7 +145,7 @@ class Running(Erp):
     def __init__(self) -> None:
         made = installed_and_seeded()
         self._stack = ExitStack()
-        copy = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="run-", dir=CACHE)))
+        copy = Path(self._stack.enter_context(run_folder("run")))
         for path in made.iterdir():
             shutil.copy2(path, copy / path.name)
         self.key = (copy / "key").read_text(encoding="ascii")

@@ -5,14 +5,13 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import urllib.parse
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from erp import CACHE, CONTEXT, ROOT, Running
+from erp import CONTEXT, ROOT, Running, run_folder
 
 from governance.demo.process import Child, free_ports
 
@@ -43,7 +42,7 @@ class Served:
 
     def __enter__(self) -> Self:
         try:
-            self.folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="walk-", dir=CACHE)))
+            self.folder = Path(self._stack.enter_context(run_folder("walk")))
             self.workspace = self.folder / "workspace"
             shutil.copytree(EXAMPLE, self.workspace, ignore=shutil.ignore_patterns("__pycache__", ".tidewaiter"))
             self._onboard()
