@@ -3,7 +3,7 @@
 import posixpath
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from contracts.document import ENTRIES
 from contracts.json_text import parse_json
 from contracts.overlays import NAMES as OVERLAYS
 from governance.changes.changed import Point
+from governance.finding import Finding
 from governance.git import Objects, git, listing, prefix
 from governance.landscape import Landscape, read_landscape
 
@@ -74,14 +75,14 @@ def _since(
     shallow = git("rev-parse", "--is-shallow-repository", folder=folder).stdout.strip() == b"true"
     inside = prefix(folder)
     for name in sorted({one.against for one in points}):
-        wanted = {one.finding.fingerprint: one.finding.pointer_old for one in points if one.against == name}
-        path = _document(name, listing(tree, f"{inside}contracts", folder), inside, _life(name, landscape))
+        findings = [one.finding for one in points if one.against == name]
+        path, corrected = _document(name, listing(tree, f"{inside}contracts", folder), inside, _life(name, landscape))
         if path:
-            yield from _history(folder, commit, path, wanted, until, shallow=shallow)
+            yield from _history(folder, commit, path, findings, until, shallow=shallow, corrected=corrected)
 
 
-def _document(name: str, files: Iterable[str], inside: str, life: Version | None) -> str:
-    """The one file that a version's document is; empty where it is made of several, or of an overlay."""
+def _document(name: str, files: Iterable[str], inside: str, life: Version | None) -> tuple[str, bool]:
+    """The file that a version's document is entered by, empty where none is; and whether an overlay corrects it."""
     api, _, version = name.partition("@")
     known = set(files)
     start = f"{inside}contracts/{api}/"
@@ -89,22 +90,29 @@ def _document(name: str, files: Iterable[str], inside: str, life: Version | None
     for entry in (stated, version) if stated else (version,):
         flat = [f"{start}{entry}", *(f"{start}{entry}{ending}" for ending in _ENDINGS)]
         if found := next((one for one in flat if one in known), ""):
-            return found
-        if not any(f"{start}{entry}/{overlay}" in known for overlay in OVERLAYS):
-            found = next((one for one in (f"{start}{entry}/{entered}" for entered in ENTRIES) if one in known), "")
-            if found:
-                return found
-    return ""
+            return found, False
+        if found := next((one for one in (f"{start}{entry}/{entered}" for entered in ENTRIES) if one in known), ""):
+            return found, any(f"{start}{entry}/{overlay}" in known for overlay in OVERLAYS)
+    return "", False
 
 
 def _history(
-    folder: Path, commit: str, path: str, wanted: Mapping[str, str], until: float, *, shallow: bool
+    folder: Path, commit: str, path: str, findings: Sequence[Finding], until: float, *, shallow: bool, corrected: bool
 ) -> Iterator[tuple[str, Since]]:
-    """Walk the commits that touched a file, the newest first, until each value was another one."""
+    """Walk the commits that touched a file, the newest first, until each value was another one.
+
+    Where an overlay corrects the file, what it states counts only as far as the finding found the same before.
+    """
+    wanted = {one.fingerprint: one.pointer_old for one in findings}
+    stated = {one.fingerprint: one.before for one in findings}
     commits = _commits(folder, commit, path)
     with Objects(folder) as objects:
         tree = _tree(objects, folder, commits[0][0], path) if commits else None
-        values = {one: value for one, pointer in wanted.items() if (value := _value(tree, pointer)) is not _GONE}
+        values = {
+            one: value
+            for one, pointer in wanted.items()
+            if (value := _value(tree, pointer)) is not _GONE and (not corrected or _same(value, stated[one]))
+        }
         days = dict.fromkeys(values, commits[0][1]) if commits else {}
         exact = not shallow
         for digest, day in commits[1:]:

@@ -2,18 +2,21 @@
 
 import contextlib
 import io
+from pathlib import Path
 
 import pytest
 from browsing import DESKTOP, PHONE, TABLET
-from gate_repository import made
+from gate_repository import Repository, made
 from gate_verdicts import attacked
 from hostile_documents import EVERYTHING
+from outside_documents import CORPUS
 
 from governance.cli.main import main
 from governance.reports.gate_context import Context
 from governance.reports.gate_html import as_html
 
 PAGES = ("real", "attacked")
+PAIR = ("2023-12-15_2e9b5282.json", "2024-02-02_fb6f1262.json")
 HIDDEN = (
     "[...document.querySelectorAll('main *')].filter(e => !e.checkVisibility({contentVisibilityAuto: true}))"
     ".map(e => e.outerHTML.slice(0, 200))"
@@ -26,12 +29,18 @@ def pages(tmp_path_factory):
     folder = tmp_path_factory.mktemp("gate")
     repository = made(folder / "repository")
     found = {name: folder / f"{name}.html" for name in PAGES}
-    with contextlib.redirect_stderr(io.StringIO()) as told:
-        code = main(["gate", "--base", "main", "-w", str(repository.ws), "--format", "html", "-o", str(found["real"])])
-    assert code == 1, told.getvalue()
+    page_of(repository, found["real"])
     hostile = Context(f"b {EVERYTHING}", ("--trust", EVERYTHING), "", EVERYTHING, titles={"orders": EVERYTHING})
     found["attacked"].write_text(as_html(attacked(EVERYTHING), hostile), encoding="utf-8")
     return found
+
+
+def page_of(repository, target):
+    """The board's report on what is checked out, against `main`."""
+    with contextlib.redirect_stderr(io.StringIO()) as told:
+        code = main(["gate", "--base", "main", "-w", str(repository.ws), "--format", "html", "-o", str(target)])
+    assert code == 1, told.getvalue()
+    return target
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -76,3 +85,23 @@ async def test_links_lead_to_their_part(pages, page_at):
         assert await visit.page.evaluate("document.querySelector(':target') !== null"), await links.nth(
             number
         ).inner_text()
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS, reason="TIDEWAITER_CORPUS names no outside documents")
+async def test_a_real_pair(tmp_path, page_at):
+    repository = Repository(tmp_path / "repository")
+    old, new = (Path(CORPUS) / "real" / "paypal-orders" / name for name in PAIR)
+    repository.write("contracts/paypal/api.yaml", "{title: Orders, owner: o, versions: {'1.0': {stage: active}}}")
+    repository.write("contracts/paypal/1.0.json", old.read_text(encoding="utf-8"))
+    repository.commit("base")
+    repository.git("switch", "-q", "-c", "change")
+    repository.write("contracts/paypal/1.0.json", new.read_text(encoding="utf-8"))
+    repository.commit("change")
+    visit = await page_at(PHONE, page_of(repository, tmp_path / "page.html"))
+
+    await visit.assert_inert()
+    for width in (PHONE, TABLET, DESKTOP):
+        await visit.resize(width)
+        await visit.assert_fits()
+        await visit.assert_accessible()

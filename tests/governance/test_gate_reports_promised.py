@@ -104,12 +104,18 @@ def test_what_could_not_be_read_is_at_least(repository):
     assert asked(repository) == {POINTER: Since(date(2024, 11, 1), exact=False)}
 
 
-def test_nothing_is_known_of(repository):
+def test_what_an_overlay_may_have_corrected_is_known_where_the_finding_found_the_same(repository):
     history(repository, "contracts/notes/1.0/vendor.json")
     repository.write("contracts/notes/1.0/overlay.json", "{}")
-    repository.commit("an overlay says otherwise")
+    repository.commit("an overlay")
 
-    assert asked(repository) == {}
+    assert asked(repository) == {POINTER: Since(date(2024, 5, 2), exact=True)}
+    assert asked(repository, point(LIST)) == {}
+
+
+def test_nothing_is_known_of(repository):
+    history(repository)
+
     assert asked(repository, point(against="")) == {}
     assert asked(repository, point(against="notes@2.0"), point(against="other@1.0")) == {}
     assert promised(repository.ws, "sha256:" + "ab" * 32, (point(),)).since == {}
