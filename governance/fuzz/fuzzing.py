@@ -42,7 +42,10 @@ def fuzz(
     progress = Progress(plan.operations, say, show)
     run = Run(plan, samples, path, progress.entry, say)
     say(f"recording to {path}")
-    asyncio.run(run.run())
+    try:
+        asyncio.run(run.run())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None  # ended by a signal: the recording says so
     for line in progress.sum():
         say(line)
     return path, replay(path, asked.folder, asked.environment, fail_on)

@@ -4,6 +4,7 @@ import asyncio
 import platform
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -102,6 +103,9 @@ class Run:
         """All targets, one after the other. Raises InvalidInputError where a system cannot be bound."""
         state: State = "stopped"
         reason = "it was interrupted"
+        task = asyncio.current_task()
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         with self._writer as writer:
             try:
                 reasons = [await self._target(target) for target in self.plan.targets]
