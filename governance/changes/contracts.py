@@ -65,7 +65,7 @@ def stage_of(state: State | None, key: Key) -> str:
 def _found(
     base: State | None, new: State, key: Key, moved: Sequence[Passage], at: dt.date, progress: Progress
 ) -> Found:  # fmt: skip
-    change = _changed(base, new, key)
+    change = change_of(base, new, key)
     if stage_of(new, key) in NOT_SERVED:
         return Found(replace(change, note=f"its stage is {stage_of(new, key)}: nobody is served it"))
     asked = _asked(base, new, key, moved)
@@ -125,8 +125,11 @@ def _both(one: Point, other: Point) -> tuple[Caller, ...]:
     return tuple(known[name] for name in sorted(known))
 
 
-def _changed(base: State | None, new: State, key: Key) -> Changed:
-    """Where the base does not have the api, nobody answers for it yet: its own word is part of what is judged."""
+def change_of(base: State | None, new: State, key: Key) -> Changed:
+    """A contract of the newer state without any finding.
+
+    Where the base does not have the api, nobody answers for it yet: its own word is part of what is judged.
+    """
     is_known = base is not None and key[0] in base.workspace.apis
     known = base if base is not None and is_known else new
     api = known.workspace.apis[key[0]]

@@ -40,8 +40,7 @@ def file_changes(base: State | None, new: State) -> Iterator[Changed]:
         if before.get(path) == now.get(path):
             continue
         kind, name = kind_of(path)
-        change = Changed("file", path, digest_of(now[path]) if path in now else REMOVED)
-        change = _answered(change, kind, name, base, new)
+        change = change_of_file(path, base, new)
         points = tuple(_points(path, kind, name, before.get(path), now.get(path), base, new))
         points = tuple(_concerning(point, kind, name, base, new) for point in points)
         asked = tuple(one for one in points if one.classes)
@@ -49,6 +48,12 @@ def file_changes(base: State | None, new: State) -> Iterator[Changed]:
         note = "; ".join(one.finding.message for one in noted) or "written otherwise, and says the same"
         exposed = owners_of_exposed(kind, name, asked, base, new)
         yield replace(change, points=asked, noted=noted, note=note, owners_of_exposed=exposed)
+
+
+def change_of_file(path: str, base: State | None, new: State) -> Changed:
+    """A file without any finding, as it is in the newer state."""
+    change = Changed("file", path, digest_of(new.files[path]) if path in new.files else REMOVED)
+    return _answered(change, *kind_of(path), base, new)
 
 
 def kind_of(path: str) -> tuple[str, str]:

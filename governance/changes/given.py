@@ -35,30 +35,34 @@ def passages(base: Workspace, new: Workspace) -> tuple[Passage, ...]:
 
 def _given(workspace: Workspace) -> Mapping[tuple[str, str, str, str], str]:
     """By consumer, entity, api and major: the version that is served where the call names none."""
-    offered = _offered(workspace)
-    given = {(_NOBODY, *where): version for where, version in offered.items() if version}
-    for name, consumer in workspace.consumers.items():
-        promised = {(api, version.split(".")[0]): version for api, _, version in _named(consumer.pinned)}
-        for (entity, api, major), version in offered.items():
+    given: dict[tuple[str, str, str, str], str] = {}
+    for (entity, api, major), versions in _offered(workspace).items():
+        default = _default(workspace, api, versions)
+        if default:
+            given[_NOBODY, entity, api, major] = default
+        for name, consumer in workspace.consumers.items():
             sees = VISIBILITY_RANK[workspace.apis[api].visibility] <= VISIBILITY_RANK[consumer.audience]
-            if entity in consumer.entities and sees and (consumer.apis is None or api in consumer.apis):
-                its = promised.get((api, major), version)
-                if its:
-                    given[name, entity, api, major] = its
+            if entity not in consumer.entities or not sees or (consumer.apis is not None and api not in consumer.apis):
+                continue
+            promised = (one for its, _, one in _named(consumer.pinned) if its == api and one.split(".")[0] == major)
+            version = next(promised, default)
+            if version in versions:
+                given[name, entity, api, major] = version
     return given
 
 
-def _offered(workspace: Workspace) -> Mapping[tuple[str, str, str], str]:
-    """By entity, api and major: the newest active version, else the newest deprecated one; empty where neither is."""
+def _offered(workspace: Workspace) -> Mapping[tuple[str, str, str], list[str]]:
+    """By entity, api and major: the versions that the entity offers, or would were it not suspended."""
     versions: dict[tuple[str, str, str], list[str]] = {}
     for name, entity in workspace.entities.items():
         for offer in entity.offers if entity.stage != "candidate" else ():
             api, version = offer.contract.split("@")
             versions.setdefault((name, api, version.split(".")[0]), []).append(version)
-    return {where: _default(workspace, where[1], found) for where, found in versions.items()}
+    return versions
 
 
 def _default(workspace: Workspace, api: str, versions: list[str]) -> str:
+    """The newest active version, else the newest deprecated one; empty where neither is."""
     newest = sorted(versions, key=_numbers, reverse=True)
     lives = workspace.apis[api].versions
     by_stage = (version for stage in ("active", "deprecated") for version in newest if lives[version].stage == stage)

@@ -8,17 +8,15 @@ from typing import Final
 from governance.board_rules import ChangeClass
 from governance.callers import Caller, callers
 from governance.changes.changed import Changed, Point, classes_of, split
-from governance.changes.contracts import Found, contract_changes
-from governance.changes.files import file_changes, kind_of
+from governance.changes.contracts import Found, change_of, contract_changes
+from governance.changes.files import change_of_file, file_changes, kind_of
 from governance.changes.served import served_points
 from governance.changes.state import State
-from governance.decisions.decision import REMOVED
 from governance.diff.rules.table import BY_ID
 from governance.finding import Finding
 from governance.known_rules import known_rules
 from governance.lifecycle.moves import moves
 from governance.placed import Placed
-from governance.release.release_file import digest_of
 from governance.severities import UNJUDGED
 from governance.waiver_files import Decided
 from governance.waivers import Case, Subject, apply
@@ -38,8 +36,8 @@ class Compared:
     served: tuple[tuple[str, Point], ...]
     operations: int
     """How many were compiled and tested, each on each offer."""
-    digests: Mapping[str, str]
-    """Of every contract and file of the newer state, by name."""
+    besides: Mapping[str, Changed]
+    """By name: what did not change itself, and something is found about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +62,17 @@ def compare_states(base: State | None, new: State, at: dt.date, progress: Progre
     told = moves(base.landscape, new.landscape, at) if base is not None else ()
     lives = tuple((one, _callers(one, base)) for one in told)
     say("compiling a release, and testing it")
-    digests = {"@".join(key): one.document.digest for key, one in new.workspace.contracts.items()}
-    digests |= {path: digest_of(text) for path, text in new.files.items()}
     served, operations = served_points(base, new)
-    return Compared(found, lives, tuple(file_changes(base, new)), served, operations, digests)
+    files = tuple(file_changes(base, new))
+    known = {one.change.name for one in found} | {one.name for one in files}
+    besides = {name: change_of(base, new, _key(name)) for name, _ in served if name not in known}
+    besides |= {one.file: change_of_file(one.file, base, new) for one, _ in lives if one.file not in known}
+    return Compared(found, lives, files, served, operations, besides)
+
+
+def _key(name: str) -> tuple[str, str]:
+    api, _, version = name.partition("@")
+    return api, version
 
 
 def waived(compared: Compared, waivers: Sequence[Decided], at: dt.date) -> Whole:
@@ -97,9 +102,9 @@ def waived(compared: Compared, waivers: Sequence[Decided], at: dt.date) -> Whole
     for change in compared.files:
         changes[change.name] = change
     for (told, concerned), (finding,) in zip(compared.lives, held[2 * len(compared.found) :], strict=True):
-        _add(changes, told.file, _life_point(replace(told, finding=finding), concerned), compared.digests)
+        _add(changes, told.file, _life_point(replace(told, finding=finding), concerned), compared.besides)
     for name, point in compared.served:
-        _add(changes, name, point, compared.digests)
+        _add(changes, name, point, compared.besides)
     order = sorted(changes.values(), key=lambda one: (one.kind, one.name))
     return Whole(tuple(order), done.in_force, done.about, compared.operations)
 
@@ -136,9 +141,7 @@ def _life_point(told: Placed, whom: tuple[Caller, ...]) -> Point:
     return Point(told.finding, classes, told.file, told.line, callers=whom)
 
 
-def _add(changes: dict[str, Changed], name: str, point: Point, digests: Mapping[str, str]) -> None:
+def _add(changes: dict[str, Changed], name: str, point: Point, besides: Mapping[str, Changed]) -> None:
     """To the change of that name; what did not change itself stands under its own digest all the same."""
-    change = changes.get(name)
-    if change is None:
-        change = Changed("contract" if "@" in name else "file", name, digests.get(name, REMOVED))
+    change = changes.get(name) or besides[name]
     changes[name] = _put(change, (*change.points, point))

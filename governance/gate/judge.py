@@ -19,6 +19,7 @@ from governance.decisions.decision import REMOVED
 from governance.decisions.signed import Signed, read_decisions
 from governance.gate.held import Held, held_against
 from governance.gate.history import uncommitted, were_gone, were_there
+from governance.gate.repository import judge_tree
 from governance.gate.trusted import trust_of
 from governance.gate.verdict import GateVerdict, Made
 from governance.release.covering import Ground
@@ -47,6 +48,8 @@ def judge(
     progress("reading the base")
     with held_against(base, folder, environment) as held:
         progress("reading the working tree")
+        if held.kind != "git":
+            judge_tree(folder)
         new = read_state(folder, held.environment)
         _fits(held, environment)
         register = read_register(folder)

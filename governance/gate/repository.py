@@ -22,7 +22,7 @@ _KINDS: Final[Mapping[str, str]] = {LINK: "symlink", SUBMODULE: "submodule"}
 def judge_repository(workspace: Path) -> None:
     """Raises InvalidInputError where the workspace, as it lies here and in git's index, is not what it looks like."""
     _judge_objects(workspace)
-    _judge_tree(workspace)
+    judge_tree(workspace)
     _judge_index(workspace)
 
 
@@ -59,7 +59,8 @@ def _judge_objects(workspace: Path) -> None:
         raise refused(".git/info/grafts", "replaced", message, "take the file away, then fetch the history")
 
 
-def _judge_tree(workspace: Path) -> None:
+def judge_tree(workspace: Path) -> None:
+    """Raises InvalidInputError where a link or another repository lies in the workspace."""
     names: list[str] = []
     for folder, folders, files in os.walk(workspace):
         here = Path(folder)

@@ -1,6 +1,7 @@
 """The trust root by which the gate judges signatures: one that nobody who is judged could have changed."""
 
 import os
+import shutil
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
@@ -27,6 +28,9 @@ def trust_of(folder: Path, option: Path | None) -> tuple[Trust | None, str]:
 
 def _judge_outside(path: Path, workspace: Path, what: str) -> None:
     """Raises InvalidInputError where the judged repository keeps the file: whoever is judged by it could change it."""
+    if shutil.which("git") is None:
+        # Held against a release or a gateway; nothing here is a repository's.
+        return
     there = path.resolve()
     tracked = git("ls-files", "--error-unmatch", "--", str(there), folder=there.parent).returncode == 0
     top = _said("--show-toplevel", workspace)

@@ -74,6 +74,25 @@ def test_the_build_judges_as_the_gate_does(gated, number):
     assert told(gated.build(release).rulings) == told(gated.judge("HEAD~1").rulings)
 
 
+def test_without_git_a_release_is_a_base_all_the_same(gated, monkeypatch):
+    release = gated.release("base.json")
+    shutil.rmtree(gated.repo / ".git")
+    monkeypatch.setenv("PATH", str(gated.folder))
+    change(gated)
+
+    assert len(gated.judge(release).rulings) == 9
+
+
+def test_a_link_in_the_workspace_whatever_the_base_is(gated):
+    release = gated.release("base.json")
+    (gated.ws / "consumers/web.yaml").rename(gated.folder / "web.yaml")
+    (gated.ws / "consumers/web.yaml").symlink_to(gated.folder / "web.yaml")
+    with pytest.raises(InvalidInputError) as fault:
+        gated.judge(release)
+
+    assert fault.value.diagnostics[0].code == "symlink"
+
+
 @pytest.fixture(scope="module")
 def served(template, tmp_path_factory):
     """A gateway that serves the workspace as it is on the branch main."""

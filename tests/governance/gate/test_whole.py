@@ -157,3 +157,16 @@ def test_an_unservable_operation_names_those_who_called_it(gated):
 
     assert sorted([caller.consumer for caller in one.callers] for one in points) == [["edi", "portal"], ["portal"]]
     assert names(gated.judge().undecided) == ["orders@1.0"]
+
+
+def test_an_operation_that_another_file_holds_back_is_its_apis_owner_to_decide_on(gated):
+    """A record pin asks for proofs that the contract cannot give: nothing in the contract's own file changed."""
+    for entity, value in (("north", "10"), ("south", "20")):
+        old = f'      query: {{company: "{value}"}}'
+        gated.edit(f"entities/{entity}.yaml", old, f"      record: {{field: company, value: '{value}'}}")
+    found = ruling_of(gated.judge(), "ledger@1.0")
+
+    assert {point.finding.rule for point in found.change.points} == {"operation-not-served"}
+    assert (found.change.layer, found.change.owner) == ("system", "ledger@quay.example")
+    assert found.change.digest == read_state(gated.ws, None).workspace.contracts["ledger", "1.0"].document.digest
+    assert found.asked.who == "owner"
