@@ -19,9 +19,9 @@ def served_points(base: State | None, new: State) -> tuple[tuple[tuple[str, Poin
     """For each operation that both states have on an offer, and one of them holds back: `api@version` and the finding.
 
     What is gone or new as a whole is told where the offer, the entity or the contract is. With it, how many operations
-    of the newer state were compiled and tested, each on each offer.
+    of the newer state were compiled and tested, each on each offer: those of which anything is not as it was.
     """
-    now = _rows(new.workspace)
+    now = _rows(_changed(new.workspace, base.workspace) if base is not None else new.workspace)
     return tuple(_points(base, new, now)) if base is not None else (), len(now)
 
 
@@ -51,18 +51,18 @@ def _rows(workspace: Workspace) -> Mapping[Row, RouteRow]:
     return {(row.api, row.version, row.method, row.path, row.entity): row for row in route_rows(workspace)}
 
 
-def _changed(base: Workspace, new: Workspace) -> Workspace:
-    """The base with those offers alone whose operations may have been served otherwise: the tests take long."""
-    if base.settings.bounds != new.settings.bounds:
-        return base
-    here = {key for key in base.contracts if _made_of(base, key) != _made_of(new, key)}
+def _changed(workspace: Workspace, other: Workspace) -> Workspace:
+    """With those offers alone whose operations may be served otherwise than in the other: the tests take long."""
+    if workspace.settings.bounds != other.settings.bounds:
+        return workspace
+    here = {key for key in workspace.contracts if _made_of(workspace, key) != _made_of(other, key)}
     entities = {
         name: entity.model_copy(
             update={"offers": tuple(one for one in entity.offers if tuple(one.contract.split("@")) in here)}
         )
-        for name, entity in base.entities.items()
+        for name, entity in workspace.entities.items()
     }
-    return replace(base, entities=entities)
+    return replace(workspace, entities=entities)
 
 
 def _made_of(workspace: Workspace, key: Key) -> object:
@@ -75,8 +75,4 @@ def _made_of(workspace: Workspace, key: Key) -> object:
         for name, entity in sorted(workspace.entities.items())
         for offer in entity.offers if offer.contract == "@".join(key)
     ]  # fmt: skip
-    others = sorted(
-        (name, one.contract) for name, entity in workspace.entities.items() for one in entity.offers
-        if any(one.system == offer.system for _, offer, _ in offers)
-    )  # fmt: skip
-    return contract.document.digest, offers, others
+    return contract.document.digest, offers

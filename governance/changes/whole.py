@@ -35,7 +35,7 @@ class Compared:
     files: tuple[Changed, ...]
     served: tuple[tuple[str, Point], ...]
     operations: int
-    """How many were compiled and tested, each on each offer."""
+    """How many were compiled and tested, each on each offer: those of which something changed."""
     besides: Mapping[str, Changed]
     """By name: what did not change itself, and something is found about."""
 
@@ -48,7 +48,7 @@ class Whole:
     in_force: tuple[Decided, ...]
     about_waivers: tuple[Placed, ...]
     operations: int
-    """How many were compiled and tested, each on each offer."""
+    """How many were compiled and tested, each on each offer: those of which something changed."""
 
 
 def compare_states(base: State | None, new: State, at: dt.date, progress: Progress | None = None) -> Compared:

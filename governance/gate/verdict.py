@@ -36,7 +36,7 @@ class Made:
     register_length: int
     seconds: float
     operations: int
-    """How many operations, each on each offer, were compiled and self-tested."""
+    """How many operations, each on each offer, were compiled and self-tested: those of which something changed."""
 
 
 @dataclass(frozen=True, slots=True)
