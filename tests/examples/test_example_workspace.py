@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 import yaml
-from openapi_schema_validator import OAS30Validator, OAS31Validator
-from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from simulated import EXAMPLE
@@ -37,7 +35,8 @@ def resolve(tree, value):
 
 
 def checker(tree, schema):
-    kind = OAS30Validator if tree["openapi"].startswith("3.0") else OAS31Validator
+    theirs = pytest.importorskip("openapi_schema_validator")
+    kind = theirs.OAS30Validator if tree["openapi"].startswith("3.0") else theirs.OAS31Validator
     root = Resource.from_contents(tree, default_specification=DRAFT202012)
     registry = Registry().with_resource("urn:contract", root)
     whole = json.loads(json.dumps(schema).replace('"#/', '"urn:contract#/'))
@@ -106,7 +105,7 @@ def test_dates_still_tell_the_story(workspace):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_a_document_is_valid_openapi(path):
-    validate(tree_of(path))
+    pytest.importorskip("openapi_spec_validator").validate(tree_of(path))
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
