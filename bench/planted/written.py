@@ -103,7 +103,9 @@ def _number(value: Decimal, style: Style) -> str:
         return f"{value:f}"
     digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
     assert isinstance(exponent, int)
-    return f"{'-' if value < 0 else ''}{int(''.join(map(str, digits)))}00E{exponent - 2:+d}"
+    whole = int("".join(map(str, digits)))
+    # JSON has no leading noughts: of nought there are no hundred.
+    return f"{'-' if value < 0 else ''}{whole}{'00' if whole else ''}E{exponent - 2:+d}"
 
 
 def _with_nulls(value: dict[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from contracts.contract import Operation
 from governance.fuzz.calling import Caller, RunStoppedError, Wanted
+from governance.fuzz.conditions import condition
 from governance.fuzz.entry import Entry
 from governance.fuzz.made import Made, Paths, Record
-from governance.fuzz.prepared import ANY_TAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ async def clean_up(caller: Caller, paths: Paths, made: Made) -> Cleaned:
             reasons.append("the contract has no operation that deletes them")
             continue
         try:
-            reply = await caller.make(Wanted(operation, {**record.values, **_condition(operation)}), "clean-up")
+            values = {**record.values, **condition(paths.target.published.document, operation)}
+            reply = await caller.make(Wanted(operation, values), "clean-up")
         except RunStoppedError:
             reasons.append("the run was ended before")
             break
@@ -67,8 +68,3 @@ def _deleting(paths: Paths, record: Record) -> Operation | None:
         (op for op in paths.operations.values() if op.method == "DELETE" and op.path == record.template
          and op.operation_id in called), None,
     )  # fmt: skip
-
-
-def _condition(operation: Operation) -> dict[str, str]:
-    return {one.name: ANY_TAG for one in operation.parameters if one.location == "header"
-            and one.name.lower() == "if-match"}  # fmt: skip

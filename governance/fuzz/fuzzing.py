@@ -36,8 +36,14 @@ def fuzz(
 ) -> tuple[Path, FuzzVerdict]:
     """Run, and judge the recording, which lies at the path. Raises InvalidInputError where nothing may be called."""
     plan = make_plan(asked)
-    operations = {op.operation_id: op for target in plan.targets for op in target.operations}
-    samples = read_samples(files.samples, asked.folder, operations)
+    offered = {offer.contract for offer in plan.entity.offers}
+    known = {
+        op.operation_id
+        for (api, version), contract in plan.workspace.contracts.items()
+        for op in contract.operations
+        if f"{api}@{version}" in offered
+    }
+    samples = read_samples(files.samples, asked.folder, known)
     path = _place(asked, files)
     progress = Progress(plan.operations, say, show)
     run = Run(plan, samples, path, progress.entry, say)

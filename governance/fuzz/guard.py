@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from contracts.contract import Operation
+from governance.fuzz.conditions import CURRENT_TAGS
 from governance.fuzz.made import Made, Paths, Record
 from policies.step import Answer, Call, Problem, Refusal, Step
 
@@ -17,8 +18,8 @@ NOT_OURS = Problem(
     "The run did not make this record",
     "A fuzzing run changes and deletes what it made itself, and what its samples name for the operation.",
 )
-Look = Callable[[Operation, Mapping[str, str]], Awaitable[int]]
-"""Reads a record; gives the status of the answer."""
+Look = Callable[[Operation, Mapping[str, str]], Awaitable[tuple[int, str]]]
+"""Reads a record; gives the status of the answer, and its ETag or nothing."""
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _ABSENT: Final = frozenset({400, 404, 405, 410, 422})
 
@@ -46,6 +47,9 @@ class Guard:
             record = self.paths.record(call.path.decode("latin-1")[len(base) :])
             if record is not None and record.values and not await self._may(operation, record):
                 raise Refusal(NOT_OURS, fault="gateway")
+            if record is not None and call.headers.get(b"if-match") in CURRENT_TAGS:
+                tag = await self._tag(record)
+                call.headers = {**call.headers, b"if-match": tag.encode("latin-1", "replace") or b"*"}
             answer = await inner(call)
             if 200 <= answer.status < 300:
                 self._learn(operation, record, answer)
@@ -62,12 +66,17 @@ class Guard:
         reader = self._reader(record)
         if reader is None or self.look is None or record.key in self._others:
             return False
-        status = await self.look(reader, record.values)
+        status, _ = await self.look(reader, record.values)
         if status in _ABSENT:
             self._absent.add(record.key)
             return True
         self._others.add(record.key)
         return False
+
+    async def _tag(self, record: Record) -> str:
+        """The ETag that the record has now; empty where it has none, or cannot be read."""
+        reader = self._reader(record)
+        return "" if reader is None or self.look is None else (await self.look(reader, record.values))[1]
 
     def _reader(self, record: Record) -> Operation | None:
         """What reads the record: GET on the same path, else on the nearest one around it with the same values."""

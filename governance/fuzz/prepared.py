@@ -9,6 +9,7 @@ from typing import Any, Final
 from contracts.contract import Operation
 from contracts.selftest import probes_of
 from governance.fuzz.calling import Caller, Wanted
+from governance.fuzz.conditions import condition
 from governance.fuzz.fresh import fresh_body
 from governance.fuzz.guard import Guard
 from governance.fuzz.learned import Learned, values_for
@@ -19,8 +20,6 @@ _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _SETS: Final = {"DELETE": 3, "POST": 2, "PATCH": 2, "PUT": 2}
 _BODIES: Final = 4
 _TURNS: Final = 4
-ANY_TAG: Final = "*"
-"""Of `If-Match`: whatever the record is by now (RFC 9110, section 13.1.1)."""
 
 
 @dataclass(slots=True)
@@ -74,17 +73,14 @@ class Preparing:
         named = [dict(one.parameters) for one in self._samples.operations.get(operation.operation_id, ())
                  if one.parameters]  # fmt: skip
         if named:
-            return named
+            return [{**condition(self._caller.target.published.document, operation), **one} for one in named]
         found = []
         for _ in range(_SETS[operation.method]):
             record = await self.record(operation)
             if record is None:
                 break
-            values: dict[str, Any] = dict(record.values)
-            for one in operation.parameters:
-                if one.location == "header" and one.name.lower() == "if-match":
-                    values[one.name] = ANY_TAG
-            found.append(values)
+            document = self._caller.target.published.document
+            found.append({**record.values, **condition(document, operation)})
         return found
 
     async def record(self, operation: Operation) -> Record | None:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.contract import Operation
+from governance.fuzz.broken import broken, kept_broken
 from governance.fuzz.calling import Caller, Wanted, path_of
+from governance.fuzz.conditions import condition, condition_name
 from governance.fuzz.entry import Entry
 from governance.fuzz.guard import Guard
 from governance.fuzz.made import Record
-from governance.fuzz.prepared import ANY_TAG, Prepared, Preparing
+from governance.fuzz.prepared import Prepared, Preparing
 from governance.fuzz.rows import OFFSETS, SIZES, folded
 from governance.fuzz.samples import Samples
 from governance.fuzz.variants import variants
@@ -50,6 +52,9 @@ class Probes:
             creates = operation.method == "POST" and not _PARAMETER.search(operation.path)
             if operation.operation_id in called and creates:
                 await self._life(operation)
+        for operation in operations:
+            if operation.operation_id in called and operation.method in ("POST", "PUT", "PATCH"):
+                await self._broken(operation)
         for operation in operations:
             if operation.operation_id in called:
                 await self._signed_off(operation)
@@ -95,7 +100,7 @@ class Probes:
         deleting = self._of(record, "DELETE")
         await self._look(record)
         if deleting is not None:
-            await self.caller.make(Wanted(deleting, _with_tag(deleting, record)), "probe", {"probe": "life"})
+            await self.caller.make(Wanted(deleting, self._with_tag(deleting, record)), "probe", {"probe": "life"})
             await self._look(record)
         for name, body in variants(self.caller.target.published.document, operation, good, without=True):
             record = await self._make(operation, body, name)
@@ -121,17 +126,40 @@ class Probes:
         bodies = [("", good), *variants(self.caller.target.published.document, operation, good)]
         for name, body in bodies:
             about = {"probe": "life", **({"member": name} if name else {})}
-            reply = await self.caller.make(Wanted(operation, _with_tag(operation, record), body), "probe", about)
+            reply = await self.caller.make(Wanted(operation, self._with_tag(operation, record), body), "probe", about)
             if reply.accepted:
                 await self._look(record)
-        if any(one.location == "header" and one.name.lower() == "if-match" for one in operation.parameters):
-            values = {**_with_tag(operation, record), "If-Match": STRANGE_TAG}
+        name = condition_name(operation)
+        if name:
+            values = {**self._with_tag(operation, record), name: STRANGE_TAG}
             await self.caller.make(Wanted(operation, values, good), "probe", {"probe": "strange-tag"})
+
+    async def _broken(self, operation: Operation) -> None:
+        """Bodies that break one keyword each, at any depth, made of one that the system accepted."""
+        entry, good = self._entry(operation), next(iter(self.prepared.bodies.get(operation.operation_id, [])), None)
+        if entry is None or good is None:
+            return
+        values: dict[str, Any] = {}
+        if _PARAMETER.search(operation.path):
+            values = next(iter(self.prepared.sets.get(operation.operation_id, [])), {})
+            record = await self.preparing.record(operation)
+            if record is not None:
+                values = self._with_tag(operation, record)
+            if not values:
+                return
+        for keyword, body in broken(self.caller.target.published, operation, good):
+            if operation.method == "POST" and not values:
+                self.preparing.next(operation)
+            made = kept_broken(good, body, self.preparing.fresh(operation, good))
+            await self.caller.make(Wanted(operation, values, made), "probe", {"probe": "broken", "keyword": keyword})
 
     async def _look(self, record: Record) -> None:
         reading = self._of(record, "GET")
         if reading is not None:
             await self.caller.make(Wanted(reading, dict(record.values)), "probe", {"probe": "life"})
+
+    def _with_tag(self, operation: Operation, record: Record) -> dict[str, Any]:
+        return {**record.values, **condition(self.caller.target.published.document, operation)}
 
     def _of(self, record: Record, method: str) -> Operation | None:
         called = {one.operation_id for one in self.caller.target.operations}
@@ -158,7 +186,8 @@ class Probes:
             if record is None:
                 return
             path = self.caller.target.base + path_of(operation, record.values)
-            headers |= {"if-match": ANY_TAG} if "if-match" in headers else {}
+            tags = condition(self.caller.target.published.document, operation)
+            headers |= {name.lower(): str(tag) for name, tag in tags.items()} if "if-match" in headers else {}
         body = call.body or b""
         if operation.method == "POST" and path == call.path:
             body = self._other(operation, body)
@@ -176,10 +205,3 @@ class Probes:
 
     def _entry(self, operation: Operation) -> Entry | None:
         return self.accepted.get(self.caller.target.named(operation.operation_id))
-
-
-def _with_tag(operation: Operation, record: Record) -> dict[str, Any]:
-    values: dict[str, Any] = dict(record.values)
-    values |= {one.name: ANY_TAG for one in operation.parameters if one.location == "header"
-               and one.name.lower() == "if-match"}  # fmt: skip
-    return values

@@ -170,8 +170,9 @@ class Run:
             "wrong-credential": Caller(_application(wrong, recorder), target, self._key, watch),
         }  # fmt: skip
 
-        async def look(operation: Any, values: Mapping[str, str]) -> int:
-            return (await caller.make(Wanted(operation, values), "probe", {"probe": "is-there"})).status
+        async def look(operation: Any, values: Mapping[str, str]) -> tuple[int, str]:
+            reply = await caller.make(Wanted(operation, values), "probe", {"probe": "is-there"})
+            return reply.status, reply.headers.get("etag", "") if reply.accepted else ""
 
         guard.look = look
         if earlier is not None:

@@ -1,6 +1,6 @@
 """Real identifiers and bodies to start from, written by people who know the system; kept outside git."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,10 @@ class Samples(Written):
     """Texts that only the records of other entities hold: where one is answered, something leaks."""
 
 
-def read_samples(path: Path | None, workspace: Path, operations: Mapping[str, Any]) -> Samples:
+def read_samples(path: Path | None, workspace: Path, operations: Collection[str]) -> Samples:
     """The samples; none where no file is named. Raises InvalidInputError for a file that cannot be used.
 
-    `operations` are those of the run by id: a sample for any other is a slip of the pen.
+    `operations` are the ids of those that the entity offers: a sample for any other is a slip of the pen.
     """
     if path is None:
         return Samples()
@@ -52,7 +52,7 @@ def read_samples(path: Path | None, workspace: Path, operations: Mapping[str, An
         from contracts.wording import instead  # noqa: PLC0415 - only where something is wrong
 
         raise InvalidInputError([
-            entry.source.fault(f"/operations/{name}", "no-operation", "the run calls no operation of this name",
+            entry.source.fault(f"/operations/{name}", "no-operation", "the entity offers no operation of this name",
                                instead(name, operations)) for name in strange
         ])  # fmt: skip
     return entry.value

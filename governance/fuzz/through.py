@@ -1,7 +1,7 @@
 """Recorded calls, made again through the whole gateway: what it refuses and what it lets pass, beside the system."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,10 +9,11 @@ from contracts.plans import Plan as CallerPlan
 from contracts.settings import AddressLimit, Cors
 from gateway.routes import Live, Outward, bind
 from governance.fuzz.calling import Caller, path_of
+from governance.fuzz.conditions import condition
 from governance.fuzz.entry import Entry
 from governance.fuzz.guard import Guard
 from governance.fuzz.plan import Plan
-from governance.fuzz.prepared import ANY_TAG, Preparing
+from governance.fuzz.prepared import Preparing
 from governance.fuzz.profile import CONSUMER
 from policies.step import Call, Identity, Runtime
 
@@ -105,11 +106,7 @@ async def make_again(
             if record is None:
                 continue
             path = caller.target.base + path_of(operation, record.values)
-            headers |= _condition(headers)
+            tags = condition(caller.target.published.document, operation)
+            headers |= {name.lower(): str(tag) for name, tag in tags.items()} if "if-match" in headers else {}
         await caller.send(call.method, path, call.query, headers, body, "gateway", {"of": entry.number})
         show(number)
-
-
-def _condition(headers: Mapping[str, str]) -> dict[str, str]:
-    """A condition names the record that was changed first: for another one, any state will do."""
-    return {"if-match": ANY_TAG} if "if-match" in headers else {}

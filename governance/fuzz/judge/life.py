@@ -69,9 +69,12 @@ class _Known:
     """By member: what was sent last, and by which call."""
     read: dict[str, Any] = field(default_factory=dict)
     """By member: what was read last."""
-    tags: set[str] = field(default_factory=set)
     tag: str = ""
-    """As it was read last."""
+    """The ETag as it was read last."""
+    current: str = ""
+    """The ETag that the record has, as far as is known; empty where it may be another by now."""
+    named: set[str] = field(default_factory=set)
+    """Members that changes have named since it was read."""
     changed: Seen | None = None
     """The last change since it was read."""
 
@@ -107,6 +110,7 @@ class _Walk:
                 self._condition(seen, known)
                 known.deleted, known.made = seen, None
                 known.written.clear()
+                known.current = ""
             elif method in ("PUT", "PATCH") and seen.accepted:
                 self._condition(seen, known)
                 self._write(seen, known)
@@ -124,20 +128,20 @@ class _Walk:
             return
         known = self._known.setdefault((seen.subject.target.name, made.key), _Known())
         known.made, known.deleted = seen, None
-        known.tags.add(received.header("etag"))
+        known.current = received.header("etag") or _tag_in(members_of(seen.answer_json))
         known.written = {name: (value, seen) for name, value in _sent(seen).items()}
         self._compare(seen, _sent(seen), members_of(seen.answer_json), {}, seen)
 
     def _write(self, seen: Seen, known: _Known) -> None:
         known.changed = seen
+        known.named |= set(members_of(seen.sent_json))
         for name, value in _sent(seen).items():
             known.written[name] = (value, seen)
         answered = members_of(seen.answer_json)
         if answered:
             self._compare(seen, _sent(seen), answered, known.read, seen)
         received = None if seen.main is None else seen.main.received
-        if received is not None and received.header("etag"):
-            known.tags.add(received.header("etag"))
+        known.current = "" if received is None else received.header("etag") or _tag_in(answered)
 
     def _read(self, seen: Seen, known: _Known) -> None:
         received = None if seen.main is None else seen.main.received
@@ -153,7 +157,7 @@ class _Walk:
             return
         members = members_of(seen.answer_json)
         tag = received.header("etag") or _tag_in(members)
-        known.tags.add(tag)
+        known.current = tag
         self._since_change(seen, known, members, tag)
         for name, (value, writer) in list(known.written.items()):
             self._compare(writer, {name: value}, members, known.read, seen)
@@ -167,7 +171,7 @@ class _Walk:
             plain = {name: value for name, value in members.items() if not isinstance(value, dict | list)}
             emptied = [
                 name for name, value in known.read.items()
-                if value not in (None, "") and name not in known.written and members.get(name) in (None, "")
+                if value not in (None, "") and name not in known.named and members.get(name) in (None, "")
             ]  # fmt: skip
             if emptied and change.compiled.method == "PATCH":
                 text = f"empties {', '.join(sorted(emptied)[:4])}, which the change does not name"
@@ -177,16 +181,18 @@ class _Walk:
                 text = "keeps its ETag though its members were changed"
                 self._gathered[TAG_STAYS.id].add(change.name, change, text, more=(seen.number,))
         known.tag = tag
+        known.named.clear()
 
     def _condition(self, seen: Seen, known: _Known) -> None:
         main = seen.main
         stated = "" if main is None else dict(main.sent.headers).get("if-match", "")
-        tags = {_weakly(tag) for tag in known.tags if tag}
-        if not stated or stated.strip() == "*" or any(_weakly(one) in tags for one in stated.split(",")):
+        if not stated or not known.current or stated.strip() == "*":
+            return
+        if any(_weakly(one) == _weakly(known.current) for one in stated.split(",")):
             return
         if main is not None and any(one.kind == "proof" for one in seen.entry.exchanges):
             return  # the gateway put in what it had just read
-        text = "carries out a change whose If-Match names no state of the record"
+        text = "carries out a change whose If-Match names another state of the record"
         self._gathered[CONDITION_IGNORED.id].add(seen.name, seen, text)
 
     def _compare(

@@ -56,7 +56,7 @@ def test_samples_inside_git_are_refused(repository):
     path.write_text("parameters: {id: [101]}\n")
 
     with pytest.raises(InvalidInputError):
-        read_samples(path, repository, {})
+        read_samples(path, repository, set())
 
 
 def test_samples_are_read_and_slips_told(tmp_path):
@@ -64,12 +64,12 @@ def test_samples_are_read_and_slips_told(tmp_path):
     path = tmp_path / "samples.yaml"
     path.write_text("operations: {getParty: [{parameters: {id: 101}}]}\ncanaries: [CANARY]\nforeign: {id: [9]}\n")
 
-    samples = read_samples(path, folder, {"getParty": None})
+    samples = read_samples(path, folder, {"getParty"})
     assert samples.operations["getParty"][0].parameters == {"id": 101}
     with pytest.raises(InvalidInputError) as caught:
-        read_samples(path, folder, {"getParties": None})
+        read_samples(path, folder, {"getParties"})
     assert "`getParties`" in str(caught.value)
     path.write_text("operatons: {}\n")
     with pytest.raises(InvalidInputError) as caught:
-        read_samples(path, folder, {})
+        read_samples(path, folder, set())
     assert "`operations`" in str(caught.value)

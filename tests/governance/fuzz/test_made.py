@@ -5,6 +5,7 @@ from fuzz_tape import Tape
 
 from governance.fuzz.asked import Asked
 from governance.fuzz.cleaning import made_in
+from governance.fuzz.conditions import condition
 from governance.fuzz.guard import NOT_OURS, Guard
 from governance.fuzz.made import Made, Paths, Record, key_in
 from governance.fuzz.plan import make_plan
@@ -96,34 +97,39 @@ def test_a_recording_says_what_is_left(tmp_path, paths):
     assert list(made.records) == [record(777).key]
 
 
+def headers_of(given):
+    return {name.replace("_", "-").encode(): value for name, value in given.items()}
+
+
 class Guarded:
     """A guard around a step that answers, and a system whose records are given."""
 
     def __init__(self, paths, there, allowed=None):
         self.guard = Guard(paths, allowed or {})
         self.looked = []
-        self.reached = []
+        self.reached, self.tags = [], []
         self.answer = Answer(204, [])
 
         async def look(operation, values):
             self.looked.append((operation.operation_id, dict(values)))
-            return 200 if values["id"] in there else 404
+            return (200, '"5"') if values["id"] in there else (404, "")
 
         async def inner(call):
             self.reached.append(call.path)
+            self.tags.append(call.headers.get(b"if-match"))
             return self.answer
 
         self.guard.look = look
         self._inner = inner
         self._paths = paths
 
-    async def call(self, operation, path):
+    async def call(self, operation, path, **headers):
         async def read(_):
             return b""
 
         step = self.guard.around(self._paths.operations[operation], self._inner)
-        call = Call(id="x", uuid="u", method="DELETE", path=f"/parties/v1{path}".encode(), query=b"", headers={}, read=read,
-                    span=Span())  # fmt: skip
+        call = Call(id="x", uuid="u", method="DELETE", path=f"/parties/v1{path}".encode(), query=b"", headers=headers_of(headers),
+                    read=read, span=Span())  # fmt: skip
         return await step(call)
 
 
@@ -183,3 +189,21 @@ async def test_without_a_way_to_look_nothing_is_changed(paths):
 
     with pytest.raises(Refusal):
         await guarded.call("deleteParty", "/parties/999")
+
+
+@pytest.mark.parametrize("sent", [b'"tidewaiter-current"', b'W/"tidewaiter-current"'])
+async def test_a_stand_in_is_replaced_by_the_etag_of_the_moment(paths, sent):
+    guarded = Guarded(paths, {"101"}, {"changeParty": [{"id": "101"}]})
+
+    await guarded.call("changeParty", "/parties/101", if_match=sent)
+    await guarded.call("changeParty", "/parties/101", if_match=b'"mine"')
+    await guarded.call("changeParty", "/parties/999", if_match=sent)
+
+    assert guarded.tags == [b'"5"', b'"mine"', b"*"]
+
+
+def test_the_stand_in_keeps_to_the_contract(target, paths):
+    operation = paths.operations["changeParty"]
+
+    assert condition(target.published.document, operation) == {"If-Match": '"tidewaiter-current"'}
+    assert condition(target.published.document, paths.operations["deleteParty"]) == {}

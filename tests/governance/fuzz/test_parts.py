@@ -8,6 +8,7 @@ from fuzz_tape import JSON, MADE, NEW, PARTY, Tape
 
 from contracts.systems import System
 from governance.fuzz.asked import Asked
+from governance.fuzz.broken import broken, kept_broken
 from governance.fuzz.calling import path_of
 from governance.fuzz.document import fuzzed_document
 from governance.fuzz.engine import Engine, write_configuration
@@ -82,6 +83,21 @@ def test_variants_keep_to_the_contract(target):
         data = json.dumps(body).encode()
         headers = {b"content-type": b"application/json", b"content-length": str(len(data)).encode()}
         assert compiled.judge_request((), b"", headers, data).outcome == "conforms"
+
+
+def test_broken_bodies_break_the_contract(target):
+    operation = operation_of(target, "createParty")
+    compiled = next(one for one in target.operations if one.operation_id == "createParty")
+    good = {**NEW, "status": "active", "creditLimit": 5}
+    made = list(broken(target.published, operation, good))
+
+    assert {"required", "type", "enum", "maxLength", "minimum", "maximum", "additionalProperties"} <= {
+        k for k, _ in made
+    }
+    for keyword, body in made:
+        data = json.dumps(kept_broken(good, body, {**good, "code": "P-7"})).encode()
+        headers = {b"content-type": b"application/json", b"content-length": str(len(data)).encode()}
+        assert compiled.judge_request((), b"", headers, data).outcome == "violates", keyword
 
 
 def test_what_names_a_record_is_counted_up(target):
