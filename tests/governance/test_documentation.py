@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
+from rows import over
 
 from contracts import yaml12
 from gateway.node import NodeSettings
@@ -29,7 +29,7 @@ def test_the_readme_lists_every_page():
     assert {path.name for path in (ROOT / "docs").glob("*.md")} == listed
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@over("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_link_leads_nowhere(page):
     broken = []
     for target in _LINK.findall(re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)):
