@@ -19,6 +19,8 @@ from governance.diff.from_files import refused
 
 SECONDS: Final = 60
 _OF_A_HOOK: Final = frozenset(("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"))
+UNSHALLOW: Final = "git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'"
+"""Brings what a clone one commit deep, of one branch, lacks."""
 LINK, SUBMODULE = "120000", "160000"
 """Modes of what is no file."""
 
@@ -82,10 +84,13 @@ def resolved(written: str, revision: str, kind: str, folder: Path | None = None)
     message = f"the repository has no revision `{shown(revision)}`"
     if inside.stdout.split()[-1:] == [b"true"]:
         message = f"this clone is shallow and has no revision `{shown(revision)}`"
-        remedy = "fetch it: git fetch --unshallow (in CI: a checkout with its whole history, `fetch-depth: 0`)"
+        remedy = f"fetch all of it: {UNSHALLOW} (in CI: a checkout with its whole history, `fetch-depth: 0`)"
         raise refused(written, "shallow-clone", message, remedy)
     names = git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes", folder=folder)
-    close = nearest(revision, ["HEAD", *names.stdout.decode("utf-8", "replace").split()])
+    here = git("symbolic-ref", "--short", "--quiet", "HEAD", folder=folder).stdout.decode("utf-8", "replace").strip()
+    # What was pushed of the branch that is judged is no answer to what it is held against.
+    known = [name for name in names.stdout.decode("utf-8", "replace").split() if not name.endswith(f"/{here}")]
+    close = nearest(revision, ["HEAD", *known])
     remedy = f"write `{close}`" if close else "name a branch, a tag or a commit; `git fetch` brings what is missing"
     raise refused(written, "unknown-revision", message, remedy)
 

@@ -3,11 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from governance.placed import Placed, placed
+from governance.waiver import Waiver
 from governance.waiver_files import Decided
 from governance.waiver_rules import RULES
 
 _WORDS = frozenset({"reason", "owner"})
 """What says nothing of what a waiver lets pass."""
+
+
+def terms_of(waiver: Waiver) -> dict[str, object]:
+    """What it lets pass, and until when: all but the words for readers."""
+    return {name: getattr(waiver, name) for name in type(waiver).model_fields if name not in _WORDS}
 
 
 def changes(old: Sequence[Decided], new: Sequence[Decided]) -> tuple[Placed, ...]:
@@ -27,15 +33,12 @@ def _changes(old: Sequence[Decided], new: Sequence[Decided]) -> Iterator[Placed]
             continue
         if was is None:
             message = (
-                f"the waiver {one.name} is new, until {one.waiver.until}: what it lets pass is let pass by the change "
-                "that adds it"
+                f"the waiver {one.name} is new, until {one.waiver.until}: it lets nothing pass before it is decided on"
             )
             yield _told(one, "", "waiver-added", message, one.waiver.reason)
             continue
-        keys = [
-            name for name in type(one.waiver).model_fields
-            if name not in _WORDS and getattr(was.waiver, name) != getattr(one.waiver, name)
-        ]  # fmt: skip
+        before_terms, terms = terms_of(was.waiver), terms_of(one.waiver)
+        keys = [name for name in terms if before_terms[name] != terms[name]]
         if keys:
             message = (
                 f"the waiver {one.name} was decided otherwise: {', '.join(keys)} changed; decide anew in a new file"

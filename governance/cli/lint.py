@@ -113,6 +113,8 @@ def _write(verdict: "LintVerdict", path: Path, owner: str, reason: str) -> None:
     from governance.lint.baseline import as_yaml, read_baseline
 
     before = read_baseline(path) if path.exists() else None
+    if path.parent.name == "governance" and path.parent.parent.is_dir():
+        path.parent.mkdir(exist_ok=True)
     deliver(as_yaml(verdict.reports, before, owner, reason), path)
     from contracts.counted import counted
 

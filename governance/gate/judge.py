@@ -4,7 +4,8 @@ The gate advises; `release build` decides, by the same judgement, against the re
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -22,10 +23,11 @@ from governance.gate.history import uncommitted, were_gone, were_there
 from governance.gate.repository import judge_tree
 from governance.gate.trusted import trust_of
 from governance.gate.verdict import GateVerdict, Made
-from governance.release.covering import Ground
+from governance.release.covering import Ground, Ruling
 from governance.release.ruled import rule
 from governance.trust.place import Trust, workspace_name
 from governance.trust.register import REGISTER, Register, read_register
+from governance.trust.seen import Seen
 
 Progress = Callable[[str], None]
 _NAMED: Final = 5
@@ -61,7 +63,7 @@ def judge(
             held.state, new, decisions, _ground(held, new, folder, now), day, waivers_at=max(day, today),
             progress=progress,
         )  # fmt: skip
-        notes = tuple(_notes(held, new, folder, trust, why_not))
+        notes = (*_notes(held, new, folder, trust, why_not), *_elsewhere(ruled.rulings, decisions, new, held))
         if day != today:
             notes = (f"it was judged as if it were {day}: `release build` takes no day that is to come", *notes)
     made = Made(
@@ -122,7 +124,8 @@ def _register(message: str) -> InvalidInputError:
 def _decisions(folder: Path, trust: Trust | None, register: Register) -> tuple[Signed, ...]:
     if trust is None:
         return ()
-    trust.hold(register, REGISTER)
+    # What this node saw of other branches says nothing of this one: the register goes on from the base's.
+    replace(trust, seen=Seen()).hold(register, REGISTER)
     return read_decisions(folder, trust, register)
 
 
@@ -131,6 +134,18 @@ def _told(trust: Trust | None, why_not: str) -> str:
         return why_not
     kind = ", a development root" if trust.root.value.development else ""
     return f"version {trust.root.value.version}, {trust.root.digest}{kind}"
+
+
+def _elsewhere(rulings: tuple[Ruling, ...], decisions: tuple[Signed, ...], new: State, held: Held) -> Iterator[str]:
+    """Where no environment is chosen: decisions that count in one of them, and say nothing of the others."""
+    if held.environment is not None or not new.read.environments:
+        return
+    used = {one.decided_by for one in rulings}
+    for one in decisions:
+        if one.name in used:
+            others = sorted(set(new.read.environments) - {one.decision.environment})
+            where = one.decision.environment or "no environment"
+            yield f"{one.file} is for {where}: it decides nothing for {', '.join(others)}"
 
 
 def _notes(held: Held, new: State, folder: Path, trust: Trust | None, why_not: str) -> list[str]:

@@ -15,7 +15,7 @@ def trust_of(folder: Path, option: Path | None) -> tuple[Trust | None, str]:
     try:
         trust = find_trust(folder, option)
     except InvalidInputError as error:
-        if [one.code for one in error.diagnostics] == ["no-root"]:
+        if option is None and [one.code for one in error.diagnostics] == ["no-root"]:
             return None, "there is no trust root here, so no signature can be judged: --trust FILE"
         raise
     _judge_outside(Path(trust.root.file), folder, "this trust root is")

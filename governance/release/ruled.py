@@ -9,6 +9,7 @@ from governance.changes.state import State
 from governance.changes.whole import Whole, compare_states, waived
 from governance.decisions.signed import Signed
 from governance.release.covering import Ground, Ruling, rule_on
+from governance.waiver_changes import terms_of
 from governance.waiver_files import FOLDER, Decided
 
 
@@ -44,6 +45,6 @@ def rule(
 
 
 def _kept(base: State | None, new: State) -> list[Decided]:
-    """The base's waivers that the newer state has still; an edited one holds as it was."""
-    names = {one.name for one in new.waivers}
-    return [one for one in base.waivers if one.name in names] if base is not None else []
+    """The base's waivers that the newer state has still, on the same terms."""
+    now = {one.name: terms_of(one.waiver) for one in new.waivers}
+    return [one for one in base.waivers if now.get(one.name) == terms_of(one.waiver)] if base is not None else []

@@ -97,7 +97,7 @@ def _concerns(one: Explained) -> str:
     if one.consumers is None:
         return "nobody knows who may call it: no workspace was asked"
     if not one.consumers:
-        return "no consumer may call it, by the access rules"
+        return "the access rules name no consumer for it"
     return plain(listed(one.consumers, _NAMES)) + ": they may call it; usage unknown"
 
 

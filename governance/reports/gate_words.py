@@ -34,7 +34,7 @@ CLASS_MEANINGS: Final = {
     ChangeClass.LINT: "a contract breaks a rule of lint that it did not break before",
     ChangeClass.COMPATIBLE: "proven to break nobody and to show nothing new",
 }
-NOBODY: Final = "no consumer may call it, by the access rules"
+NOBODY: Final = "the access rules name no consumer for it"
 _NOTHING_DECIDED: Final = {
     "open": "They stay out until somebody decides: silence never approves.",
     "refused": "They are refused on that day, and have to be submitted anew: silence never approves.",
@@ -86,7 +86,7 @@ def asked_line(verdict: GateVerdict, context: Context) -> str:
     if not asked:
         return f"{refused} refused by a decision"
     whom = listed((who for who, _ in asked), 6)
-    line = f"{counted(sum(len(names) for _, names in asked), 'change')} to be decided by {verdict.due} by {whom}"
+    line = f"{counted(sum(len(names) for _, names in asked), 'change')} to be decided until {verdict.due} by {whom}"
     return line if refused.startswith("0 ") else f"{line}; {refused} refused by a decision"
 
 
@@ -129,6 +129,8 @@ def waiting_lines(verdict: GateVerdict) -> Iterator[str]:
 
 def classes_line(change: Changed) -> str:
     """What a change does, in words."""
+    if not change.points and any(point.finding.waived for point in change.noted):
+        return "waived"
     return ", ".join(word for kind, word in CLASS_WORDS.items() if kind in change.classes)
 
 

@@ -65,7 +65,7 @@ def test_the_decision_comes_first_in_a_comment():
 
     assert lines[0] == MARK
     assert lines[1].replace("\\", "").replace("\u2060", "") == (
-        "## 2 changes to be decided by 2026-12-10 by orders@harbour.example (anna, bert) and shop@harbour.example (carl), "
+        "## 2 changes to be decided until 2026-12-10 by orders@harbour.example (anna, bert) and shop@harbour.example (carl), "
         "the board's quorum: 2 of Anna, Bert; 1 change refused by a decision"
     )
     assert lines[5] == "If nobody decides: They stay out until somebody decides: silence never approves."
@@ -217,7 +217,7 @@ def test_where_nobody_may_call_it():
     lonely = replace(NARROWED, callers=())
     shown = verdict(Ruling(Changed("contract", "orders@1.0", "sha256:0", points=(lonely,)), QUORUM, None))
 
-    assert "no consumer may call it, by the access rules" in as_text(shown)
+    assert "the access rules name no consumer for it" in as_text(shown)
     assert "Who may be concerned" not in as_markdown(shown)
     assert json.loads(as_json(shown))["affected"] == []
 

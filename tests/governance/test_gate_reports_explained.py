@@ -271,7 +271,7 @@ def test_where_nobody_may_call_it():
         Ruling(Changed("contract", "orders@1.0", "sha256:0", points=(lonely,)), WHOLE.undecided[0].asked, None)
     )
 
-    assert "Concerns:   no consumer may call it, by the access rules" in told(
+    assert "Concerns:   the access rules name no consumer for it" in told(
         "00000000000a", of_verdict(shown, CONTEXT)
     )
 

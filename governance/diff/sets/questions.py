@@ -179,9 +179,11 @@ class Questions:
         sent, taken = (root.old, root.new) if self.sides.sends_old else (root.new, root.old)
         message = plain(message)
         wrong = self.checks.refused(self._named(sent, sender=True), message)
-        refused = None
-        for one in as_text(message) if pair.text or root.text else (message,):
-            refused = self.checks.refused(self._named(taken, sender=False), one)
+        receiver = self._named(taken, sender=False)
+        refused = self.checks.refused(receiver, message)
+        for one in as_text(message) if refused and (pair.text or root.text) else ():
+            # What is told is why the value itself is refused; any form of it may be taken.
+            refused = self.checks.refused(receiver, one) and refused
             if not refused:
                 break
         if wrong is None or refused is None:

@@ -121,8 +121,8 @@ def test_a_waiver_made_wider(gated, old, new):
     verdict = gated.judge()
 
     assert names(verdict.undecided) == ["orders@1.0", "decisions/limit.yaml"]
-    # As it was, it holds.
-    assert "request-maximum-narrowed" not in rules(ruling_of(verdict, "orders@1.0"))
+    # Edited, it lets nothing pass, what it was decided for neither.
+    assert "request-maximum-narrowed" in rules(ruling_of(verdict, "orders@1.0"))
     assert rules(ruling_of(verdict, "decisions/limit.yaml")) == {"waiver-edited"}
 
 
