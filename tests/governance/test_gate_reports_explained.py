@@ -271,9 +271,7 @@ def test_where_nobody_may_call_it():
         Ruling(Changed("contract", "orders@1.0", "sha256:0", points=(lonely,)), WHOLE.undecided[0].asked, None)
     )
 
-    assert "Concerns:   the access rules name no consumer for it" in told(
-        "00000000000a", of_verdict(shown, CONTEXT)
-    )
+    assert "Concerns:   the access rules name no consumer for it" in told("00000000000a", of_verdict(shown, CONTEXT))
 
 
 def test_hostile_text_stays_text():
