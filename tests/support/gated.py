@@ -51,7 +51,7 @@ class Gated:
         tree = {"format": 1, "workspace": "quay", "version": 1, "members": publics, "roles": dict.fromkeys(ROLES, role)}
         made.trust.write_text(json.dumps(tree))
         made.write(".gitattributes", "* text=auto eol=lf\ndecisions/* -text\n")
-        made.git("init", "-q", "-b", "main")
+        made.git("init", "-q", "-b", "main", "--template=")
         made.commit("the workspace")
         return made
 

@@ -15,16 +15,16 @@ def quiet_git(monkeypatch):
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory):
-    """The repository with one commit; copied, never written to."""
+    """The repository with one commit, on the branch `change`; copied, never written to."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
             patch.setenv(name, os.devnull)
-        return Gated.new(tmp_path_factory.mktemp("quay"))
+        made = Gated.new(tmp_path_factory.mktemp("quay"))
+        made.git("checkout", "-q", "-b", "change")
+        return made
 
 
 @pytest.fixture
 def gated(template, tmp_path):
     """A repository of a test's own, on the branch `change` that begins at `main`."""
-    made = template.copied(tmp_path / "gated")
-    made.git("checkout", "-q", "-b", "change")
-    return made
+    return template.copied(tmp_path / "gated")

@@ -46,7 +46,7 @@ def test_a_commit(walked, number):
 @pytest.mark.parametrize("number", [0, 8, 16, 38])
 def test_the_command_ends_with_the_same(walked, command, number):
     gated, verdicts = walked
-    gated.git("checkout", "-q", f"main~{len(TABLE) - 1 - number}")
+    gated.git("checkout", "-q", f"change~{len(TABLE) - 1 - number}")
     code, out, err = command("gate", "--base", "HEAD~1", "-w", gated.ws, "--trust", gated.trust, "--at", "2026-06-01")
 
     assert code == verdicts[number].exit_code, err
