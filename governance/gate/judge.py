@@ -83,13 +83,16 @@ def _ground(held: Held, new: State, folder: Path, now: datetime) -> Ground:
     if held.kind == "release":
         return Ground(environment, new.digests, held.digest, now, gone=held.state.digests)
 
-    def is_spent(change: Changed, settled: int) -> bool:
+    def spent(change: Changed, settled: int) -> str:
         # What was settled after the base is about this change, whatever was there long before.
-        return held.kind == "git" and settled <= held.register_length and _was_there(change, held, new, folder)
+        if settled > held.register_length:
+            return ""
+        if held.kind == "live":
+            return "it was settled before what is served was activated: decide anew"
+        was_there = _was_there(change, held, new, folder)
+        return "what it let was there before, and was taken back since: decide anew" if was_there else ""
 
-    return Ground(
-        environment, new.digests, None, now, any_base=True, gone=held.state.digests, is_spent=is_spent
-    )  # fmt: skip
+    return Ground(environment, new.digests, None, now, any_base=True, gone=held.state.digests, spent=spent)
 
 
 def _was_there(change: Changed, held: Held, new: State, folder: Path) -> bool:

@@ -30,8 +30,8 @@ class Ground:
     """Whether it does not matter what a decision was held against: the base is no release."""
     gone: Mapping[str, Digested] = field(default_factory=dict)
     """The same of the base: a file that is gone was decided with the rest only where it was among its files."""
-    is_spent: Callable[[Changed, int], bool] = lambda _change, _settled: False
-    """Whether a decision that was settled at that entry of the register was made use of before, and taken back."""
+    spent: Callable[[Changed, int], str] = lambda _change, _settled: ""
+    """Why a decision that was settled at that entry of the register counts no more; empty where it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _names_it(one: Signed, change: Changed) -> bool:
 def _counts_from(one: Signed, change: Changed, asked: Asked, ground: Ground) -> int | None:
     """The sequence from which a decision counts for the change; None where it does not."""
     settled = None if _unfit(one, change, ground) else settled_for(one, asked)
-    if settled is None or (one.decision.verdict != "refuse" and ground.is_spent(change, settled)):
+    if settled is None or (one.decision.verdict != "refuse" and ground.spent(change, settled)):
         return None
     return settled
 
@@ -119,8 +119,8 @@ def _why_not(one: Signed, change: Changed, asked: Asked, ground: Ground) -> str:
     settled = settled_for(one, asked)
     if not unfit and settled is None:
         return f"{lacking(one, asked)} (tidewaiter board sign {one.name})"
-    if not unfit and settled is not None and ground.is_spent(change, settled):
-        return "what it let was there before, and was taken back since: decide anew"
+    if not unfit and settled is not None:
+        return ground.spent(change, settled)
     return unfit
 
 

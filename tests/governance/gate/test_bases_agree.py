@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from gated import Gated, names, told
+from gated import Gated, names, ruling_of, told
 from processes import Served
 
 from contracts.diagnostic import InvalidInputError
+from governance.trust.register import read_register
 
 TABLE = yaml.safe_load((Path(__file__).parent / "commits.yaml").read_text())
 SECRETS = ("KEY_PEPPER", "ERP_USER", "ERP_PASSWORD")
@@ -123,6 +124,25 @@ def test_a_running_gateway_says_what_git_says(served):
     assert told(by_git.rulings) == told(by_live.rulings)
     assert by_live.exit_code == 1
     assert by_live.made.base_digest.startswith("sha256:")
+
+
+def test_an_approval_that_is_older_than_what_is_served(served):
+    """Made use of since, or not: a gateway knows no history."""
+    served.git("checkout", "-q", "-B", "older", "main")
+    served.edit("contracts/orders/1.0.yaml", "maximum: 100,", "maximum: 10,")
+    served.decide("old", served.judge("live:"))
+    assert served.judge("live:").exit_code == 0
+
+    # As it would be had the gateway been told to serve the decision, too.
+    from governance.gate import held
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(held, "read_register", lambda _: read_register(served.ws))
+        found = ruling_of(served.judge("live:"), "orders@1.0")
+    assert found.decided_by is None
+    assert "before what is served was activated" in found.why_not[0]
+    shutil.rmtree(served.ws / "decisions")
+    served.git("checkout", "-q", "-f", "change")
 
 
 def test_where_no_gateway_answers(gated):
