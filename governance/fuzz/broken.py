@@ -1,6 +1,6 @@
 """Bodies that break one keyword of the contract each, made of a good one: does the system look at what it is sent?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from contracts.contract import Contract, Operation
@@ -25,6 +25,18 @@ def broken(contract: Contract, operation: Operation, body: Any) -> Iterator[tupl
         return
     for one in breaks(raw, Judge(raw), place, body, _MOST, _TRIES):
         yield one.keyword, one.value
+
+
+def starts(bodies: Sequence[Any]) -> list[Any]:
+    """The first body, and the one with the most members: between them they hold what can be broken."""
+    fullest = max(bodies, key=_size)
+    return [bodies[0]] if _size(fullest) <= _size(bodies[0]) else [bodies[0], fullest]
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(1 + _size(one) for one in value.values())
+    return sum(map(_size, value[:1])) if isinstance(value, list) else 0
 
 
 def kept_broken(good: Any, bad: Any, fresh: Any) -> Any:

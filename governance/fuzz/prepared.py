@@ -20,6 +20,7 @@ _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _SETS: Final = {"DELETE": 3, "POST": 2, "PATCH": 2, "PUT": 2}
 _BODIES: Final = 4
 _TURNS: Final = 4
+_TWICE: Final = 2
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Preparing:
         self._good: dict[str, Any] = {}
         self._refused: set[str] = set()
         self._turns: dict[str, int] = {}
+        self._repeats: dict[str, bool] = {}
 
     async def run(self) -> Prepared:
         """Values and bodies for every operation. Raises RunStoppedError."""
@@ -136,8 +138,24 @@ class Preparing:
 
     def fresh(self, operation: Operation, body: Any) -> Any:
         """The body with what names the record counted up, as often as the system said that it is there already."""
-        document = self._caller.target.published.document
-        return fresh_body(document, operation, body, self._turns.get(operation.operation_id, 0))
+        if self._repeats.get(operation.operation_id, False):
+            return body
+        contract = self._caller.target.published
+        return fresh_body(contract, operation, body, self._turns.get(operation.operation_id, 0))
+
+    async def settle(self, operation: Operation) -> None:
+        """Find out whether the same body makes a second record; where it does, bodies stay as they are."""
+        name, body = operation.operation_id, next(iter(self._prepared.bodies.get(operation.operation_id, [])), None)
+        if name in self._repeats or body is None or _PARAMETER.search(operation.path):
+            return
+        sent, records, made = self.fresh(operation, body), self._guard.made.records, []
+        for _ in range(2):
+            reply = await self._caller.make(Wanted(operation, {}, sent), "learn")
+            if not reply.accepted:
+                break
+            made.append(len(records))
+        told = any(one.template.startswith(operation.path) for one in records.values())
+        self._repeats[name] = len(made) == _TWICE and (made[0] < made[1] or not told)
 
     def next(self, operation: Operation) -> None:
         """The next body of the operation is to be another one."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from contracts.contract import Operation
-from governance.fuzz.broken import broken, kept_broken
+from governance.fuzz.broken import broken, kept_broken, starts
 from governance.fuzz.calling import Caller, Wanted, path_of
 from governance.fuzz.conditions import condition, condition_name
 from governance.fuzz.entry import Entry
@@ -90,6 +90,7 @@ class Probes:
 
     async def _life(self, operation: Operation) -> None:
         """Made, read, changed, read, deleted, read; then made and changed with values at the edge of the contract."""
+        await self.preparing.settle(operation)
         good = next(iter(self.prepared.bodies.get(operation.operation_id, [])), None)
         record = await self._make(operation, good)
         if record is None:
@@ -136,8 +137,8 @@ class Probes:
 
     async def _broken(self, operation: Operation) -> None:
         """Bodies that break one keyword each, at any depth, made of one that the system accepted."""
-        entry, good = self._entry(operation), next(iter(self.prepared.bodies.get(operation.operation_id, [])), None)
-        if entry is None or good is None:
+        bodies = self.prepared.bodies.get(operation.operation_id, [])
+        if self._entry(operation) is None or not bodies:
             return
         values: dict[str, Any] = {}
         if _PARAMETER.search(operation.path):
@@ -147,11 +148,13 @@ class Probes:
                 values = self._with_tag(operation, record)
             if not values:
                 return
-        for keyword, body in broken(self.caller.target.published, operation, good):
-            if operation.method == "POST" and not values:
-                self.preparing.next(operation)
-            made = kept_broken(good, body, self.preparing.fresh(operation, good))
-            await self.caller.make(Wanted(operation, values, made), "probe", {"probe": "broken", "keyword": keyword})
+        for good in starts(bodies):
+            for keyword, body in broken(self.caller.target.published, operation, good):
+                if operation.method == "POST" and not values:
+                    self.preparing.next(operation)
+                made = kept_broken(good, body, self.preparing.fresh(operation, good))
+                about = {"probe": "broken", "keyword": keyword}
+                await self.caller.make(Wanted(operation, values, made), "probe", about)
 
     async def _look(self, record: Record) -> None:
         reading = self._of(record, "GET")

@@ -1,6 +1,7 @@
 """A small REST system to be fuzzed, sound by itself; each fault is switched on by its name."""
 
 import json
+import re
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,6 +55,7 @@ def contract():
         {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 50}},
         {"name": "offset", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 10000}},
         {"name": "status", "in": "query", "schema": {"$ref": "#/components/schemas/Status"}},
+        {"name": "code", "in": "query", "schema": {"type": "string", "pattern": "^[A-Z]-?[0-9]{0,6}$"}},
     ]
     page = {"type": "object", "required": ["items"], "additionalProperties": False,
             "properties": {"items": {"type": "array", "items": party}, "next": {"type": "string"}}}  # fmt: skip
@@ -285,8 +287,11 @@ class System:
                 raise NoError(400, f"bad {name}")
         if "status" in query and query["status"] not in STATUSES:
             raise NoError(400, "bad status")
+        if "code" in query and not re.fullmatch(r"[A-Z]-?[0-9]{0,6}", query["code"], re.ASCII):
+            raise NoError(400, "bad code")
         rows = [row for row in self.rows.values() if row["status"] == query.get("status", row["status"])
                 or self.on("filter-ignored")]  # fmt: skip
+        rows = [row for row in rows if row["code"].startswith(query.get("code", ""))]
         offset = 0 if self.on("offset-ignored") else int(query.get("offset", 0))
         limit = 50 if self.on("limit-ignored") else int(query.get("limit", 50))
         return 200, {"items": [self.shown(row) for row in rows[offset : offset + limit]]}

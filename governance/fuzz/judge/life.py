@@ -162,7 +162,7 @@ class _Walk:
         for name, (value, writer) in list(known.written.items()):
             self._compare(writer, {name: value}, members, known.read, seen)
         known.written.clear()
-        known.read.update({name: held for name, held in members.items() if not isinstance(held, dict | list)})
+        known.read = {name: held for name, held in members.items() if not isinstance(held, dict | list)}
 
     def _since_change(self, seen: Seen, known: _Known, members: Mapping[str, Any], tag: str) -> None:
         """What a change did besides: to members that it did not name, and to the ETag."""

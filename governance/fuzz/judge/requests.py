@@ -145,13 +145,15 @@ def _bounds(
 
     Values that were accepted must differ from each other: where one value only was taken, it may name something.
     """
-    bad = {_key(value): (seen, good) for seen, value, good, _ in pairs if isinstance(value, str | int | float)
-           and not isinstance(value, bool)}  # fmt: skip
+    refused = {_key(value): (seen, good) for seen, value, good, _ in pairs if isinstance(value, str | int | float)
+               and not isinstance(value, bool)}  # fmt: skip
+    of_form = {value: (seen, good) for value, (seen, good) in refused.items() if not _is_business(seen)}
+    bad = of_form or refused
     good = {_key(values[place]) for values in accepted if place in values}
     if not bad or len(good) < 2:
         return
     for what, measure in (("longer", _length), ("larger", _size)):
-        if what == "larger" and any(_is_business(seen) for seen, _ in bad.values()):
+        if what == "larger" and len(of_form) < len(refused):
             continue  # a limit of credit, of stock, of somebody's rights
         low = [n for n in map(measure, good) if n is not None]
         high = [n for n in map(measure, bad) if n is not None]

@@ -230,6 +230,10 @@ def unproven(tape):
     tape.add("getParty", 200, PARTY, headers=TAG, problem="answer-not-proven")
 
 
+def filtered_by_code(tape):
+    tape.add("listParties", 200, page(PARTY, other(id=102, code="Q-102")), query="code=P-1")
+
+
 SHOWN = {
     server_error: ("server-error", "getParty"), no_answer: ("no-answer", "getParty"),
     sign_in_refused: ("sign-in-refused", "getParty"), status_undocumented: ("status-undocumented", "deleteParty"),
@@ -249,7 +253,7 @@ SHOWN = {
     tag_stays: ("etag-stays", "changeParty"), size: ("page-size-ignored", "listParties"),
     overlap: ("pages-overlap", "listParties"), pages_lose: ("pages-lose", "listParties"),
     pages_repeat: ("pages-overlap", "listParties"), foreign_record: ("foreign-data", "listParties"),
-    filtered: ("filter-ignored", "listParties"),
+    filtered: ("filter-ignored", "listParties"), filtered_by_code: ("filter-ignored", "listParties"),
     varying: ("answers-vary", "getParty"), fuzzer: ("fuzzer-check", "getParty"),
     unproven: ("answer-not-proven", "getParty"),
 }  # fmt: skip
@@ -375,6 +379,20 @@ def filled_up(tape):
     tape.add("changeParty", 200, other(remark="0000042"), body={"remark": "42"})
 
 
+def by_beginning(tape):
+    """A code may be asked for by its first letters."""
+    tape.add("listParties", 200, page(other(code="P-101"), other(id=102, code="P-102")), query="code=P-1")
+
+
+def emptied_before(tape):
+    """What an earlier change emptied on purpose is away after the next one, too."""
+    tape.add("getParty", 200, other(remark="keep me"), headers=(*JSON, ("etag", '"50"')))
+    for number, (name, body) in enumerate((("A", {"name": "A", "remark": ""}), ("B", {"name": "B"})), 51):
+        tape.add("changeParty", 200, other(remark="", name=name), body=body)
+        row = {member: value for member, value in other(name=name).items() if member != "remark"}
+        tape.add("getParty", 200, row, headers=(*JSON, ("etag", f'"{number}"')))
+
+
 def held_back(tape):
     tape.add("getParty", 403, {"error": "x"}, problem="record-not-of-this-run", reaches=False)
 
@@ -382,7 +400,7 @@ def held_back(tape):
 SILENT = (
     business, taken_code, absent_record, throttled, refused_rubbish, wrong_media_refused, credential_demanded,
     gone_after_delete, same_number, trimmed, right_condition, any_condition, changed_between, echo, own_words, next_rows,
-    held_back, pages_whole, soft_delete, busy, plain_words, filled_up,
+    held_back, pages_whole, soft_delete, busy, plain_words, filled_up, by_beginning, emptied_before,
 )  # fmt: skip
 
 

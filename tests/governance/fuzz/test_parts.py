@@ -101,14 +101,14 @@ def test_broken_bodies_break_the_contract(target):
 
 
 def test_what_names_a_record_is_counted_up(target):
-    operation, document = operation_of(target, "createParty"), target.published.document
+    operation, contract = operation_of(target, "createParty"), target.published
 
-    bodies = [fresh_body(document, operation, NEW, turn) for turn in range(30)]
+    bodies = [fresh_body(contract, operation, NEW, turn) for turn in range(30)]
 
     assert bodies[0] == NEW
     assert len({body["code"] for body in bodies}) == 30
     assert all(len(body["code"]) <= 20 for body in bodies)
-    assert fresh_body(document, operation, [1], 3) == [1]
+    assert fresh_body(contract, operation, [1], 3) == [1]
 
 
 def exchanged(status=200, failure=""):
