@@ -61,7 +61,7 @@ class Forge:
 
     def _first_release(self) -> None:
         path = self.ws / "governance/board.yaml"
-        path.parent.mkdir()
+        path.parent.mkdir(exist_ok=True)
         path.write_text(BOARD, encoding="utf-8")
         common = ["-w", str(self.ws), "--trust", str(self.board.trust)]
         told = ["-e", "prod", "--title", "First release", "--reason", "we begin"]

@@ -103,7 +103,8 @@ ANSWERS = {
 async def test_an_answer_is_kept_as_it_came(name):
     data, status, body = ANSWERS[name]
 
-    answer, told, _, span = await asked(writes(data))
+    patient = {"first_byte_seconds": 10, "total_seconds": 20, "operation_seconds": 30}
+    answer, told, _, span = await asked(writes(data), timeouts=patient)
 
     assert (answer.status, answer.body) == (status, body)
     assert (told.failure, told.received.status, told.received.body) == ("", status, body)
