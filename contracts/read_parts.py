@@ -110,7 +110,7 @@ class Parts:
         if not isinstance(name, str) or not name:
             self.fault(pointer, "missing-key", "a parameter has no `name`", "add `name: ...`")
             return None
-        if location not in _LOCATIONS:
+        if not isinstance(location, str) or location not in _LOCATIONS:
             here = f"`in: {shown(str(location))}`" if location is not None else "no `in`"
             message = f"the parameter `{shown(name)}` has {here}"
             remedy = "write one of " + ", ".join(sorted(_LOCATIONS))

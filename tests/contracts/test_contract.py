@@ -329,6 +329,7 @@ def test_ids_are_made_where_none_are_stated():
         ({"/a": get(parameters=[{"in": "query"}])}, "missing-key", "/paths/~1a/get/parameters/0"),
         ({"/a": get(parameters=[parameter("b", "body")])}, "parameter-location", "/paths/~1a/get/parameters/0"),
         ({"/a": get(parameters=[{"name": "b"}])}, "parameter-location", "/paths/~1a/get/parameters/0"),
+        ({"/a": get(parameters=[parameter("b", {"type": "x"})])}, "parameter-location", "/paths/~1a/get/parameters/0"),
         ({"/a": get(parameters=["p"])}, "wrong-type", "/paths/~1a/get/parameters/0"),
         ({"/a": get(parameters={})}, "wrong-type", "/paths/~1a/get/parameters"),
         ({"/a": get(parameters=[parameter("p", style="deep")])}, "parameter-style", "/paths/~1a/get/parameters/0/style"),
