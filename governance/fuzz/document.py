@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any, Final
 
 from contracts.contract import Operation
+from governance.fuzz.conditions import condition
 from governance.fuzz.plan import Target
 from governance.fuzz.prepared import Prepared
 
@@ -49,7 +50,17 @@ def _operation(target: Target, operation: Operation, prepared: Prepared) -> dict
         body = deepcopy(document.follow(*document.step(operation.request_body.pointer))[0])
         _give_bodies(body, prepared.bodies.get(operation.operation_id, [])[:_MOST])
         made["requestBody"] = body
+    _give_condition(made["parameters"], condition(document, operation))
     return made
+
+
+def _give_condition(parameters: list[dict[str, Any]], values: Mapping[str, Any]) -> None:
+    """The tag that the guard replaces is the only value of `If-Match`: a made-up one only shows that it is refused."""
+    for one in parameters:
+        if one.get("in") == "header" and one.get("name") in values:
+            one.pop("example", None)
+            value = values[one["name"]]
+            one |= {"schema": {"type": "string", "enum": [value]}, "examples": {"known-1": {"value": value}}}
 
 
 def _with_examples(parameter: dict[str, Any], values: list[Any]) -> dict[str, Any]:

@@ -73,6 +73,9 @@ def _lines(engine: Engine, target: Target, prepared: Prepared) -> Iterator[str]:
         "with-security-parameters = false",
         "[phases.coverage]",
         "unexpected-methods = []",
+        # Keys come from what was prepared: those of answers are not of the run's records, and would be held back.
+        "[phases.coverage.extra-data-sources]",
+        "responses = false",
         *(line for check in _OFF for line in (f"[checks.{check}]", "enabled = false")),
         "[reports]",
         'directory = "reports"',

@@ -208,3 +208,14 @@ def test_calls_to_be_made_again_are_of_every_kind(tmp_path):
     assert sorted((one.operation.split()[1], one.status) for one in found) == [
         ("createParty", 201), ("getParty", 200), ("getParty", 200), ("getParty", 200), ("getParty", 404),
     ]  # fmt: skip
+
+
+def test_a_condition_has_one_value_that_the_guard_replaces(target):
+    document = fuzzed_document(target, Prepared())
+
+    change = document["paths"]["/parties/{id}"]["patch"]
+    header = next(one for one in change["parameters"] if one["name"] == "If-Match")
+
+    assert header["schema"] == {"type": "string", "enum": ['"tidewaiter-current"']}
+    assert header["examples"] == {"known-1": {"value": '"tidewaiter-current"'}}
+    assert document["components"] == fuzzed_document(target, Prepared())["components"]
