@@ -126,6 +126,11 @@ CLAIMS = (
         bench("fuzz_proof"),
         bench("fuzz_proof", "--full"),
     ),
+    Claim(
+        "fuzzing: of 20 planted faults at least 18 are found, and none where there is none",
+        bench("planted_table", "--examples", "3", "--only", "html-refusal", "stale-tag-accepted", "4"),
+        bench("planted_table"),
+    ),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",
