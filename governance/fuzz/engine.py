@@ -73,7 +73,9 @@ def _lines(engine: Engine, target: Target, prepared: Prepared) -> Iterator[str]:
         "with-security-parameters = false",
         "[phases.coverage]",
         "unexpected-methods = []",
-        # Keys come from what was prepared: those of answers are not of the run's records, and would be held back.
+        # Keys come from what was prepared: those of answers are others' records, or such as another operation needs.
+        "[phases.examples.extra-data-sources]",
+        "responses = false",
         "[phases.coverage.extra-data-sources]",
         "responses = false",
         *(line for check in _OFF for line in (f"[checks.{check}]", "enabled = false")),
