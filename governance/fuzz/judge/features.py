@@ -68,14 +68,14 @@ def value_at(values: Mapping[Place, Any], place: Place) -> Any:
 _KEYS: Final = re.compile(r"(?:number|code|key|id|no|sku|gtin)$")
 
 
-def difference(one: Mapping[Place, Any], other: Mapping[Place, Any]) -> Place | None:
+def difference(one: Mapping[Place, Any], other: Mapping[Place, Any], *, names: bool = True) -> Place | None:
     """The one place in which they differ; None where there is none, or more than one. `1` and `true` differ.
 
     An object or a list that only one of them has is one place, whatever it holds. That two calls name their records
-    differently, each in one text, is no difference as long as there is another one.
+    differently, each in one text, is no difference as long as there is another one, unless `names` count.
     """
     found = _difference(one, other)
-    if found is None:
+    if found is None and not names:
         named = [place for place in one.keys() & other.keys() if place[0] == "body" and isinstance(one[place], str)
                  and isinstance(other[place], str) and _KEYS.search(place[1].casefold())]  # fmt: skip
         rest = [{place: value for place, value in side.items() if place not in named} for side in (one, other)]

@@ -101,11 +101,12 @@ def _one_changes(found: Gathered, calls: Sequence[Seen], left: list[int]) -> Non
     refused = [(seen, features(seen)) for seen in calls if seen.status in _FORM and not _is_auth(seen)]
     changed: dict[Place, list[tuple[Seen, Any, Seen, Any]]] = defaultdict(list)
     for seen, values in refused:
+        business = _is_business(seen)  # which turns on what is named
         for good, others in accepted:
             left[0] -= 1
             if left[0] < 0:
                 return
-            place = difference(values, others)
+            place = difference(values, others, names=business)
             if place is not None:
                 changed[place].append((seen, value_at(values, place), good, value_at(others, place)))
     for place, pairs in changed.items():

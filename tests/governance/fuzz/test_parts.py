@@ -14,6 +14,7 @@ from governance.fuzz.document import fuzzed_document
 from governance.fuzz.engine import Engine, write_configuration
 from governance.fuzz.entry import Exchanged, Received, Sent
 from governance.fuzz.fresh import fresh_body
+from governance.fuzz.judge.features import difference
 from governance.fuzz.patience import bind_patience
 from governance.fuzz.plan import make_plan
 from governance.fuzz.prepared import Prepared
@@ -219,3 +220,11 @@ def test_a_condition_has_one_value_that_the_guard_replaces(target):
     assert header["schema"] == {"type": "string", "enum": ['"tidewaiter-current"']}
     assert header["examples"] == {"known-1": {"value": '"tidewaiter-current"'}}
     assert document["components"] == fuzzed_document(target, Prepared())["components"]
+
+
+def test_what_names_the_records_is_a_difference_only_where_it_counts():
+    one, two = ({("body", "/itemNo"): number, ("body", "/text"): text} for number, text in (("1", "aa"), ("2", "b")))
+
+    assert difference(one, two, names=False) == ("body", "/text")
+    assert difference(one, two) is None
+    assert difference(one, {**one, ("body", "/itemNo"): "2"}) == ("body", "/itemNo")
