@@ -20,7 +20,7 @@ import aiohttp
 from yarl import URL
 
 from contracts.systems import OAuth2Credential, System, Timeouts
-from gateway import trust
+from gateway import authorities
 from gateway.answer_reader import SNIFF_BYTES, is_error_page, read_head, refuse_html, wants_sign_in, without_body
 from gateway.answer_stream import AnswerStream
 from gateway.attempt import Attempt, streams
@@ -76,11 +76,11 @@ class _Pool:
         self._runtime = runtime
         self._origin = origin_of(str(system.url))
         self._connections = system.max_connections
-        self._contexts = {"": trust.context(system.tls, authority)}
+        self._contexts = {"": authorities.context(system.tls, authority)}
         if isinstance(system.credential, OAuth2Credential):
             token_origin = origin_of(str(system.credential.token_url))
             same = token_origin == self._origin
-            self._contexts[token_origin] = self._contexts[""] if same else trust.wider_context(authority)
+            self._contexts[token_origin] = self._contexts[""] if same else authorities.wider_context(authority)
         self._session: aiohttp.ClientSession | None = None
         self._seen: WeakSet[Any] = WeakSet()
         self._open = 0
@@ -276,9 +276,9 @@ class Transport:
     def bind(self, system_id: str, system: System) -> Send:
         """The innermost send of a system. Raises InvalidInputError where its authority cannot be used."""
         file = f"systems/{system_id}.yaml"
-        authority = trust.read_authority(self._folder, system.tls.ca, file) if system.tls.ca else ""
+        authority = authorities.read_authority(self._folder, system.tls.ca, file) if system.tls.ca else ""
         token_url = getattr(system.credential, "token_url", "")
-        shape = trust.fingerprint(system.url, token_url, authority, system.tls.verify, system.max_connections)
+        shape = authorities.fingerprint(system.url, token_url, authority, system.tls.verify, system.max_connections)
         pool = self._runtime.keep(("transport", system_id, shape), lambda: _Pool(system, authority, self._runtime))
 
         async def transport(exchange: Exchange) -> Answer:
@@ -292,8 +292,8 @@ class Transport:
 
     def fetch_with(self, ca: str = "", file: str = "") -> Fetch:
         """A `Fetch` that trusts a private authority of the workspace too; `file` is who names it."""
-        authority = trust.read_authority(self._folder, ca, file) if ca else ""
-        key = ("transport", "fetch", trust.fingerprint(authority) if authority else "")
+        authority = authorities.read_authority(self._folder, ca, file) if ca else ""
+        key = ("transport", "fetch", authorities.fingerprint(authority) if authority else "")
         return self._runtime.keep(key, lambda: _Fetcher(authority)).fetch
 
 
@@ -344,7 +344,7 @@ class _Fetcher:
     """Documents for the gateway itself: key sets."""
 
     def __init__(self, authority: str) -> None:
-        self._context = trust.wider_context(authority)
+        self._context = authorities.wider_context(authority)
         self._session: aiohttp.ClientSession | None = None
 
     async def aclose(self) -> None:

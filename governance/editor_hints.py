@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.layout import SETTINGS
+from gateway.trust.files import write_whole
 from governance.file_kinds import NAMED, PLACED, as_text, glob_of, schema_of, schema_of_decisions
-from governance.trust.files import write_whole
 from governance.waiver_files import WHERE as DECISIONS
 
 FOLDER: Final = ".schemas"

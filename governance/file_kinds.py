@@ -9,9 +9,10 @@ from pydantic.json_schema import models_json_schema
 
 from contracts.layout import KINDS, Kind
 from gateway.node import NODE_FILE, NodeSettings
+from gateway.trust.decision import Decision
+from gateway.trust.root import Root
 from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import BoardRules
-from governance.decisions.decision import Decision
 from governance.fuzz.samples import Samples
 from governance.lifecycle.terms import FILE as TERMS_FILE
 from governance.lifecycle.terms import Terms
@@ -24,7 +25,6 @@ from governance.reports.gate_json import GateReportModel
 from governance.reports.lifecycle_json import LifecycleReportModel
 from governance.reports.lint_json import LintReportModel
 from governance.severities import Lint
-from governance.trust.root import Root
 from governance.waiver import Waiver
 from governance.waiver_files import WHERE as DECISIONS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts.model import ID_PATTERN
 from gateway.node import NODE_FILE
-from governance.trust.development import write_development_root
+from gateway.trust.development import write_development_root
 from policies.keys import new_key
 
 KEY_DAYS = 90

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from gateway.trust.signed import Signed
 from governance.board_rules import FILE, BoardRules, ChangeClass, Who
 from governance.changes.changed import Changed
-from governance.decisions.signed import Signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from contracts.counted import counted
 from contracts.written import Source
+from gateway.trust.decision import REMOVED
 from governance.board_rules import ChangeClass
 from governance.callers import Caller, callers
 from governance.changes.changed import Changed, Point, classes_of
@@ -14,7 +15,6 @@ from governance.changes.fields.point import point_of
 from governance.changes.given import Passage, passages
 from governance.changes.linted import linted
 from governance.changes.state import State, side_of
-from governance.decisions.decision import REMOVED
 from governance.diff.report import Profile
 from governance.diff.reporting import compare_sides
 from governance.finding import Finding

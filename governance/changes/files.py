@@ -10,6 +10,8 @@ from contracts import yaml12
 from contracts.diagnostic import InvalidInputError
 from contracts.layout import KINDS
 from contracts.written import Source
+from gateway.release_file import digest_of
+from gateway.trust.decision import REMOVED
 from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import ChangeClass, weaker_cells
 from governance.changes.changed import Changed, Point
@@ -18,10 +20,8 @@ from governance.changes.fields.compare import BEGUN, MODELS, Around, file_points
 from governance.changes.fields.point import point_of
 from governance.changes.stakes import owners_of_exposed
 from governance.changes.state import BASELINE_FILE, FOLDER, State
-from governance.decisions.decision import REMOVED
 from governance.lifecycle.terms import FILE as TERMS_FILE
 from governance.lint_file import FILE as LINT_FILE
-from governance.release.release_file import digest_of
 from governance.waiver_changes import changes as waiver_changes
 from governance.waiver_files import FOLDER as DECISIONS
 

@@ -13,10 +13,10 @@ from governance.cli.login import login
 from governance.terminal import deliver, say
 
 if TYPE_CHECKING:
-    from governance.decisions.decision import About
-    from governance.trust.keys import PrivateKey
-    from governance.trust.place import Trust
-    from governance.trust.register import Register
+    from gateway.trust.decision import About
+    from gateway.trust.keys import PrivateKey
+    from gateway.trust.place import Trust
+    from gateway.trust.register import Register
 
 app = typer.Typer(
     help="Decide on changes: keys, signatures, the register.",
@@ -44,7 +44,7 @@ def key(
     Exit codes: 0 made, 2 not: the place is inside a workspace, or taken.
     """
     from contracts.diagnostic import InvalidInputError
-    from governance.trust.keys import new_private, write_private
+    from gateway.trust.keys import new_private, write_private
 
     secret = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True) if passphrase else ""
     made = new_private()
@@ -87,9 +87,9 @@ def draft(
     Exit codes: 0 written, 1 nothing needs a decision, 2 not written.
     """
     from contracts.diagnostic import InvalidInputError
+    from gateway.trust.place import find_trust
+    from gateway.trust.register import read_register
     from governance.decisions.draft import Draft, write_draft
-    from governance.trust.place import find_trust
-    from governance.trust.register import read_register
 
     now = datetime.now(UTC)
     try:
@@ -156,7 +156,7 @@ def verify(
     count now, 2 something was forged, edited, taken out, or cannot be read.
     """
     from contracts.diagnostic import InvalidInputError
-    from governance.decisions.signed import decision_entry, read_decisions
+    from gateway.trust.signed import decision_entry, read_decisions
     from governance.reports.board import ending_soon, verdict_line
 
     now = datetime.now(UTC)
@@ -192,7 +192,7 @@ def show(
     Exit codes: 0 shown, 2 not.
     """
     from contracts.diagnostic import InvalidInputError
-    from governance.decisions.signed import read_decision, read_decisions
+    from gateway.trust.signed import read_decision, read_decisions
     from governance.reports.board import detail, overview
 
     now = datetime.now(UTC)
@@ -218,7 +218,7 @@ def register_missing(workspace: Folder = Path(), trust: RootFile = None) -> None
     Exit codes: 0 it holds all, 2 not.
     """
     from contracts.diagnostic import InvalidInputError
-    from governance.decisions.signed import names_in
+    from gateway.trust.signed import names_in
     from governance.decisions.signing import register_signatures
 
     try:
@@ -240,7 +240,7 @@ def sign_root(
     Exit codes: 0 signed, 2 not.
     """
     from contracts.diagnostic import InvalidInputError
-    from governance.trust.rotation import sign_successor
+    from gateway.trust.rotation import sign_successor
 
     try:
         beside = sign_successor(file, _private(key, None))
@@ -251,8 +251,8 @@ def sign_root(
 
 def _ground(workspace: Path, trust: Path | None) -> "tuple[Trust, Register]":
     """The trust root and the register, held against what this node has seen. Raises InvalidInputError."""
-    from governance.trust.place import find_trust
-    from governance.trust.register import REGISTER, read_register
+    from gateway.trust.place import find_trust
+    from gateway.trust.register import REGISTER, read_register
 
     found = find_trust(workspace, trust)
     register = read_register(workspace)
@@ -279,8 +279,8 @@ def _sign(workspace: Path, name: str, key: Path | None, trust: "Trust", now: dat
 def _private(key: Path | None, workspace: Path | None) -> "PrivateKey":
     """The key that is named; a workspace's development key where none is. Raises InvalidInputError."""
     from contracts.diagnostic import Diagnostic, InvalidInputError
-    from governance.trust.keys import PassphraseNeededError, read_private
-    from governance.trust.place import DEVELOPMENT_KEY
+    from gateway.trust.keys import PassphraseNeededError, read_private
+    from gateway.trust.place import DEVELOPMENT_KEY
 
     path = key or (workspace / DEVELOPMENT_KEY if workspace is not None else None)
     if path is None or (key is None and not path.exists()):
@@ -296,8 +296,8 @@ def _private(key: Path | None, workspace: Path | None) -> "PrivateKey":
 
 def _signed_bytes(workspace: Path, name: str | None) -> None:
     from contracts.diagnostic import InvalidInputError
-    from governance.decisions.signed import judge_name
-    from governance.trust.files import ENVELOPE_ENDING, envelope_at
+    from gateway.trust.files import ENVELOPE_ENDING, envelope_at
+    from gateway.trust.signed import judge_name
 
     beside = f"decisions/{name}{ENVELOPE_ENDING}"
     try:

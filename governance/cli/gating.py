@@ -66,8 +66,8 @@ def _folder_in_repository(workspace: Path) -> str:
 
 def _board(workspace: Path, trust: Path | None) -> str:
     from contracts.diagnostic import InvalidInputError
+    from gateway.trust.place import find_trust
     from governance.reports.gate_context import board_of
-    from governance.trust.place import find_trust
 
     try:
         return board_of(find_trust(workspace, trust))

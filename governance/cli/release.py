@@ -47,11 +47,11 @@ def build(
     Its digest is printed. Exit codes: 0 built, 1 something no decision covers, 2 nothing could be judged.
     """
     from contracts.diagnostic import InvalidInputError
+    from gateway.release_file import digest_of
+    from gateway.trust.files import write_whole
     from governance.release.build import judge_workspace, release_of
-    from governance.release.release_file import digest_of
     from governance.reports.board import DEVELOPMENT, ending_soon
     from governance.reports.release import built, refusal
-    from governance.trust.files import write_whole
 
     now = datetime.now(UTC)
     try:
@@ -91,8 +91,8 @@ def show(
     Exit codes: 0 shown, 2 it is no release, or was changed.
     """
     from contracts.diagnostic import InvalidInputError
-    from governance.release.release_file import digest_of as content_digest
-    from governance.release.release_file import read_release
+    from gateway.release_file import digest_of as content_digest
+    from gateway.release_file import read_release
     from governance.reports.release import summary
 
     try:

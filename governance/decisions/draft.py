@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import faults_of
-from governance.decisions.decision import About, Decision, Verdict
-from governance.decisions.signed import FOLDER, judge_name
-from governance.trust.place import workspace_name
-from governance.trust.register import Register
+from gateway.trust.decision import About, Decision, Verdict
+from gateway.trust.place import workspace_name
+from gateway.trust.register import Register
+from gateway.trust.signed import FOLDER, judge_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,16 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.written import read_entry
+from gateway.trust.counting import digest_of
+from gateway.trust.decision import DECISION_TYPE
+from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
+from gateway.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
+from gateway.trust.keys import PrivateKey
+from gateway.trust.place import Trust
+from gateway.trust.register import REGISTER, NewEntry, Register, append
+from gateway.trust.signed import FOLDER, Signed, decision_entry, payload_digest, read_decision
 from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import BoardRules
-from governance.decisions.decision import DECISION_TYPE
-from governance.decisions.signed import FOLDER, Signed, decision_entry, payload_digest, read_decision
-from governance.trust.counting import digest_of
-from governance.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
-from governance.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
-from governance.trust.keys import PrivateKey
-from governance.trust.place import Trust
-from governance.trust.register import REGISTER, NewEntry, Register, append
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httptools
 
 from contracts.systems import OAuth2Credential, System
-from gateway import trust
+from gateway import authorities
 from gateway.transport import origin_of
 from governance.fuzz.entry import Failure
 from governance.fuzz.recorder import Recorder
@@ -36,11 +36,11 @@ class SystemWire:
     def bind(self, system_id: str, system: System) -> Send:
         """The innermost send of a system. Raises InvalidInputError where its authority cannot be used."""
         file = f"systems/{system_id}.yaml"
-        authority = trust.read_authority(self._folder, system.tls.ca, file) if system.tls.ca else ""
+        authority = authorities.read_authority(self._folder, system.tls.ca, file) if system.tls.ca else ""
         own = origin_of(str(system.url))
-        contexts = {own: trust.context(system.tls, authority)}
+        contexts = {own: authorities.context(system.tls, authority)}
         if isinstance(system.credential, OAuth2Credential):
-            contexts.setdefault(origin_of(str(system.credential.token_url)), trust.wider_context(authority))
+            contexts.setdefault(origin_of(str(system.credential.token_url)), authorities.wider_context(authority))
         times = system.timeouts
 
         async def send(exchange: Exchange) -> Answer:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.trust.register import read_register
 from governance.changes.state import State, read_state
 from governance.gate.from_git import revision
 from governance.gate.from_live import served
 from governance.release.contents import RELEASE_PREFIX, base_release
-from governance.trust.register import read_register
 
 LIVE_PREFIX: Final = "live:"
 

@@ -13,11 +13,14 @@ from typing import Final
 
 from contracts.counted import counted
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.trust.decision import REMOVED
+from gateway.trust.place import Trust, workspace_name
+from gateway.trust.register import REGISTER, Register, read_register
+from gateway.trust.seen import Seen
+from gateway.trust.signed import Signed, read_decisions
 from governance.board_rules import FILE as BOARD_FILE
 from governance.changes.changed import Changed
 from governance.changes.state import State, read_state
-from governance.decisions.decision import REMOVED
-from governance.decisions.signed import Signed, read_decisions
 from governance.gate.held import Held, held_against
 from governance.gate.history import uncommitted, were_gone, were_there
 from governance.gate.repository import judge_tree
@@ -25,9 +28,6 @@ from governance.gate.trusted import trust_of
 from governance.gate.verdict import GateVerdict, Made
 from governance.release.covering import Ground, Ruling
 from governance.release.ruled import rule
-from governance.trust.place import Trust, workspace_name
-from governance.trust.register import REGISTER, Register, read_register
-from governance.trust.seen import Seen
 
 Progress = Callable[[str], None]
 _NAMED: Final = 5

@@ -1,6 +1,6 @@
 """What a decision must name so that the gate lets a change pass, held against no release."""
 
-from governance.decisions.decision import About
+from gateway.trust.decision import About
 from governance.gate.verdict import GateVerdict
 from governance.release.covering import Ruling
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.node import NODE_FILE, NODE_FILE_VARIABLE, load_node
+from gateway.trust.place import Trust, find_trust
 from governance.git import git
-from governance.trust.place import Trust, find_trust
 
 
 def trust_of(folder: Path, option: Path | None) -> tuple[Trust | None, str]:

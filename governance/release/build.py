@@ -8,14 +8,14 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release import make_release
+from gateway.release_file import FORMAT, Covered, Head, ReleaseFile, Rests, parse_release, read_release
+from gateway.trust.place import Trust, find_trust
+from gateway.trust.register import REGISTER, Register, parse_register, read_register
+from gateway.trust.signed import Signed, read_decisions
 from governance.changes.state import State, read_state
-from governance.decisions.signed import Signed, read_decisions
 from governance.release.contents import Base, base_release, contents_of, evidence, unpacked
 from governance.release.covering import Ground, Ruling
-from governance.release.release_file import FORMAT, Covered, Head, ReleaseFile, Rests, parse_release, read_release
 from governance.release.ruled import rule
-from governance.trust.place import Trust, find_trust
-from governance.trust.register import REGISTER, Register, parse_register, read_register
 
 Progress = Callable[[str], None]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.release_file import ReleaseFile, read_release
+from gateway.trust.files import ENVELOPE_ENDING
+from gateway.trust.register import REGISTER
+from gateway.trust.signed import FOLDER, Signed
 from governance.changes.state import State, read_state
-from governance.decisions.signed import FOLDER, Signed
-from governance.release.release_file import ReleaseFile, read_release
-from governance.trust.files import ENVELOPE_ENDING
-from governance.trust.register import REGISTER
 
 RELEASE_PREFIX = "release:"
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from gateway.trust.decision import REMOVED
+from gateway.trust.signed import Signed
 from governance.board_rules import BoardRules
 from governance.changes.asked import Asked, asked_of, lacking, settled_for
 from governance.changes.changed import Changed
 from governance.changes.state import Digested
-from governance.decisions.decision import REMOVED
-from governance.decisions.signed import Signed
 
 AUTOMATIC: Final = "automatic"
 

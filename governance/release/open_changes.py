@@ -1,6 +1,6 @@
 """What a decision must name so that a workspace can be released."""
 
-from governance.decisions.decision import About
+from gateway.trust.decision import About
 from governance.release.build import Judged
 
 

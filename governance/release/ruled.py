@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gateway.trust.signed import Signed
 from governance.board_rules import BoardRules
 from governance.changes.state import State
 from governance.changes.whole import Whole, compare_states, waived
-from governance.decisions.signed import Signed
 from governance.release.covering import Ground, Ruling, rule_on
 from governance.waiver_changes import terms_of
 from governance.waiver_files import FOLDER, Decided

@@ -6,10 +6,10 @@ from typing import Final
 
 from contracts.counted import counted
 from contracts.plain import plain
-from governance.decisions.signed import Signed
+from gateway.trust.place import Trust
+from gateway.trust.register import Register
+from gateway.trust.signed import Signed
 from governance.terminal import table
-from governance.trust.place import Trust
-from governance.trust.register import Register
 
 WARN_DAYS: Final = (30, 7, 1)
 """So many days before its end a decision is warned of."""

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contracts.plain import plain
+from gateway.trust.place import Trust
 from governance.gate.verdict import GateVerdict
 from governance.landscape import Landscape
 from governance.promised import Promised
-from governance.trust.place import Trust
 
 
 @dataclass(frozen=True, slots=True)

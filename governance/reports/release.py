@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from contracts.counted import counted
 from contracts.plain import plain
+from gateway.release_file import ReleaseFile
 from governance.release.covering import AUTOMATIC, Ruling
-from governance.release.release_file import ReleaseFile
 from governance.terminal import table
 
 

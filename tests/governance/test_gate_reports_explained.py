@@ -13,6 +13,7 @@ from hostile_documents import EVERYTHING
 from report_schemas import assert_sarif
 
 from contracts.written import read_entry
+from gateway.trust.keys import new_private
 from governance.changes.changed import WHOLE as WHOLE_RULES
 from governance.changes.changed import Changed
 from governance.changes.fields.rules import FIELD_RULES
@@ -27,7 +28,6 @@ from governance.reports import field_rules
 from governance.reports.explained_finding import as_json, as_text
 from governance.reports.gate_context import Context
 from governance.reports.gate_json import as_json as gate_as_json
-from governance.trust.keys import new_private
 from governance.waiver import Waiver
 
 NARROW = "fef5a248c00e"

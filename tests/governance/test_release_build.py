@@ -11,13 +11,13 @@ from board import NOW, Board
 
 from contracts.diagnostic import InvalidInputError
 from contracts.workspace import load
+from gateway.release_file import digest_of, parse_release
+from gateway.trust.decision import About
 from governance.changes.changed import Point, classes_of
 from governance.changes.state import read_state
-from governance.decisions.decision import About
 from governance.finding import Direction, Finding, Proof, Severity
 from governance.release.build import judge_workspace, release_of
 from governance.release.open_changes import what_is_open
-from governance.release.release_file import digest_of, parse_release
 
 CONTRACT = "contracts/sales/1.0.yaml"
 

@@ -4,13 +4,13 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from governance.decisions.decision import About
+from gateway.trust.decision import About
+from gateway.trust.keys import new_private, read_private
+from gateway.trust.place import find_trust
+from gateway.trust.register import read_register
 from governance.decisions.draft import Draft, write_draft
 from governance.decisions.signing import sign_decision
 from governance.starter import write_workspace
-from governance.trust.keys import new_private, read_private
-from governance.trust.place import find_trust
-from governance.trust.register import read_register
 
 ROLES = ("root", "board", "release", "activation", "override", "revocation")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

@@ -7,16 +7,16 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gateway.release_file import FORMAT, Head, ReleaseFile, digest_of
+from gateway.trust.decision import About
+from gateway.trust.keys import new_private, read_private
+from gateway.trust.place import find_trust
+from gateway.trust.register import read_register
 from governance.changes.state import read_state
-from governance.decisions.decision import About
 from governance.decisions.draft import Draft, write_draft
 from governance.decisions.signing import sign_decision
 from governance.gate.judge import judge
 from governance.release.build import judge_workspace
-from governance.release.release_file import FORMAT, Head, ReleaseFile, digest_of
-from governance.trust.keys import new_private, read_private
-from governance.trust.place import find_trust
-from governance.trust.register import read_register
 
 QUAY = Path(__file__).resolve().parent.parent / "workspaces" / "quay"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from gated import Gated, names, ruling_of, told
 from processes import Served
 
 from contracts.diagnostic import InvalidInputError
-from governance.trust.register import read_register
+from gateway.trust.register import read_register
 
 TABLE = yaml.safe_load((Path(__file__).parent / "commits.yaml").read_text())
 SECRETS = ("KEY_PEPPER", "ERP_USER", "ERP_PASSWORD")

@@ -8,8 +8,8 @@ import pytest
 from gated import NOW, OWNERS, names, rules, ruling_of
 
 from contracts.diagnostic import InvalidInputError
-from governance.decisions.decision import About
-from governance.trust.keys import new_private
+from gateway.trust.decision import About
+from gateway.trust.keys import new_private
 
 ORDERS = "contracts/orders/1.0.yaml"
 NORTH = "entities/north.yaml"

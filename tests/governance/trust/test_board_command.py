@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from board import NOW, SOME, Board
 
-from governance.decisions.decision import About
-from governance.trust.envelope import pre_authentication
-from governance.trust.keys import new_private, read_private
+from gateway.trust.decision import About
+from gateway.trust.envelope import pre_authentication
+from gateway.trust.keys import new_private, read_private
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import subprocess
 import pytest
 from board import Board
 
-import governance.trust.place
-from governance.release.release_file import FORMAT, Head, ReleaseFile, parse_release
-from governance.trust.keys import read_private
-from governance.trust.register import read_register
+import gateway.trust.place
+from gateway.release_file import FORMAT, Head, ReleaseFile, parse_release
+from gateway.trust.keys import read_private
+from gateway.trust.register import read_register
 
 SOME = "sha256:" + "ab" * 32
 
@@ -125,7 +125,7 @@ def test_a_node_that_cannot_remember_says_so(board, command, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(governance.trust.place, "write_seen", full)
+    monkeypatch.setattr(gateway.trust.place, "write_seen", full)
     code, _, err = command("board", "verify", "-w", board.ws, "--trust", board.trust)
 
     assert (0, True) == (code, "this node will not notice an older register" in err)

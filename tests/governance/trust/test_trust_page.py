@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from contracts import yaml12
-from governance.decisions.decision import About, Decision
-from governance.trust.root import Removal, Root
+from gateway.trust.decision import About, Decision
+from gateway.trust.root import Removal, Root
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 PAGE = (DOCS / "trust.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from governance.trust.envelope import ENVELOPE_BYTES, Envelope, read_envelope
+from gateway.trust.envelope import ENVELOPE_BYTES, Envelope, read_envelope
 
 ENVELOPE_ENDING: Final = ".dsse.json"
 

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from governance.trust.keys import create_private, new_private
-from governance.trust.place import DEVELOPMENT_KEY, DEVELOPMENT_ROOT
+from gateway.trust.keys import create_private, new_private
+from gateway.trust.place import DEVELOPMENT_KEY, DEVELOPMENT_ROOT
 
 MEMBER = "developer"
 _ROLES = ("root", "board", "release", "activation", "override", "revocation")

@@ -7,13 +7,13 @@ import pytest
 from board import ROLES, Board
 
 from contracts.diagnostic import InvalidInputError
-from governance.trust.counting import digest_of
-from governance.trust.files import envelope_at
-from governance.trust.keys import read_private
-from governance.trust.place import find_trust
-from governance.trust.register import append, read_register
-from governance.trust.root import read_root
-from governance.trust.rotation import sign_successor
+from gateway.trust.counting import digest_of
+from gateway.trust.files import envelope_at
+from gateway.trust.keys import read_private
+from gateway.trust.place import find_trust
+from gateway.trust.register import append, read_register
+from gateway.trust.root import read_root
+from gateway.trust.rotation import sign_successor
 
 HEAD = "sha256:" + "0" * 63 + "1"
 

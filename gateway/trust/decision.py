@@ -7,8 +7,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from contracts.model import ApiVersion, Id, Written, fault
-from governance.trust.register import NOTHING
-from governance.trust.root import Digest, RoleName
+from gateway.trust.register import NOTHING
+from gateway.trust.root import Digest, RoleName
 
 DECISION_TYPE: Final = "application/vnd.tidewaiter.decision+yaml"
 """The payload type under which a decision is signed."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.written import read_entry
-from governance.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
-from governance.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
-from governance.trust.keys import PrivateKey
-from governance.trust.root import ROOT_TYPE, Root, TrustRoot
+from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
+from gateway.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
+from gateway.trust.keys import PrivateKey
+from gateway.trust.root import ROOT_TYPE, Root, TrustRoot
 
 
 def beside(root: Path) -> Path:

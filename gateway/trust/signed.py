@@ -12,12 +12,12 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.plain import plain
 from contracts.wording import instead, nearest
 from contracts.written import Entry, Source, read_entry
-from governance.decisions.decision import DECISION_TYPE, Decision
-from governance.trust.counting import Count, count_people
-from governance.trust.envelope import Envelope
-from governance.trust.files import ENVELOPE_ENDING, envelope_at
-from governance.trust.place import Trust
-from governance.trust.register import REGISTER, Register
+from gateway.trust.counting import Count, count_people
+from gateway.trust.decision import DECISION_TYPE, Decision
+from gateway.trust.envelope import Envelope
+from gateway.trust.files import ENVELOPE_ENDING, envelope_at
+from gateway.trust.place import Trust
+from gateway.trust.register import REGISTER, Register
 
 FOLDER: Final = "decisions"
 _ENDING: Final = ".yaml"

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.json_text import parse_json
-from governance.trust.files import write_whole
+from gateway.trust.files import write_whole
 
 REGISTER: Final = "decisions/register.jsonl"
 REGISTER_BYTES: Final = 67_108_864

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.diagnostic import InvalidInputError
-from governance.trust.envelope import Envelope, Signature, pre_authentication, read_envelope, write_envelope
+from gateway.trust.envelope import Envelope, Signature, pre_authentication, read_envelope, write_envelope
 
 KIND, BODY = "http://example.com/HelloWorld", b"hello world"
 X = 46950820868899156662930047687818585632848591499744589407958293238635476079160

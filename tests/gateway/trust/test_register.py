@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from contracts.diagnostic import InvalidInputError
-from governance.trust.register import NOTHING, NewEntry, append, parse_register, read_register
-from governance.trust.seen import Seen, hold_against, read_seen, write_seen
+from gateway.trust.register import NOTHING, NewEntry, append, parse_register, read_register
+from gateway.trust.seen import Seen, hold_against, read_seen, write_seen
 
 FILE = "decisions/register.jsonl"
 
@@ -153,7 +153,7 @@ def test_a_crash_leaves_the_old_register(three, monkeypatch, failing):
 WRITER = """
 import sys
 from pathlib import Path
-from governance.trust.register import NewEntry, append
+from gateway.trust.register import NewEntry, append
 folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 for number in range(count):
     entry = NewEntry("signature", "decisions/x.yaml", "sha256:1", f"sha256:{name}{number}", "anna", "2026")

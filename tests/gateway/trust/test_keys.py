@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from contracts.diagnostic import InvalidInputError
-from governance.trust.keys import (
+from gateway.trust.keys import (
     _SMALL_ORDER,
     PassphraseNeededError,
     PublicKey,

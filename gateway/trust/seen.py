@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.json_text import parse_json
-from governance.trust.files import write_whole
-from governance.trust.register import NOTHING, REGISTER, Register
+from gateway.trust.files import write_whole
+from gateway.trust.register import NOTHING, REGISTER, Register
 
 SEEN_FILE: Final = "seen.json"
 _SEEN_BYTES: Final = 8_388_608

@@ -9,11 +9,11 @@ from contracts.layout import SETTINGS
 from contracts.settings import Settings
 from contracts.written import read_entry
 from gateway.node import NODE_FILE, load_node, node_folder
-from governance.trust.files import envelope_at
-from governance.trust.register import Register
-from governance.trust.root import TrustRoot, parse_root, read_root
-from governance.trust.rotation import beside, judge_successor
-from governance.trust.seen import SEEN_FILE, Seen, hold_against, read_seen, write_seen
+from gateway.trust.files import envelope_at
+from gateway.trust.register import Register
+from gateway.trust.root import TrustRoot, parse_root, read_root
+from gateway.trust.rotation import beside, judge_successor
+from gateway.trust.seen import SEEN_FILE, Seen, hold_against, read_seen, write_seen
 
 DEVELOPMENT_ROOT: Final = ".tidewaiter/trust.yaml"
 DEVELOPMENT_KEY: Final = ".tidewaiter/development.key"

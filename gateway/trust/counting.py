@@ -7,9 +7,9 @@ from typing import Final
 
 from contracts.counted import counted
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from governance.trust.envelope import Envelope, Signature
-from governance.trust.keys import PublicKey
-from governance.trust.root import RoleName, TrustRoot
+from gateway.trust.envelope import Envelope, Signature
+from gateway.trust.keys import PublicKey
+from gateway.trust.root import RoleName, TrustRoot
 
 _SHOWN: Final = 23
 """Characters of a key's id that messages show."""

@@ -17,7 +17,7 @@ from contracts.json_text import parse_json
 from contracts.model import Written
 from contracts.wording import faults_of
 from contracts.written import pointer_to
-from governance.trust.root import Digest
+from gateway.trust.root import Digest
 
 FORMAT: Final = "tidewaiter-release/1"
 RELEASE_BYTES: Final = 268_435_456

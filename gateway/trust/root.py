@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.model import Id, Written, fault
 from contracts.written import FILE_BYTES, Source, read_entry
-from governance.trust.keys import PublicKey, parse_public, workspace_around
+from gateway.trust.keys import PublicKey, parse_public, workspace_around
 
 ROOT_TYPE: Final = "application/vnd.tidewaiter.trust-root+yaml"
 """The payload type under which a trust root is signed."""
