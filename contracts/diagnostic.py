@@ -6,7 +6,7 @@ from typing import Literal
 
 from contracts.plain import plain
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)

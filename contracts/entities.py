@@ -44,7 +44,8 @@ class Entity(Written):
     owner: str
     """Who answers for it."""
     stage: Literal["candidate", "onboarded", "suspended"] = "candidate"
-    """`candidate`: its offers are checked, not served. `onboarded`: served. `suspended`: answered with 503."""
+    """`candidate`: its offers are checked, not served; where it is stated, `check` only notes it. `onboarded`: served.
+    `suspended`: answered with 503."""
     offers: tuple[Offer, ...] = ()
     """What it offers, each at most once."""
     fuzzing: Fuzzing = Fuzzing()

@@ -43,11 +43,11 @@ class Report:
     found: tuple[Found, ...]
     contracts: int
     operations: int
-    """Those that somebody may expect to be served: not of retired versions, nor of drafts that nobody offers."""
+    """Those that somebody may expect to be served: see `set_aside` for the others."""
     not_served: int
     """Whatever the reason: the operation itself, its version, or that no entity serves it."""
     set_aside: int = 0
-    """Operations of retired versions, and of drafts that nobody offers."""
+    """Operations of retired versions, of drafts that nobody offers, and of what candidates alone offer."""
     messages: int = 0
     """Made for the self-tests, and judged as they had to be."""
     not_self_tested: tuple[Diagnostic, ...] = ()
@@ -67,12 +67,17 @@ class Report:
     @property
     def warnings(self) -> int:
         """How many findings do not; operations that are not served are among them."""
-        return len(self.found) - self.errors
+        return sum(one.diagnostic.severity == "warning" for one in self.found)
 
     @property
     def exit_code(self) -> int:
         """0 fine; 1 it serves, with findings or operations left out; 2 `serve` would refuse to start."""
-        return 2 if self.errors else 1 if self.found else 0
+        return 2 if self.errors else 1 if self.warnings or self.serves_nothing else 0
+
+    @property
+    def serves_nothing(self) -> bool:
+        """Whether it starts, and no operation of any contract can be called."""
+        return self.contracts > 0 and self.not_served == self.operations and bool(self.found)
 
 
 def check(

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 
 from contracts.contract import Operation
-from contracts.diagnostic import Diagnostic
-from contracts.entities import Offer
+from contracts.diagnostic import Diagnostic, Severity
+from contracts.entities import Entity, Offer
 from contracts.files import Files
 from contracts.isolation import Gap, isolate
 from contracts.written import pointer_to
@@ -18,6 +18,7 @@ _ANSWERS = {"candidate": "404", "suspended": "503"}
 def not_served(files: Files, today: date, faults: Iterable[Diagnostic] = ()) -> Iterator[Diagnostic]:
     """Warnings: entities that are not served, versions that nobody offers or that are drafts, passed sunsets.
 
+    An entity that says of itself that it is a candidate is on its way: that is a note.
     Where the files of entities have `faults`, who offers what is not known.
     """
     known = not any(fault.severity == "error" and fault.file.startswith("entities/") for fault in faults)
@@ -54,21 +55,31 @@ def _entities(files: Files) -> Iterator[Diagnostic]:
                 f"{name} is {what}{stated}: nothing that it offers is served, calls answer {_ANSWERS[entity.stage]}"
             )
             remedy = "write `stage: onboarded` once it may be called"
-            yield entry.source.fault("/stage", "entity-not-served", message, remedy, "warning")
+            severity: Severity = "note" if _says_candidate(entity) else "warning"
+            yield entry.source.fault("/stage", "entity-not-served", message, remedy, severity)
         elif not entity.offers:
             remedy = "add `offers`: each a `contract: api@version` and a `system`"
             yield entry.source.fault("", "no-offers", f"{name} offers nothing: no call reaches it", remedy, "warning")
 
 
 def set_aside(files: Files) -> AbstractSet[Key]:
-    """Versions that nobody expects to be served: the retired ones, and drafts that nobody offers."""
-    offered = {_key(offer) for entity in files.values(files.entities).values() for offer in entity.offers}
+    """Versions that nobody expects to be served: retired, drafts that nobody offers, what candidates alone offer."""
+    entities = files.values(files.entities).values()
+    offered = {_key(offer) for entity in entities for offer in entity.offers}
+    expected = {_key(offer) for entity in entities for offer in entity.offers if not _says_candidate(entity)}
     return {
         (api, number)
         for api, found in files.values(files.apis).items()
         for number, version in found.versions.items()
-        if version.stage == "retired" or (version.stage == "draft" and (api, number) not in offered)
+        if version.stage == "retired"
+        or (version.stage == "draft" and (api, number) not in offered)
+        or ((api, number) in offered and (api, number) not in expected)
     }
+
+
+def _says_candidate(entity: Entity) -> bool:
+    """Whether it states that it is one; an entity that says nothing may have been forgotten."""
+    return entity.stage == "candidate" and "stage" in entity.model_fields_set
 
 
 def live_offers(files: Files) -> Mapping[Key, tuple[Offer, ...]]:

@@ -1,12 +1,21 @@
 """The outcome of `check` as text and as JSON."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Final, Literal
 
 from contracts.counted import counted
+from contracts.diagnostic import Severity
 from contracts.plain import plain
 from governance.check import Found, Report
 from governance.json_output import json_output
 from governance.terminal import paint
+
+_COLOURS: Final[Mapping[Severity, Literal["red", "yellow", "green"]]] = {
+    "error": "red",
+    "warning": "yellow",
+    "note": "green",
+}
 
 
 def as_text(report: Report, *, colour: bool = False, verbose: bool = False) -> str:
@@ -55,7 +64,7 @@ def as_json(report: Report) -> str:
 def _line(one: Found, *, colour: bool) -> str:
     fault = one.diagnostic
     place = fault.file + (f":{fault.line}:{fault.column}" if fault.line else "")
-    kind = paint(f"{fault.severity}[{fault.code}]", "red" if fault.severity == "error" else "yellow", on=colour)
+    kind = paint(f"{fault.severity}[{fault.code}]", _COLOURS[fault.severity], on=colour)
     where = f" (in {_names(one.environments)})" if one.environments else ""
     remedy = f"; {fault.remedy}" if fault.remedy else ""
     return f"{paint(plain(place), 'bold', on=colour)}: {kind} {plain(fault.message + where + remedy)}"
@@ -82,9 +91,11 @@ def _names(environments: tuple[str, ...]) -> str:
 def _sum(report: Report, *, colour: bool) -> str:
     served = f"{report.operations - report.not_served} of {counted(report.operations, 'operation')} served"
     if report.set_aside:
-        served += f" ({report.set_aside} of retired versions, or of drafts that nobody offers, not counted)"
+        served += (
+            f" ({report.set_aside} of retired versions, of drafts that nobody offers or of candidates, not counted)"
+        )
     served += _tested(report)
-    if not report.found:
+    if not report.errors and not report.warnings and not report.serves_nothing:
         environments = [name for name in report.environments if name]
         judged = f", environments {', '.join(environments)}" if environments else ""
         return paint(f"fine: {counted(report.contracts, 'contract')}, {served}{judged}", "green", on=colour)
