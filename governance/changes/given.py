@@ -24,7 +24,7 @@ class Passage:
 
 def passages(base: Workspace, new: Workspace) -> tuple[Passage, ...]:
     """Every version that takes the place of another one for somebody, because of its stage, an offer or a promise."""
-    before, now = _given(base), _given(new)
+    before, now = given(base), given(new)
     found: dict[tuple[Key, Key], set[str]] = {}
     for where in before.keys() & now.keys():
         if before[where] != now[where]:
@@ -33,7 +33,7 @@ def passages(base: Workspace, new: Workspace) -> tuple[Passage, ...]:
     return tuple(Passage(old, key, frozenset(whom - {_NOBODY})) for (old, key), whom in sorted(found.items()))
 
 
-def _given(workspace: Workspace) -> Mapping[tuple[str, str, str, str], str]:
+def given(workspace: Workspace) -> Mapping[tuple[str, str, str, str], str]:
     """By consumer, entity, api and major: the version that is served where the call names none."""
     given: dict[tuple[str, str, str, str], str] = {}
     for (entity, api, major), versions in _offered(workspace).items():

@@ -9,6 +9,7 @@ import typer
 
 from contracts.counted import counted
 from contracts.plain import plain
+from governance.cli import release_diff
 from governance.cli.login import login
 from governance.json_output import json_output
 from governance.terminal import deliver, say
@@ -20,6 +21,7 @@ app = typer.Typer(
     help="Build, show and verify a gateway release.",
     add_completion=False, rich_markup_mode=None, no_args_is_help=True,
 )  # fmt: skip
+app.command("diff")(release_diff.command)
 
 RootFile = Annotated[
     Path | None, typer.Option("--trust", metavar="FILE", help="The trust root, where the node's settings name none.")
