@@ -1,6 +1,6 @@
 """Judges request and answer by the published contract; what happens then is the mode's business.
 
-State: none; counts go to the runtime. Modes are bound as a table by consumer at load time.
+State: none but the overrides in force; counts go to the runtime. Modes are bound as a table by consumer at load time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,7 @@ from contracts.modes import Direction, ModeRule, UnknownRule
 from contracts.settings import Bounds
 from policies.discard import discard
 from policies.item_stream import Judge, watch_items
+from policies.overrides import kept_overrides, loosened
 from policies.shown_values import values_of
 from policies.step import DIGESTS, Answer, Call, Header, Policy, Problem, Refusal, Route, Runtime, Step
 from policies.strictness import Settled, Strictness, UnknownSetting, judged_of, settle, strictness
@@ -167,6 +168,7 @@ class _Notes:
 
     def __init__(self, runtime: Runtime, operation: CompiledOperation) -> None:
         self._runtime = runtime
+        self._overrides = kept_overrides(runtime)
         self._version = operation.version
         self.names = {"api": operation.api, "operation": operation.operation_id}
 
@@ -192,6 +194,9 @@ class _Notes:
         if unknown.stripped and not late:
             call.answer_headers.append((b"contract-check", f"{direction}=stripped".encode()))
         judgement = unknown.with_(judgement)
+        override = self._overrides.over(self.names["api"], self._version, self.names["operation"])
+        if override is not None:
+            strict = loosened(strict)
         settled = settle(judgement, strict, unknown.note)
         if unknown.unchecked and not settled.unchecked:
             settled = settled._replace(unchecked=unknown.unchecked, refuses_unchecked=unknown.then == "refused")
@@ -211,6 +216,9 @@ class _Notes:
             said = f"{direction}={outcome.replace('_', '-')}".encode()
             if not late:
                 call.answer_headers.append((b"contract-check", said))
+                loosens = (b"contract-override", str(override.sequence).encode()) if override is not None else None
+                if loosens is not None and loosens not in call.answer_headers:
+                    call.answer_headers.append(loosens)
             self._would_refuse(call, direction, settled)
         return settled
 

@@ -1,5 +1,6 @@
 """What happens with a judgement: modes by place, three outcomes, nothing silent."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from contracts.modes import ModeRule
 from contracts.settings import Bounds
 from policies import conform
 from policies.conform import Conform
+from policies.overrides import Override, elapsed, kept_overrides
 from policies.shown_values import values_of
 from policies.step import Answer, Call, Identity, Refusal, Span
 
@@ -38,6 +40,10 @@ class Operation:
 class Runtime:
     def __init__(self):
         self.events = []
+        self.kept = {}
+
+    def keep(self, key, make):
+        return self.kept.setdefault(key, make())
 
     def count(self, event, **labels):
         self.events.append((event, labels))
@@ -303,3 +309,57 @@ def test_values_are_shown_of_bodies_queries_and_paths_but_no_secret(location, po
     shown = values_of(asked, ("id",), 64)
 
     assert shown(Violation(location, pointer, "type", "x")) == value
+
+
+class TestOverrides:
+    """What enough people signed in an emergency is reported on for its time, and nothing else is loosened."""
+
+    def runtime(self, *operations, until=None, seconds=60.0):
+        runtime = Runtime()
+        now = time.time()
+        override = Override(7, frozenset(operations), until or now + seconds, elapsed() + seconds)
+        kept_overrides(runtime).replace([override])
+        return runtime
+
+    @pytest.mark.parametrize("name", ["orders/getOrder", "orders@1.2/getOrder"])
+    async def test_request_and_answer_pass_and_say_so(self, name):
+        asked = call()
+        runtime = self.runtime(name)
+
+        answer = await step(Operation(request=WRONG, answer=UNREAD), runtime=runtime)(asked)
+
+        assert answer is ANSWER
+        assert asked.answer_headers.count((b"contract-override", b"7")) == 1
+        assert (b"contract-check", b"request=violates") in asked.answer_headers
+        assert (b"contract-check", b"answer=could-not-check") in asked.answer_headers
+        assert {labels["mode"] for event, labels in runtime.events if event == "contract"} == {"report"}
+
+    @pytest.mark.parametrize("name", ["orders/listOrders", "orders@1.1/getOrder", "sales/getOrder", "getOrder"])
+    async def test_other_operations_stay_enforced(self, name):
+        assert (await refused(step(Operation(request=WRONG), runtime=self.runtime(name)))).problem.status == 400
+
+    async def test_rules_of_their_own_are_loosened_too(self):
+        modes = [rule("report", direction="request"), rule("enforce", rule="type", direction="request")]
+
+        class Every(Operation):
+            def judge_request(self, values, query, headers, body, *, every=False):
+                return self.request
+
+        await step(Every(request=WRONG), *modes, runtime=self.runtime("orders/getOrder"))(call())
+        await refused(step(Every(request=WRONG), *modes))
+
+    async def test_what_is_off_stays_off(self):
+        asked = call()
+        await step(Operation(request=WRONG), rule("off"), runtime=self.runtime("orders/getOrder"))(asked)
+        assert not asked.answer_headers
+
+    async def test_it_ends_by_itself(self):
+        await refused(step(Operation(request=WRONG), runtime=self.runtime("orders/getOrder", seconds=-1)))
+
+    async def test_a_clock_that_is_turned_back_gives_it_no_more_time(self):
+        """By the wall clock it has an hour left; by the one that nobody sets, nothing."""
+        runtime = Runtime()
+        override = Override(7, frozenset({"orders/getOrder"}), time.time() + 3600, elapsed() - 1)
+        kept_overrides(runtime).replace([override])
+        await refused(step(Operation(request=WRONG), runtime=runtime))
+        assert kept_overrides(runtime).in_force() == ()
