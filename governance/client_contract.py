@@ -14,6 +14,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.document import Document, parse_document
 from contracts.document_text import as_json
 from contracts.layout import SETTINGS
+from contracts.published_document import PublishedDocument
 from contracts.settings import Settings
 from contracts.workspace import load
 from contracts.written import read_entry
@@ -61,6 +62,18 @@ def asked(written: str, workspace: Path | None, prefix: str | None) -> Asked:
     return Asked(contract, Naming(name, version_of(said)), written, faults)
 
 
+def of_version(settings: Settings, api: str, version: str, document: PublishedDocument) -> Asked:
+    """The contract of a workspace's version, from what consumers get of it. Raises InvalidInputError."""
+    contract, faults = examined(_reread(document.tree, f"{api}-{version}.json"))
+    name = f"{prefix_of(settings)}-{distribution_name(api)}"
+    return Asked(contract, Naming(name, version_of(contract.stated_version or version)), f"{api}@{version}", faults)
+
+
+def prefix_of(settings: Settings) -> str:
+    """How the names of a workspace's packages begin."""
+    return settings.clients.prefix or distribution_name(settings.name)
+
+
 def _reread(tree: dict[str, object], name: str) -> Document:
     return parse_document(as_json(tree).encode(), f"{name.rpartition('.')[0] or name}.json")
 
@@ -92,7 +105,7 @@ def _prefix(asked_for: str | None, folder: Path | None) -> str:
     settings = read_entry(folder / SETTINGS, SETTINGS, Settings).value
     if settings is None:
         raise _refused(SETTINGS, "no-prefix", "its settings cannot be read", f"run `tidewaiter check {folder}`")
-    return settings.clients.prefix or distribution_name(settings.name)
+    return prefix_of(settings)
 
 
 def version_of(stated: str) -> str:

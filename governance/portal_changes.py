@@ -1,24 +1,19 @@
-"""Changelogs for the portal: every two versions of an API that a consumer may move between, compared and written down.
+"""Changelogs for the portal: every two versions of an API that a consumer may move between, compared.
 
 What is compared are the documents that consumers get, so nothing of the inside can stand in a message. A comparison
 that was made before is taken over where both documents are the same.
 """
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from contracts.published_document import PublishedDocument
-from contracts.workspace import Workspace, load
-from gateway.portal.documents import published
-from gateway.portal.given import FILE, Changes, Note, Section, read_portal, written
+from contracts.workspace import Workspace
+from gateway.portal.given import Changes, Note, Section
 from governance.diff.consumers import Changelog, changelog
 from governance.diff.reporting import compare_sides, rules_by_id
 from governance.diff.side import Side
-from governance.portal_inputs import inputs_of
 from governance.reports.changelog import details, summary, told, word_of
 from governance.severities import DiffSettings
 
@@ -51,31 +46,19 @@ def pairs_of(workspace: Workspace) -> list[Pair]:
     return [pair for pair in found if pair.new in _served(workspace, pair.api)]
 
 
-def prepare(folder: Path, environment: str | None, say: Callable[[str], None]) -> int:
-    """Write what is to be handed over into the workspace, and say how many changelogs there are.
-
-    It is written after each comparison, so that none is lost. Raises InvalidInputError where the workspace cannot be
-    loaded, OSError where it cannot be written to.
-    """
-    inputs = inputs_of(folder, environment)
-    workspace = load(folder, environment)
-    known = {(one.api, one.old, one.new): one for one in read_portal(folder).changes}
-    documents: dict[tuple[str, str], PublishedDocument] = {}
-    made: list[Changes] = []
-    pairs = pairs_of(workspace)
-    for pair in pairs:
-        for version in (pair.old, pair.new):
-            documents.setdefault((pair.api, version), published(workspace, pair.api, version))
-        old, new = documents[pair.api, pair.old], documents[pair.api, pair.new]
-        before = known.get((pair.api, pair.old, pair.new))
-        if before is not None and (before.old_digest, before.new_digest) == (old.digest, new.digest):
-            made.append(before)
-            continue
-        say(f"comparing {pair}")
-        made.append(_compared(workspace, pair, old, new))
-        _write(folder, made, "")
-    _write(folder, made, inputs)
-    return len(made)
+def changes_of(
+    workspace: Workspace, published: Callable[[str, str], PublishedDocument], known: Iterable[Changes],
+    say: Callable[[str], None],
+) -> Iterator[Changes]:  # fmt: skip
+    """One after the other, as each is made. `known`: what was made before."""
+    before = {(one.api, one.old, one.new): one for one in known}
+    for pair in pairs_of(workspace):
+        old, new = published(pair.api, pair.old), published(pair.api, pair.new)
+        found = before.get((pair.api, pair.old, pair.new))
+        if found is None or (found.old_digest, found.new_digest) != (old.digest, new.digest):
+            say(f"comparing {pair}")
+            found = _compared(workspace, pair, old, new)
+        yield found
 
 
 def _compared(workspace: Workspace, pair: Pair, old: PublishedDocument, new: PublishedDocument) -> Changes:
@@ -116,17 +99,3 @@ def _served(workspace: Workspace, api: str) -> Mapping[str, object]:
 
 def _number(version: str) -> list[int]:
     return [int(part) for part in version.split(".")]
-
-
-def _write(folder: Path, made: list[Changes], inputs: str) -> None:
-    """Whole or not at all. Raises OSError."""
-    path = folder / FILE
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix="portal-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(written(made, inputs))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

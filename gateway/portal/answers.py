@@ -1,5 +1,6 @@
 """What leaves the portal: pages, redirects and documents, each with the headers that guard it."""
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from gateway.pages import GUARD
 from gateway.portal.content import Edition
 from gateway.portal.documents import MEDIA_TYPES, Form
+from gateway.portal.given import ArchiveFile
 from gateway.portal.pages import Page
 from policies.step import Answer, Header
 
@@ -74,6 +76,29 @@ def document_answer(
     answer += [(b"content-type", MEDIA_TYPES[form].encode()), (b"content-disposition", name.encode())]
     if packed:
         answer.append((b"content-encoding", b"gzip"))
+    return Answer(200, answer, body)
+
+
+def archive_answer(
+    edition: Edition, archive: ArchiveFile, body: bytes, headers: Mapping[bytes, bytes], *, public: bool
+) -> Answer:
+    """An archive of a client. `Repr-Digest` (RFC 9530) says what its bytes are."""
+    assert edition.client is not None
+    tag = f'"{archive.sha256[:32]}"'.encode()
+    answer: list[Header] = [
+        *_GUARD,
+        (DIGEST, edition.client.digest.encode()),
+        (b"etag", tag),
+        (b"repr-digest", b"sha-256=:" + base64.b64encode(bytes.fromhex(archive.sha256)) + b":"),
+        (b"cache-control", b"public, no-cache" if public else b"private, no-cache"),
+        (b"vary", _VARY_DOCUMENT),
+    ]
+    if same(headers.get(b"if-none-match", b""), tag):
+        return Answer(304, answer)
+    answer += [
+        (b"content-type", b"application/zip"),
+        (b"content-disposition", f'attachment; filename="{archive.name}"'.encode()),
+    ]
     return Answer(200, answer, body)
 
 

@@ -8,15 +8,17 @@ there.
 import logging
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 from gateway.caller import Caller, Receive, Send
 from gateway.pages import pages_app
 from gateway.portal.account import endings_of, limits_of
-from gateway.portal.answers import document_answer, page_answer, redirect, text_answer, wants_gzip
-from gateway.portal.content import Content
+from gateway.portal.answers import archive_answer, document_answer, page_answer, redirect, text_answer, wants_gzip
+from gateway.portal.content import Content, Edition
 from gateway.portal.documents import Form
+from gateway.portal.given import archive_bytes
 from gateway.portal.pages import Page, Pages, Refused
 from gateway.portal.rendering import Rendering
 from gateway.portal.request import Request, begin, log, prove, refused_page
@@ -52,6 +54,7 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]] = tuple
         ("schema", rf"{_VERSION}/schemas/{_SLUG}", _READ),
         ("changes", rf"{_VERSION}/changes/([0-9.]{{1,40}})", _READ),
         ("document", r"/-/contracts/([a-z0-9-]{1,64})/([0-9.]{1,40})\.(yaml|json)", _READ),
+        ("client", r"/-/clients/([a-z0-9-]{1,64})/([0-9.]{1,40})/([A-Za-z0-9_.+-]{1,200})", _READ),
         ("search", r"/-/search", _READ),
         ("credentials", r"/-/credentials", _READ),
         ("status", r"/-/status", _READ),
@@ -208,14 +211,8 @@ class PortalApp:
 
     async def do_document(self, request: Request, api: str, version: str, form: str) -> Answer:
         """A contract's document, for whoever may see it."""
-        if request.presents:
-            await prove(request)
-        edition = self._pages.catalogue(request.visitor).edition(api, version)
-        if edition is None:
-            raise Refusal(NOT_FOUND, "There is no such contract for you.", fault="gateway")
-        if edition.download is None:
-            detail = f"{api} {version} is retired."
-            raise Refusal(VERSION_RETIRED, detail, headers=edition.headers, fault="gateway")
+        edition = await self._edition(request, api, version)
+        assert edition.download is not None
         kind = cast("Form", form)
         packed = edition.download.packed[kind]
         zipped = wants_gzip(request.headers)
@@ -226,8 +223,33 @@ class PortalApp:
             body = await self._rendering.run(lambda: download.text(kind))
         else:
             body = edition.download.text(kind)
-        public = self._live.release.workspace.apis[api].visibility == "public"
-        return document_answer(edition, kind, body, request.headers, packed=zipped, public=public)
+        return document_answer(edition, kind, body, request.headers, packed=zipped, public=self._is_public(api))
+
+    async def do_client(self, request: Request, api: str, version: str, name: str) -> Answer:
+        """An archive of a contract's client, for whoever may see the contract."""
+        edition = await self._edition(request, api, version)
+        folder, known = self._content.folder, edition.client.archives if edition.client is not None else ()
+        archive = next((one for one in known if one.name == name), None)
+        body = None
+        if archive is not None and folder is not None:
+            body = await self._rendering.run(partial(archive_bytes, folder, archive))
+        if archive is None or body is None:
+            raise Refusal(NOT_FOUND, "There is no such client.", fault="gateway")
+        return archive_answer(edition, archive, body, request.headers, public=self._is_public(api))
+
+    async def _edition(self, request: Request, api: str, version: str) -> Edition:
+        """A version that can be downloaded, for whoever the request proves. Raises Refusal."""
+        if request.presents:
+            await prove(request)
+        edition = self._pages.catalogue(request.visitor).edition(api, version)
+        if edition is None:
+            raise Refusal(NOT_FOUND, "There is no such contract for you.", fault="gateway")
+        if edition.download is None:
+            raise Refusal(VERSION_RETIRED, f"{api} {version} is retired.", headers=edition.headers, fault="gateway")
+        return edition
+
+    def _is_public(self, api: str) -> bool:
+        return self._live.release.workspace.apis[api].visibility == "public"
 
     def _problem(self, request: Request, refusal: Refusal) -> Answer:
         answer = render(self._live.problems_base, refusal, request.call)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from contracts.apis import Stage, Version, Visibility
@@ -16,7 +17,7 @@ from contracts.contract import Contract, Operation, examine
 from contracts.document import Document, UnresolvedReferenceError
 from contracts.workspace import Workspace
 from gateway.portal.documents import Download, base_url, download, published
-from gateway.portal.given import Changes, Digests, Portal
+from gateway.portal.given import Changes, Client, Digests, Portal
 from gateway.portal.words import Index, Worded, worded
 from gateway.problems import PROBLEMS
 from policies.lifecycle import lifecycle_headers
@@ -62,6 +63,8 @@ class Edition:
     entities: tuple[str, ...]
     """Those that offer it."""
     download: Download | None = None
+    client: Client | None = None
+    """What was handed over as its client; None where nothing was."""
     operations: Mapping[str, Entry] = field(default_factory=dict)
     """By slug, in the order of the document."""
     schemas: Mapping[str, str] = field(default_factory=dict)
@@ -131,8 +134,10 @@ class Content:
     catalogues: Mapping[Visibility, Catalogue]
     changes: Mapping[tuple[str, str, str], Changes]
     """By api, old and new version."""
-    given: bool
-    """Whether anything was handed over with the release."""
+    digests: Mapping[tuple[str, str], str]
+    """Of published documents, by api and version."""
+    folder: Path | None
+    """Where archives of clients stand, below `given.CLIENTS`."""
 
 
 def make_content(workspace: Workspace, given: Portal | None = None) -> Content:
@@ -145,7 +150,7 @@ def make_content(workspace: Workspace, given: Portal | None = None) -> Content:
         editions: dict[str, Edition] = {}
         ordered = sorted(described.versions.items(), key=lambda item: _number(item[0]), reverse=True)
         for version, life in ordered:
-            made = _edition(workspace, api, version, life, known, texts.setdefault(api, []))
+            made = _edition(workspace, api, version, life, known, texts.setdefault(api, []), given)
             if made is not None:
                 editions[version] = made
         if any(one.download is not None for one in editions.values()):
@@ -153,7 +158,7 @@ def make_content(workspace: Workspace, given: Portal | None = None) -> Content:
                 api, described.title, described.owner, described.layer, described.visibility, editions
             )  # fmt: skip
     catalogues = {rank: _catalogue(listed, texts, rank) for rank in VISIBILITY_RANK}
-    return Content(catalogues, given.between(Digests(known)), bool(given.changes))
+    return Content(catalogues, given.between(Digests(known)), known, given.folder)
 
 
 def _catalogue(listed: Mapping[str, Listed], texts: Mapping[str, list[Text]], rank: Visibility) -> Catalogue:
@@ -174,7 +179,7 @@ def _number(version: str) -> list[int]:
 
 def _edition(
     workspace: Workspace, api: str, version: str, life: Version, known: dict[tuple[str, str], str],
-    texts: list[Text],
+    texts: list[Text], given: Portal,
 ) -> Edition | None:  # fmt: skip
     """None for a draft, and for a version that no entity offers."""
     entities = tuple(
@@ -209,8 +214,9 @@ def _edition(
         said = " ".join(_texts(contract, operation, entry, members))
         texts.append((found, worded(f"{entry.id} {entry.summary}", said, first)))
     return dataclasses.replace(
-        edition, download=download(document), operations=operations, schemas=_schemas(contract.document)
-    )
+        edition, download=download(document), operations=operations, schemas=_schemas(contract.document),
+        client=given.client_of(api, version, document.digest, edition.base),
+    )  # fmt: skip
 
 
 def read(document: Document) -> Contract:

@@ -12,6 +12,7 @@ from contracts.published_document import document_of
 from contracts.workspace import Workspace
 from gateway.pages import templates
 from gateway.portal.account import Ending, LimitRow
+from gateway.portal.clients import ClientShown, client_shown
 from gateway.portal.content import Catalogue, Content, Edition, Entry, read
 from gateway.portal.first_call import Proof
 from gateway.portal.given import Note, Section
@@ -132,7 +133,8 @@ class Pages:
         if edition.download is None:
             return self._page("gone.html", visitor, status=410, edition=edition, served=served)
         return self._page(
-            "version.html", visitor, edition=edition, stages=STAGES, served=served, client=self._client(edition),
+            "version.html", visitor, edition=edition, stages=STAGES, served=served,
+            client=self._client(visitor, edition),
             text=_text(self._contract(edition).info.get("description")), groups=_groups(edition.operations.values()),
             changes=self._changes([edition]), entities=self._entities(visitor, edition),
         )  # fmt: skip
@@ -296,13 +298,9 @@ class Pages:
         found = {problem.name: problem for problems in parts for problem in problems}
         return sorted(found.values(), key=lambda problem: (problem.status, problem.name))
 
-    def _client(self, edition: Edition) -> str:
-        """The command that writes a typed client: of the address where anybody may read it, else of the download."""
-        settings = self._workspace.settings
+    def _client(self, visitor: Visitor, edition: Edition) -> ClientShown:
         public = self._workspace.apis[edition.api].visibility == "public"
-        url = f"{str(settings.public_url).rstrip('/')}/-/contracts/{edition.api}/{edition.version}.yaml"
-        source = url if public else f"{edition.api}-{edition.version}.yaml"
-        return f"tidewaiter client {source} --out {edition.api}-client --prefix {settings.clients.prefix or 'acme'}"
+        return client_shown(edition, self._workspace.settings, visitor, public=public)
 
     def _cost(self, visitor: Visitor, api: str, entry: Entry) -> int:
         if not visitor.known:

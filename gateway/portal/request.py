@@ -15,7 +15,7 @@ from gateway.wire import single_valued
 from policies.step import Call, Header, Refusal, Span
 from policies.trace import child_of, correlation_of
 
-_DOCUMENTS: Final = "/-/contracts/"
+_DOCUMENTS: Final = ("/-/contracts/", "/-/clients/")
 _CREDENTIALS: Final = (b"authorization", b"x-api-key")
 
 
@@ -47,7 +47,7 @@ class Request:
 
     @property
     def is_document(self) -> bool:
-        """Whether a document is asked for, so that refusals are problem details as calls get them."""
+        """Whether a file for tools is asked for, so that refusals are problem details as calls get them."""
         return self.path.startswith(_DOCUMENTS)
 
     @property

@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "schema": "JSON Schemas of the files, printed or put beside them.",
     "routes": "List what is served, and what is not and why.",
     "serve": "Serve a workspace.",
-    "portal": "Make the changelogs that the portal shows.",
+    "portal": "Make the changelogs and clients of the portal.",
     "reload": "Serve the workspace as it is now, or as before.",
     "suspend": "Switch off a consumer, key, system or more, at once.",
     "resume": "Switch it on again.",

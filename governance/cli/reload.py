@@ -21,6 +21,7 @@ def command(
     changelogs: Annotated[
         bool, typer.Option(help="Compare versions for the portal first, where that was not done.")
     ] = True,
+    clients: Annotated[bool, typer.Option(help="Write the portal's clients first, where that was not done.")] = True,
 ) -> None:
     """Activate the workspace in all workers at once; counters, connections and tokens are kept.
 
@@ -29,8 +30,7 @@ def command(
     from governance.admin_client import RELOAD_SECONDS, NotReachedError, ask
     from governance.portal_handover import environment_served, hand_over
 
-    if changelogs:
-        hand_over(folder, environment_served(folder), say)
+    hand_over(folder, environment_served(folder), say, changelogs=changelogs, clients=clients)
     try:
         status, told = ask(folder, admin, "POST", "/reload", {}, RELOAD_SECONDS)
         if status == 200 and rolling:

@@ -19,6 +19,7 @@ def command(
     changelogs: Annotated[
         bool, typer.Option(help="Compare versions for the portal first, where that was not done.")
     ] = True,
+    clients: Annotated[bool, typer.Option(help="Write the portal's clients first, where that was not done.")] = True,
 ) -> None:
     """Serve a workspace: one parent, and workers that it replaces when they die. SIGHUP reloads, SIGTERM drains.
 
@@ -30,8 +31,7 @@ def command(
     from governance.portal_handover import hand_over
     from governance.terminal import say
 
-    if changelogs:
-        hand_over(folder, environment, say)
+    hand_over(folder, environment, say, changelogs=changelogs, clients=clients)
     described = {
         "folder": str(folder), "environment": environment, "port": port,
         "access_log": str(access_log) if access_log else None, "workers": workers,

@@ -37,6 +37,8 @@ def started(tmp_path):
         env=environment,
     )
     try:
+        said = serving.stderr.readline()
+        assert "portal's clients" in said
         line = serving.stderr.readline()
         address = re.search(r"http://[\d.]+:\d+", line)
         assert address, line

@@ -12,9 +12,10 @@ from portal_workspace import NAMED, SECRETS, write_portal_workspace
 from contracts.workspace import load
 from gateway.portal.given import FILE, Portal, read_portal
 from governance import portal_handover
-from governance.portal_changes import pairs_of, prepare
+from governance.portal_changes import pairs_of
 from governance.portal_handover import environment_served, hand_over
 from governance.portal_inputs import has_versions, inputs_of, is_current
+from governance.portal_prepared import Prepared, prepare
 
 SETTINGS = {"tidewaiter.yaml": {"name": "portal", "public_url": "http://127.0.0.1:8080", "public": {"port": 8080}}}
 
@@ -26,7 +27,7 @@ def prepared(tmp_path_factory):
     write_portal_workspace(folder)
     write(folder, SETTINGS)
     said = []
-    assert prepare(folder, None, said.append) == 9
+    assert prepare(folder, None, said.append, clients=False) == Prepared(9, 0)
     return folder, said
 
 
@@ -76,7 +77,7 @@ def test_what_was_compared_before_is_taken_over(prepared):
     before = (folder / FILE).read_bytes()
     said = []
 
-    assert prepare(folder, None, said.append) == 9
+    assert prepare(folder, None, said.append, clients=False) == Prepared(9, 0)
     assert said == []
     assert (folder / FILE).read_bytes() == before
 
@@ -92,11 +93,11 @@ def test_a_file_that_cannot_be_read_is_as_if_there_were_none(tmp_path, text, cap
 
 def test_the_command(prepared, tmp_path):
     folder, _ = prepared
-    good = run("portal", folder)
+    good = run("portal", folder, "--no-clients")
     bad = run("portal", tmp_path)
 
     assert (good.returncode, good.stdout) == (0, "")
-    assert good.stderr == f"9 changelogs in {folder / FILE}\n"
+    assert good.stderr == f"9 changelogs and 0 clients in {folder / FILE}\n"
     assert bad.returncode == 2
     assert "tidewaiter.yaml" in bad.stderr
     assert bad.stderr.endswith("tidewaiter portal: nothing was made\n")
@@ -111,11 +112,11 @@ def run(*arguments):
 def test_it_is_made_before_serving_and_once(prepared, tmp_path):
     folder, _ = prepared
     said = []
-    hand_over(folder, None, said.append)
+    hand_over(folder, None, said.append, clients=False)
     assert said == [], "it is current"
 
     (folder / FILE).unlink()
-    hand_over(folder, None, said.append, 50)
+    hand_over(folder, None, said.append, 50, clients=False)
     assert len(read_portal(folder).changes) == 9
     assert len(said) == 1
     assert "--no-changelogs" in said[0]
@@ -134,7 +135,7 @@ def test_where_there_is_nothing_to_compare_nothing_is_started(tmp_path, monkeypa
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("started"))
     write(tmp_path, {**SETTINGS, "contracts/a/api.yaml": {}, "contracts/a/1.0.yaml": {}})
     assert not has_versions(tmp_path)
-    hand_over(tmp_path, None, pytest.fail)
+    hand_over(tmp_path, None, pytest.fail, clients=False)
     hand_over(tmp_path / "nowhere", None, pytest.fail)
 
 

@@ -13,7 +13,7 @@ VISITORS = {"public": None, "partner": "guest", "internal": "insider"}
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
-    made = Portal(tmp_path_factory.mktemp("portal"))
+    made = Portal(tmp_path_factory.mktemp("portal"), clients=True)
     yield made
     made.stop()
 
@@ -51,7 +51,7 @@ def test_a_contract_is_seen_by_whom_it_may_be(crawled, rank, api):
 
 
 def test_a_flipped_visibility_is_noticed(tmp_path):
-    portal = Portal(tmp_path, deals="public", inner="public")
+    portal = Portal(tmp_path, clients=True, deals="public", inner="public")
     try:
         pages = portal.crawl()
     finally:
@@ -59,6 +59,8 @@ def test_a_flipped_visibility_is_noticed(tmp_path):
 
     assert len(hits(pages, NAMED["deals"])) >= 8
     assert len(hits(pages, NAMED["inner"])) >= 8
+    for api in ("deals", "inner"):
+        assert len([path for path in hits(pages, NAMED[api]) if path.startswith("/-/clients/")]) == 4
     assert [canary for canary in SECRETS if hits(pages, canary)] == []
 
 

@@ -1,6 +1,7 @@
 """The whole gateway on real sockets, in a thread of the test's process."""
 
 import asyncio
+import dataclasses
 import http.client
 import io
 import json
@@ -13,6 +14,8 @@ import uvloop
 from contracts.workspace import load
 from gateway import server
 from gateway.node import load_node
+from gateway.portal.content import make_content
+from gateway.portal.given import read_portal
 from gateway.release import make_release
 from governance.demo.process import free_ports
 
@@ -54,6 +57,7 @@ class GatewayThread:
             "name": "flows", "public_url": f"http://127.0.0.1:{self.port}",
             "public": {"port": self.port}, "health": {"port": self.health}, **settings,
         }})  # fmt: skip
+        self.prepare()
         self._ready = threading.Event()
         self._failed = None
         self._loop = None
@@ -64,10 +68,15 @@ class GatewayThread:
         if self._failed:
             raise self._failed
 
+    def prepare(self):
+        """What is made of the workspace before it is served."""
+
     def _run(self):
         async def main():
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-            release = make_release(load(self.folder))
+            workspace = load(self.folder)
+            content = make_content(workspace, read_portal(self.folder))
+            release = dataclasses.replace(make_release(workspace), content=content)
             await server.serve_until(self._stop, release, load_node(self.folder), lambda _: self._ready.set(), self.log)
 
         try:

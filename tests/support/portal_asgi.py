@@ -44,7 +44,7 @@ class Issuer(Transport):
 
 class Asked:
     def __init__(self, status, headers, body):
-        self.status, self.headers, self.text = status, headers, body.decode()
+        self.status, self.headers, self.text = status, headers, body.decode(errors="replace")
 
     def header(self, name):
         return ", ".join(value.decode() for key, value in self.headers if key == name.encode())

@@ -3,14 +3,17 @@
 import gzip
 import html
 import http.client
+import io
 import json
 import re
 import time
 import urllib.parse
+import zipfile
 
 from flows_workspace import PEPPER
 from gateway_thread import GatewayThread, write
 
+from governance.portal_prepared import prepare
 from policies.keys import new_key
 
 RANKS = ("public", "partner", "internal")
@@ -143,9 +146,15 @@ def consumer(name, audience, key, **more):
 class Portal(GatewayThread):
     """A gateway with that workspace, and a browser of the plainest kind."""
 
-    def __init__(self, folder, settings=None, **visibilities):
+    def __init__(self, folder, settings=None, *, clients=False, **visibilities):
+        """`clients`: they are written first, and handed over."""
         self.keys = write_portal_workspace(folder, **visibilities)
+        self.clients = clients
         super().__init__(folder, {"address_limit": {"requests": 100_000, "failures": 20}, **(settings or {})})
+
+    def prepare(self):
+        if self.clients:
+            prepare(self.folder, None, lambda _: None)
 
     @property
     def origin(self):
@@ -196,8 +205,20 @@ class Seen:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
     @property
+    def is_archive(self):
+        return self.header("content-type") == "application/zip"
+
+    @property
+    def members(self):
+        """Of an archive: what is in it, by path."""
+        with zipfile.ZipFile(io.BytesIO(self.body)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    @property
     def text(self):
-        return json.dumps(self.headers) + html.unescape(self.body.decode())
+        if not self.is_archive:
+            return json.dumps(self.headers) + html.unescape(self.body.decode())
+        return json.dumps(self.headers) + "".join(f"{name}\n{body.decode()}\n" for name, body in self.members.items())
 
 
 def links(text):

@@ -40,7 +40,7 @@ class Served:
         with self.errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 [*TIDEWAITER, "serve", str(self.folder), "--workers", str(self.workers), "--access-log", str(self.log),
-                 "--no-changelogs"],
+                 "--no-changelogs", "--no-clients"],
                 stdout=subprocess.DEVNULL, stderr=errors, cwd=ROOT,
             )  # fmt: skip
         if wait:

@@ -1,0 +1,65 @@
+"""A version's typed client as its page tells of it: what to download, how to install it, the command that writes it."""
+
+from dataclasses import dataclass
+
+from contracts.settings import Settings
+from gateway.portal.content import Edition
+from gateway.portal.given import ArchiveFile
+from gateway.portal.visitor import Visitor
+
+_KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLink:
+    """One file to download."""
+
+    href: str
+    name: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientShown:
+    """`links` is empty where none was handed over, or none could be written: `reason` then says why."""
+
+    command: str
+    """Writes it anew: of the address where anybody may read it, else of the document that was downloaded."""
+    links: tuple[ArchiveLink, ...] = ()
+    distribution: str = ""
+    number: str = ""
+    install: str = ""
+    first_call: str = ""
+    left_out: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def client_shown(edition: Edition, settings: Settings, visitor: Visitor, *, public: bool) -> ClientShown:
+    """For one visitor. `public`: anybody may download it, so installers need no credential."""
+    origin = str(settings.public_url).rstrip("/")
+    document = f"{edition.api}/{edition.version}.yaml"
+    source = f"{origin}/-/contracts/{document}" if public else document.replace("/", "-")
+    prefix = settings.clients.prefix or "acme"
+    command = f"tidewaiter client {source} --out {edition.api}-client --prefix {prefix}"
+    client = edition.client
+    if client is None or not client.archives:
+        return ClientShown(command, reason=client.reason if client is not None else "")
+    links = tuple(
+        ArchiveLink(f"/-/clients/{edition.api}/{edition.version}/{one.name}", one.name, _said(one))
+        for one in client.archives
+    )
+    wheel = next(one for one in client.archives if one.kind == "wheel")
+    address = f"{origin}{next(link.href for link in links if link.name == wheel.name)}"
+    if public:
+        install = f'pip install "{address}#sha256={wheel.sha256}"'
+    else:
+        proof = "X-API-Key: $API_KEY" if visitor.by_key or not visitor.known else "Authorization: Bearer $TOKEN"
+        install = f'curl --fail --remote-name --header "{proof}" \\\n  {address}\npip install ./{wheel.name}'
+    return ClientShown(
+        command, links, client.distribution, client.number, install, client.first_call, client.left_out
+    )  # fmt: skip
+
+
+def _said(archive: ArchiveFile) -> str:
+    size = f"{max(1, round(archive.size / _KIB))} KiB"
+    return f"to install, {size}" if archive.kind == "wheel" else f"with its tests, {size}"
