@@ -31,6 +31,8 @@ class Signer:
     """Why it does not count in the role; empty where it does."""
     stands: bool = False
     """Whether it counts for the member, whatever the role: it is registered, and came before any removal."""
+    acts_for: str = ""
+    """The member of the role in whose place it counts; empty where that is the signer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Count:
     role: RoleName
     threshold: int
     signers: tuple[Signer, ...]
+    alone: str = ""
+    """The submitter, where nobody else signed: nobody decides alone on what they submitted."""
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -48,13 +52,14 @@ class Count:
 
     @property
     def reached(self) -> bool:
-        """Whether enough people signed."""
-        return len(self.people) >= self.threshold
+        """Whether enough people signed, and not the submitter alone."""
+        return len(self.people) >= self.threshold and not self.alone
 
     def __str__(self) -> str:
         """`1 of 2 people of the board: anna`."""
         who = f": {', '.join(self.people)}" if self.people else ""
-        return f"{len(self.people)} of {counted(self.threshold, 'person', 'people')} needed as {self.role}{who}"
+        alone = f"; {self.alone} submitted it and does not decide alone" if self.alone else ""
+        return f"{len(self.people)} of {counted(self.threshold, 'person', 'people')} needed as {self.role}{who}{alone}"
 
 
 def count_people(envelope: Envelope, root: TrustRoot, role: RoleName, file: str, registered: Registered) -> Count:

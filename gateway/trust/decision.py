@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
 
 from contracts.model import ApiVersion, Id, Written, fault
+from gateway.trust.board_statement import Condition
 from gateway.trust.register import NOTHING
 from gateway.trust.root import Digest, RoleName
 
@@ -91,8 +92,9 @@ class Decision(Written):
     """`approve` covers what the digests name. `waive` covers only `findings` of it. `refuse` takes back both."""
     findings: tuple[Fingerprint, ...] = ()
     """Fingerprints of findings that a `waive` accepts."""
-    conditions: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1000)], ...] = ()
-    """What was agreed with it; printed with every build that rests on it."""
+    conditions: tuple[Annotated[str, StringConstraints(min_length=1, max_length=1000)] | Condition, ...] = ()
+    """What was agreed with it; printed with every build that rests on it. One with `id` and `text` blocks a release
+    until it is met."""
     validity: Validity = Validity()
     """From when and until when it counts."""
     sequence: int = Field(ge=1)
@@ -111,7 +113,15 @@ class Decision(Written):
         if (self.head == NOTHING) != (self.sequence == 1):
             message = "`head` is the digest of the register's entry before `sequence`"
             raise fault("wrong-value", message, "let `tidewaiter board draft` write both", "head")
+        ids = [one.id for one in self.conditions if isinstance(one, Condition)]
+        if len(set(ids)) < len(ids):
+            raise fault("wrong-value", "two conditions have one id", "give each an id of its own", "conditions")
         return self
+
+    @property
+    def agreed(self) -> tuple[str, ...]:
+        """The conditions in words."""
+        return tuple(one.text if isinstance(one, Condition) else one for one in self.conditions)
 
     def standing(self, now: datetime) -> str:
         """`early`, `ended` or empty where it counts at that time."""

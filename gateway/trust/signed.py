@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +12,16 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.plain import plain
 from contracts.wording import instead, nearest
 from contracts.written import Entry, Source, read_entry
+from gateway.trust.board_stated import KIND, Said, Stated, gone, read_statements
+from gateway.trust.conditions import Open, conditions_of
 from gateway.trust.counting import Count, count_people
 from gateway.trust.decision import DECISION_TYPE, Decision
+from gateway.trust.delegations import delegations_of
 from gateway.trust.envelope import Envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at
 from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, Register
+from gateway.trust.standing import Standing, stand
 
 FOLDER: Final = "decisions"
 _ENDING: Final = ".yaml"
@@ -29,7 +33,7 @@ _OURS: Final = frozenset(("verdict", "about", "submitter"))
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """One decision, and who signed it. `envelope` and `count` are None where nobody has."""
+    """One decision, and what members signed and stated on it. `count` is None where nobody approved."""
 
     name: str
     file: str
@@ -38,6 +42,9 @@ class Signed:
     text: bytes
     envelope: Envelope | None
     count: Count | None
+    standing: Standing
+    conditions: tuple[Open, ...] = ()
+    """What blocks a release until it is met, and what is met."""
 
     @property
     def digest(self) -> str:
@@ -46,20 +53,54 @@ class Signed:
 
     @property
     def settled(self) -> int | None:
-        """The sequence in the register at which enough people had signed; None while they have not."""
-        if self.count is None or not self.count.reached:
-            return None
+        """The sequence in the register at which enough people had approved; None while they have not."""
+        return self.standing.settled if self.standing.outcome == "approved" else None
+
+    def settled_by(self, groups: Sequence[Collection[str]]) -> int | None:
+        """The sequence at which one of each group had approved, or enough of the board; None while neither has.
+
+        Groups are of members who stand for an owner. The submitter alone settles nothing.
+        """
+        if self.standing.outcome in ("returned", "refused", "revoked") or self.count is None or not groups:
+            return self.settled
         first: dict[str, int] = {}
+        others: list[int] = []
+        asked = {member for group in groups for member in group}
         for one in self.count.signers:
-            if not one.why_not and one.registered is not None:
-                first[one.member] = min(one.registered, first.get(one.member, one.registered))
-        return sorted(first.values())[self.count.threshold - 1]
+            if not one.stands or one.registered is None:
+                continue
+            first[one.member] = min(one.registered, first.get(one.member, one.registered))
+            counts = one.member in asked or not one.why_not
+            if counts and self.standing.submitters.isdisjoint((one.member, one.acts_for)):
+                others.append(one.registered)
+        reached = [min((first[one] for one in group if one in first), default=None) for group in groups]
+        by_owners = [one for one in reached if one is not None]
+        if len(by_owners) < len(groups) or not others:
+            return self.settled
+        return min(one for one in (self.settled, max(*by_owners, min(others))) if one is not None)
+
+    @property
+    def refused(self) -> int | None:
+        """The sequence at which enough people had refused what it approves; None else."""
+        is_refused = self.standing.outcome == "refused" and self.decision.verdict == "approve"
+        return self.standing.settled if is_refused else None
+
+    @property
+    def unmet(self) -> tuple[Open, ...]:
+        """The conditions that block a release."""
+        return tuple(one for one in self.conditions if one.met is None)
 
     def state(self, now: datetime) -> str:
-        """`in force`, `open` (too few signed), `ended` or `not yet` (its time has not begun)."""
+        """`in force`, or why it is not.
+
+        `open` (too few approved), `conditions open`, `returned`, `refused`, `revoked`, `ended`, or `not yet` (its time
+        has not begun).
+        """
         if self.settled is None:
-            return "open"
-        return {"": "in force", "early": "not yet", "ended": "ended"}[self.decision.standing(now)]
+            return self.standing.outcome
+        if standing := self.decision.standing(now):
+            return {"early": "not yet", "ended": "ended"}[standing]
+        return "conditions open" if self.unmet else "in force"
 
 
 def payload_digest(text: bytes) -> str:
@@ -76,14 +117,17 @@ def read_decisions(workspace: Path, trust: Trust, register: Register) -> tuple[S
     """
     found: list[Signed] = []
     faults: list[Diagnostic] = []
+    stated = read_statements(workspace, trust, register)
     for name in names_in(workspace):
         try:
-            found.append(read_decision(workspace, name, trust, register))
+            found.append(read_decision(workspace, name, trust, register, stated))
         except InvalidInputError as error:
             faults += error.diagnostics
     broken = {fault.file for fault in faults}
     faults += _gone(register, found, broken)
+    faults += gone(register, stated)
     faults += _orphans(workspace)
+    faults += _about_nothing(stated, workspace)
     if faults:
         raise InvalidInputError(faults)
     return tuple(found)
@@ -109,8 +153,8 @@ def _is_ours(path: Path) -> bool:
     return not _OURS.isdisjoint(tree)
 
 
-def read_decision(workspace: Path, name: str, trust: Trust, register: Register) -> Signed:
-    """One decision with its signatures. Raises InvalidInputError."""
+def read_decision(workspace: Path, name: str, trust: Trust, register: Register, stated: Stated | None = None) -> Signed:
+    """One decision with its signatures and what was stated on it. Raises InvalidInputError."""
     file = f"{FOLDER}/{name}{_ENDING}"
     entry = decision_entry(workspace, name)
     assert entry.value is not None
@@ -120,12 +164,21 @@ def read_decision(workspace: Path, name: str, trust: Trust, register: Register) 
     faults = list(_elsewhere(entry.source, decision, trust, register))
     if envelope is not None:
         faults += _edited(entry.source, envelope, name, beside)
+    stated = stated if stated is not None else read_statements(workspace, trust, register)
+    said = stated.about(name)
+    faults += _other(said, entry.source, decision)
     if faults:
         raise InvalidInputError(faults)
-    count = None
+    count, root = None, trust.root
     if envelope is not None:
-        count = count_people(envelope, trust.root, decision.role, beside, register.sequence_of)
-    return Signed(name, file, decision, text, envelope, count)
+        count = count_people(envelope, root, decision.role, beside, register.sequence_of)
+    delegations = delegations_of(stated, root)
+    standing = stand(decision, count.signers if count is not None else (), said, stated, delegations, root)
+    if standing.signers:
+        threshold = root.value.roles.named(decision.role).threshold
+        count = Count(decision.role, threshold, standing.signers, standing.alone)
+    conditions = conditions_of(decision, standing, said, stated, delegations, root)
+    return Signed(name, file, decision, text, envelope, count, standing, conditions)
 
 
 def judge_name(name: str) -> None:
@@ -184,6 +237,28 @@ def _edited(source: Source, envelope: Envelope, name: str, beside: str) -> Itera
         yield Diagnostic(source.file, "edited-file", message, remedy, line, 1)
 
 
+def _other(said: Iterable[Said], source: Source, decision: Decision) -> Iterator[Diagnostic]:
+    """Statements on a decision of this name that is another one, or decided elsewhere or by others."""
+    digest = payload_digest(source.text)
+    for one in said:
+        statement = one.statement
+        if statement.digest != digest:
+            message = f"it was edited after {statement.member} stated on it ({statement.act})"
+            remedy = "bring it back from git; what was returned or refused is decided anew under another name"
+            yield Diagnostic(source.file, "edited-file", message, remedy, 1, 1)
+        elif (statement.environment, statement.role) != (decision.environment, decision.role):
+            message = "this was stated for another environment or role than those of the decision"
+            yield Diagnostic(one.file, "foreign-statement", message, "state it anew")
+
+
+def _about_nothing(stated: Stated, workspace: Path) -> Iterator[Diagnostic]:
+    names = set(names_in(workspace))
+    for one in stated.said:
+        if one.statement.decision and one.statement.decision not in names:
+            message = f"this was stated on {FOLDER}/{plain(one.statement.decision)}{_ENDING}, which is gone"
+            yield Diagnostic(one.file, "decision-gone", message, "bring it back from git")
+
+
 def _first_difference(signed: bytes, now: bytes) -> int:
     before, after = signed.split(b"\n"), now.split(b"\n")
     pairs = enumerate(zip(before, after, strict=False), 1)
@@ -199,6 +274,8 @@ def _gone(register: Register, found: Iterable[Signed], broken: set[str]) -> Iter
     }
     told: set[str] = set()
     for entry in register.entries:
+        if entry.kind == KIND:
+            continue
         beside = entry.file.removesuffix(_ENDING) + ENVELOPE_ENDING
         signer = known.get((entry.digest, entry.signature), "")
         if signer == entry.who or entry.file in told or not broken.isdisjoint((entry.file, beside)):

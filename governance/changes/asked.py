@@ -69,20 +69,15 @@ def _nobody(owner: str, of: str, change: Changed) -> str:
 
 def settled_for(one: Signed, asked: Asked) -> int | None:
     """The sequence in the register at which enough people had signed a decision; None while they have not."""
-    quorum = one.settled
-    if asked.who in ("automatic", "quorum") or one.count is None:
-        return quorum
-    first: dict[str, int] = {}
-    for signer in one.count.signers:
-        if signer.stands and signer.registered is not None:
-            first[signer.member] = min(signer.registered, first.get(signer.member, signer.registered))
-    reached = [min((first[one] for one in group.members if one in first), default=None) for group in asked.groups]
-    by_owners = None if None in reached else max(one for one in reached if one is not None)
-    return min((one for one in (quorum, by_owners) if one is not None), default=None)
+    if asked.who in ("automatic", "quorum"):
+        return one.settled
+    return one.settled_by([group.members for group in asked.groups])
 
 
 def lacking(one: Signed, asked: Asked) -> str:
     """Who has not signed yet, in words."""
+    if one.standing.outcome in ("returned", "refused", "revoked"):
+        return f"it was {one.standing.outcome}: decide anew"
     if one.count is None:
         return "nobody has signed it"
     if asked.who in ("automatic", "quorum"):
@@ -93,4 +88,6 @@ def lacking(one: Signed, asked: Asked) -> str:
         for group in asked.groups
         if signed.isdisjoint(group.members)
     ]
+    if not missing:
+        return "only who submitted it has signed it, and nobody decides alone on that"
     return f"nobody signed for {', '.join(dict.fromkeys(missing))}"

@@ -51,7 +51,7 @@ def build(
     from contracts.diagnostic import InvalidInputError
     from gateway.release_file import digest_of
     from gateway.trust.files import write_whole
-    from governance.release.build import judge_workspace, release_of
+    from governance.release.build import agreed, judge_workspace, release_of
     from governance.reports.board import DEVELOPMENT, ending_soon
     from governance.reports.release import built, refusal
 
@@ -74,7 +74,7 @@ def build(
     deliver(digest_of(text) + "\n", None)
     say(built(release, digest_of(text)))
     for one in judged.rests_on:
-        for condition in one.decision.conditions:
+        for condition in agreed(one):
             say(f"condition of {plain(one.name)}: {plain(condition)}")
         if warning := ending_soon(one, now):
             say(f"warning: {warning}")

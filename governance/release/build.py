@@ -178,14 +178,18 @@ def _fits(base: Base, contents: State, trust: Trust, register: Register) -> None
 
 def _rests(one: Signed) -> Rests:
     people = one.count.people if one.count is not None else ()
-    return Rests(
-        name=one.name, digest=one.digest, title=one.decision.title, people=people, conditions=one.decision.conditions
-    )
+    return Rests(name=one.name, digest=one.digest, title=one.decision.title, people=people, conditions=agreed(one))
+
+
+def agreed(one: Signed) -> tuple[str, ...]:
+    """What was agreed with a decision, by the decision itself and by those who approved it."""
+    return (*one.decision.agreed, *(f"{each.stated_by}: {each.text}" for each in one.conditions if each.stated_by))
 
 
 def _covered(one: Ruling) -> Covered:
     change = one.change
     reasons = change.reasons or ((change.note,) if change.note else ())
     return Covered(
-        kind=change.kind, name=change.name, digest=change.digest, decided_by=one.decided_by or "", reasons=reasons
-    )
+        kind=change.kind, name=change.name, digest=change.digest, decided_by=one.decided_by or "", reasons=reasons,
+        asked=tuple(group.members for group in one.asked.groups),
+    )  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release_file import ReleaseFile, read_release
+from gateway.trust.board_stated import statement_files
 from gateway.trust.files import ENVELOPE_ENDING
 from gateway.trust.register import REGISTER
 from gateway.trust.signed import FOLDER, Signed
@@ -27,16 +28,17 @@ class Base:
 
 
 def evidence(folder: Path, decisions: tuple[Signed, ...]) -> dict[str, bytes]:
-    """The register and every signed decision with its envelope: what a release is let by, and what was refused."""
+    """The register, each decision that somebody signed or stated on, and all of that."""
     kept: dict[str, bytes] = {}
     if (folder / REGISTER).is_file():
         kept[REGISTER] = (folder / REGISTER).read_bytes()
     for one in decisions:
-        if one.envelope is not None:
+        if one.envelope is not None or one.standing.voices:
             kept[one.file] = one.text
+        if one.envelope is not None:
             beside = f"{FOLDER}/{one.name}{ENVELOPE_ENDING}"
             kept[beside] = (folder / beside).read_bytes()
-    return kept
+    return kept | {file: (folder / file).read_bytes() for file in statement_files(folder)}
 
 
 @contextmanager

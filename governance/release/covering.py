@@ -60,9 +60,12 @@ def rule_on(
 def _ruling(change: Changed, asked: Asked, decisions: Sequence[Signed], ground: Ground) -> Ruling:
     about = [one for one in decisions if _is_about(one, change, ground)]
     counting = [(when, one) for one in about if (when := _counts_from(one, change, asked, ground)) is not None]
+    # Members who refuse to approve it refuse it, whatever it was held against.
+    counting += [(one.refused, one) for one in about if one.refused is not None and not _elsewhere(one, ground)]
     last = max(counting, key=lambda pair: pair[0])[1] if counting else None
-    if last is not None and last.decision.verdict == "refuse":
-        return Ruling(change, asked, None, (f"{last.file} refuses it: {last.decision.title}",))
+    if last is not None and (last.decision.verdict == "refuse" or last.refused is not None):
+        told = "was refused" if last.refused is not None else "refuses it"
+        return Ruling(change, asked, None, (f"{last.file} {told}: {last.decision.title}",))
     if asked.who == "automatic":
         return Ruling(change, asked, AUTOMATIC)
     if last is not None:
@@ -110,7 +113,7 @@ def _counts_from(one: Signed, change: Changed, asked: Asked, ground: Ground) -> 
 
 def _lacks_signatures_only(one: Signed, change: Changed, asked: Asked, ground: Ground) -> bool:
     is_open = settled_for(one, asked) is None and one.decision.verdict != "refuse"
-    return is_open and not _unfit(one, change, ground)
+    return is_open and one.standing.outcome == "open" and not _unfit(one, change, ground)
 
 
 def _why_not(one: Signed, change: Changed, asked: Asked, ground: Ground) -> str:
@@ -118,7 +121,8 @@ def _why_not(one: Signed, change: Changed, asked: Asked, ground: Ground) -> str:
     unfit = _unfit(one, change, ground)
     settled = settled_for(one, asked)
     if not unfit and settled is None:
-        return f"{lacking(one, asked)} (tidewaiter board sign {one.name})"
+        remedy = f" (tidewaiter board sign {one.name})" if one.standing.outcome == "open" else ""
+        return f"{lacking(one, asked)}{remedy}"
     if not unfit and settled is not None:
         return ground.spent(change, settled)
     return unfit
@@ -127,10 +131,8 @@ def _why_not(one: Signed, change: Changed, asked: Asked, ground: Ground) -> str:
 def _unfit(one: Signed, change: Changed, ground: Ground) -> str:
     """Why a decision would not count, whoever signed it; empty where it would."""
     decision = one.decision
-    if decision.role != "board":
-        return f"it was decided as {decision.role}; changes are the board's to decide"
-    if ground.environment is not None and decision.environment != ground.environment:
-        return f"it is for the environment {decision.environment or 'none'}"
+    if elsewhere := _elsewhere(one, ground):
+        return elsewhere
     if ground.now is not None and (state := decision.standing(ground.now)):
         return "it has ended" if state == "ended" else "its time has not begun"
     if decision.verdict == "refuse":
@@ -144,4 +146,17 @@ def _unfit(one: Signed, change: Changed, ground: Ground) -> str:
         missing = sorted(change.fingerprints - set(decision.findings))
         if missing:
             return f"it does not waive {' '.join(missing)}"
+    if one.unmet:
+        first = one.unmet[0].id
+        return f"its condition {first} is not met (tidewaiter board met {one.name} {first} --evidence TEXT)"
+    return ""
+
+
+def _elsewhere(one: Signed, ground: Ground) -> str:
+    """Why it is not the board's decision for where the release is for; empty where it is."""
+    decision = one.decision
+    if decision.role != "board":
+        return f"it was decided as {decision.role}; changes are the board's to decide"
+    if ground.environment is not None and decision.environment != ground.environment:
+        return f"it is for the environment {decision.environment or 'none'}"
     return ""

@@ -78,7 +78,7 @@ def detail(one: Signed, now: datetime) -> str:
         ("counts until", _when(validity.until) or "no end"),
         ("written after", f"entry {decision.sequence - 1} of the register"),
     ]
-    rows += [("condition", text) for text in decision.conditions]
+    rows += [("condition", text) for text in decision.conditions if isinstance(text, str)]
     rows += [("waives", " ".join(decision.findings))] if decision.findings else []
     about = decision.about
     rows += [("held against", about.base)] if about.base else []
