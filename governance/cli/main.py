@@ -36,6 +36,8 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Tell what a call would meet; of a rule; of a finding.",
     "mock": "Serve a contract with answers that are made up.",
     "fuzz": "Fuzz an entity's systems, recorded and judged offline.",
+    "onboard": "An entity from candidate to live, on evidence.",
+    "verify": "Is a report the one that was decided on?",
     "client": "Write a typed client package of a contract.",
     "board": "Decide: keys, signatures, the register.",
     "release": "Build, show and verify a release: one file.",

@@ -1,0 +1,75 @@
+"""`tidewaiter verify REPORT`: is an onboarding report, to the byte, the one that was decided on?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from contracts.plain import plain
+from governance.cli.comparing import answering
+from governance.terminal import deliver, say
+
+
+def command(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="The folder of an onboarding report.")],
+    digest: Annotated[
+        str | None, typer.Option("--digest", "-D", metavar="D", help="The digest that it must have: sha256:...")
+    ] = None,
+    decision: Annotated[
+        str | None, typer.Option("--decision", metavar="NAME", help="The signed decision that names its digest.")
+    ] = None,
+    workspace: Annotated[
+        Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace that the decision lies in.")
+    ] = Path(),
+    trust: Annotated[
+        Path | None,
+        typer.Option("--trust", metavar="FILE", help="The trust root, where the node's settings name none."),
+    ] = None,
+) -> None:
+    """Hold a report against a digest that you have from elsewhere: yours, or that of a signed decision.
+
+    Exit codes: 0 it is the one; 1 something in it was changed, added or taken out, each is named; 2 there is nothing
+    to hold it against, or it cannot be read.
+    """
+    from governance.onboard.verified import verify_report
+
+    if (digest is None) == (decision is None):
+        say("tidewaiter verify: what a folder says of itself proves nothing: name --digest D, or --decision NAME")
+        raise typer.Exit(2)
+    with answering("verify", "verified"):
+        anchor, whose = (
+            (digest, "the digest that was named") if digest is not None else _decided(decision or "", workspace, trust)
+        )
+        try:
+            found = verify_report(report, anchor or "")
+        except OSError as error:
+            say(
+                f"{plain(str(report))}: {(error.strerror or type(error).__name__).lower()}: name the folder of a report"
+            )
+            raise typer.Exit(2) from None
+    for fault in found.faults:
+        deliver(f"{plain(str(report))}/{fault}\n", None)
+    if found.faults:
+        say(f"not the one: it is not what {whose} is over")
+        raise typer.Exit(1)
+    deliver(f"fine: {found.files + 1} files, {found.digest}, by {whose}\n", None)
+
+
+def _decided(name: str, workspace: Path, trust: Path | None) -> tuple[str, str]:
+    """The digest in a decision that enough people signed. Raises InvalidInputError."""
+    from contracts.diagnostic import Diagnostic, InvalidInputError
+    from gateway.trust.place import find_trust
+    from gateway.trust.register import REGISTER, read_register
+    from gateway.trust.signed import read_decision
+
+    root = find_trust(workspace, trust)
+    register = read_register(workspace)
+    root.hold(register, REGISTER)
+    one = read_decision(workspace, name, root, register)
+    if one.decision.about.report is None:
+        message = "this decision names no report"
+        raise InvalidInputError([Diagnostic(one.file, "no-report", message, "name the one that does, or --digest D")])
+    if one.settled is None:
+        message = f"not enough people signed it: {one.count or 'nobody did'}"
+        raise InvalidInputError([Diagnostic(one.file, "not-settled", message, f"tidewaiter board sign {name}")])
+    return one.decision.about.report, f"{one.file}, signed by {', '.join(one.count.people if one.count else ())}"

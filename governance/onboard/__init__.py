@@ -1,0 +1,1 @@
+"""`tidewaiter onboard`: an entity from candidate to live, each step on evidence."""

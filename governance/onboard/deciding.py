@@ -1,0 +1,119 @@
+"""board: a decision is drafted on exactly this report and this workspace; only people settle it.
+
+The decision covers the workspace with the entity onboarded, so that is the state of its file from here on: one line,
+taken back where the board refuses.
+"""
+
+from typing import Final
+
+from contracts.diagnostic import InvalidInputError
+from contracts.plain import plain
+from gateway.release_file import digest_of as content_digest
+from gateway.trust.decision import About
+from gateway.trust.place import find_trust
+from gateway.trust.register import REGISTER, read_register
+from gateway.trust.signed import FOLDER, Signed, decision_entry, read_decisions
+from governance.decisions.draft import Draft, write_draft
+from governance.onboard.live import base_of
+from governance.onboard.outcome import Outcome
+from governance.onboard.stage import CANDIDATE, ONBOARDED, entity_file, set_stage
+from governance.onboard.subject import digest_of
+from governance.onboard.work import Work
+from governance.release.build import Judged, judge_workspace
+from governance.release.open_changes import what_is_open
+
+_AGAINST: Final = ("refuse", "return")
+
+
+def board_inputs(work: Work) -> str:
+    """The report, the register and the base: a new signature may settle what was open."""
+    register = read_register(work.asked.folder)
+    return digest_of(work.fact("report", "report"), register.head, base_of(work).digest, work.subject.workspace_digest)
+
+
+def ask_board(work: Work) -> Outcome:
+    """Draft where nothing is drafted; then what the board said."""
+    report = str(work.fact("report", "report"))
+    trust = find_trust(work.asked.folder, work.asked.trust)
+    register = read_register(work.asked.folder)
+    trust.hold(register, REGISTER)
+    about_it = [one for one in read_decisions(work.asked.folder, trust, register) if _is_about(one, report, work)]
+    settled = sorted((one for one in about_it if one.settled is not None), key=lambda one: one.settled or 0)
+    last = settled[-1] if settled else None
+    if last is not None and last.decision.verdict in _AGAINST:
+        set_stage(work.asked.folder, work.asked.entity, CANDIDATE)
+        told = (f"{last.file}: the board said no: {plain(last.decision.title)}", plain(last.decision.reason))
+        return Outcome("negative", told, ("mend what it says; the next report is another one, and is decided anew",))
+    set_stage(work.asked.folder, work.asked.entity, ONBOARDED)
+    judged = judge_workspace(
+        work.asked.folder, work.asked.environment, base_of(work).written or None, work.asked.trust, work.now,
+        progress=work.show,
+    )  # fmt: skip
+    about = _about(judged, work, report)
+    if last is not None and about is None and last.decision.standing(work.now) == "":
+        trust.remember(register)
+        people = ", ".join(last.count.people) if last.count is not None else ""
+        signed = f"{last.file}: {plain(last.decision.title)}: signed by {people}"
+        return Outcome("done", (signed,), facts={"decision": last.name, "digest": last.digest})
+    return _waiting(work, _drafted(work, about or _entity_only(work, judged, report), report))
+
+
+def _is_about(one: Signed, report: str, work: Work) -> bool:
+    return one.decision.about.report == report and one.decision.environment == (work.asked.environment or "")
+
+
+def _about(judged: Judged, work: Work, report: str) -> About | None:
+    """What is open of what the entity rests on; the whole workspace where nothing is live; None for nothing."""
+    open_now = what_is_open(judged)
+    if open_now is None:
+        return None
+    if open_now.workspace is not None:
+        return open_now.model_copy(update={"report": report})
+    contracts = {name: digest for name, digest in open_now.contracts.items() if name in work.subject.contracts}
+    files = {name: digest for name, digest in open_now.files.items() if name in work.subject.files}
+    if not contracts and not files:
+        return None
+    return About(base=open_now.base, contracts=contracts, files=files, report=report)
+
+
+def _entity_only(work: Work, judged: Judged, report: str) -> About:
+    """Nothing else is open: that the entity goes live is decided on all the same."""
+    file = entity_file(work.asked.entity)
+    digest = content_digest((work.asked.folder / file).read_bytes())
+    return About(base=judged.base.digest if judged.base is not None else None, files={file: digest}, report=report)
+
+
+def _drafted(work: Work, about: About, report: str) -> str:
+    """The name of the decision on exactly this; written where it is not there."""
+    name = f"onboard-{work.asked.entity}-{digest_of(about.model_dump(mode='json'))[7:15]}"
+    path = work.asked.folder / FOLDER / f"{name}.yaml"
+    if path.is_file():
+        try:
+            decision_entry(work.asked.folder, name)
+        except InvalidInputError:
+            path.unlink()  # a run was killed while it wrote: nobody can have signed it
+        else:
+            return name
+    entity = work.subject.state.workspace.entities[work.asked.entity]
+    found = work.found("fuzz")
+    reason = (
+        f"The onboarding report {report} says what was found: {found['counts']['error']} errors and "
+        f"{found['counts']['warning']} warnings in {found['entries']} calls, "
+        f"{len(found['not_tested'])} operations not tested."
+    )
+    draft = Draft(
+        f"{plain(entity.name)[:100]} goes live", reason, "approve", work.asked.submitter, work.asked.environment or ""
+    )
+    write_draft(work.asked.folder, name, draft, about, read_register(work.asked.folder), work.now)
+    return name
+
+
+def _waiting(work: Work, name: str) -> Outcome:
+    told = (f"{FOLDER}/{name}.yaml waits for the board: nobody decides alone on what they submitted",)
+    steps = (
+        f"read {work.place.shown(work.place.report)}/report.html",
+        work.command("board", "show", name, environment=False),
+        work.command("board", "sign", name, "--key", "FILE", environment=False),
+        work.again(),
+    )
+    return Outcome("waiting", told, steps, {"draft": name})

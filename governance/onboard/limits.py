@@ -1,0 +1,177 @@
+"""limits: what a system's stated budgets and timeouts are, beside what its answers said while it was asked.
+
+Nothing is asked anew: the run kept to its share of what is stated, and its recording tells how the system said that it
+had no room, how long it took, and how much was asked of it at most. What lies above that share was not tried, and the
+report says so.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from contracts.budgets import Budget
+from contracts.counted import counted
+from governance.fuzz.entry import Entry, Exchanged, Received
+from governance.fuzz.recording import Recording
+from governance.onboard.outcome import Outcome
+from governance.onboard.recorded import opened
+from governance.onboard.subject import digest_of
+from governance.onboard.work import Work
+from policies.capacity import budgets_of
+from policies.fault_profile import fault_profile
+
+_LOAD: Final = "transient.capacity"
+_STATED: Final = ("ratelimit", "ratelimit-policy", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
+_BUSY: Final = (429, 503)
+_SLOW: Final = 0.95
+_MOST_NAMES: Final = 12
+
+
+def limits_inputs(work: Work) -> str:
+    """The recording, and what is stated of the systems."""
+    workspace = work.subject.tested
+    names = sorted({offer.system for offer in workspace.entities[work.subject.entity].offers})
+    stated = {
+        name: workspace.systems[name].model_dump(mode="json", include={"capacity", "timeouts", "product"})
+        for name in names
+    }
+    return digest_of(work.fact("fuzz", "evidence"), stated)
+
+
+def probe_limits(work: Work) -> Outcome:
+    """One row a system. Findings weigh as warnings: the board reads them, and nothing stops here."""
+    workspace = work.subject.tested
+    with opened(work) as recording:
+        rows = [
+            _row(work, name, list(_of_system(recording, name)))
+            for name in sorted({str(one["system"]) for one in recording.head["targets"]})
+        ]
+    share = workspace.entities[work.subject.entity].fuzzing.share
+    digest = work.keep("limits", {"share": share, "systems": rows})
+    told = [f"{row['system']}: {one['message']}" for row in rows for one in row["findings"]]
+    told += [f"{row['system']}: {_sum(row)}" for row in rows]
+    return Outcome("done", tuple(told), facts={"evidence": digest})
+
+
+def _sum(row: dict[str, Any]) -> str:
+    slowest = f"slowest answer {row['seconds']['most']:g} seconds" if row["exchanges"] else "never asked"
+    load = (
+        counted(row["overload"]["answers"], "answer") + " for load"
+        if row["overload"]["answers"]
+        else "never overloaded"
+    )
+    return f"{counted(row['exchanges'], 'exchange')}, {load}, {slowest}"
+
+
+def _of_system(recording: Recording, system: str) -> Iterator[tuple[Entry, Exchanged]]:
+    names = {str(one["name"]) for one in recording.head["targets"] if one["system"] == system}
+    for entry in recording.entries:
+        if entry.operation.partition(" ")[0] in names:
+            yield from ((entry, one) for one in entry.exchanges)
+
+
+def _row(work: Work, name: str, seen: Sequence[tuple[Entry, Exchanged]]) -> dict[str, Any]:
+    system = work.subject.tested.systems[name]
+    profile = fault_profile(system.product)
+    took = sorted(one.seconds for _, one in seen)
+    at = sorted(entry.at_seconds for entry, _ in seen)
+    kinds: Counter[str] = Counter()
+    load: list[Received] = []
+    unknown: Counter[int] = Counter()
+    for _, one in seen:
+        answer = one.received
+        if answer is None:
+            kinds[one.failure or "no answer"] += 1
+            continue
+        told = profile.judge(one.sent.method, answer.status, _heads(answer), answer.body or b"")
+        if told is not None:
+            kinds[told.kind] += 1
+        if told is not None and told.kind == _LOAD:
+            load.append(answer)
+        elif answer.status in _BUSY:
+            unknown[answer.status] += 1
+    timeouts = system.timeouts
+    row: dict[str, Any] = {
+        "system": name, "product": system.product, "exchanges": len(seen),
+        "seconds": {"median": _part(took, 0.5), "most_of_95": _part(took, _SLOW), "most": _part(took, 1)},
+        "timeouts": timeouts.model_dump(mode="json"),
+        "budgets": [_budget(one, at) for one in budgets_of(system)],
+        "overload": {
+            "answers": len(load), "statuses": dict(Counter(str(one.status) for one in load)),
+            "with_retry_after": sum(bool(one.header("retry-after")) for one in load),
+        },
+        "stated_by_the_system": sorted({
+            header for _, one in seen if one.received is not None
+            for header, _ in one.received.headers if header in _STATED or header.startswith("x-ratelimit-")
+        })[:_MOST_NAMES],
+        "faults": dict(sorted(kinds.items())),
+    }  # fmt: skip
+    row["findings"] = list(_findings(row, unknown, timeouts.first_byte_seconds))
+    return row
+
+
+def _heads(answer: Received) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii", "replace"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+
+
+def _part(took: Sequence[float], share: float) -> float:
+    return round(took[min(len(took) - 1, math.ceil(share * len(took)) - 1)], 3) if took else 0.0
+
+
+def _budget(budget: Budget, at: Sequence[float]) -> dict[str, Any]:
+    """What is stated, and the most of it that was used in any window; null where this unit is not counted here."""
+    used: int | None = None
+    if budget.unit == "requests" and budget.window_seconds is not None:
+        used, first = 0, 0
+        for last, moment in enumerate(at):
+            while moment - at[first] > budget.window_seconds:
+                first += 1
+            used = max(used, last - first + 1)
+    return {
+        "name": budget.name, "unit": budget.unit, "amount": budget.amount, "window_seconds": budget.window_seconds,
+        "used_at_most": used,
+    }  # fmt: skip
+
+
+def _findings(row: dict[str, Any], unknown: Counter[int], first_byte_seconds: float) -> Iterator[dict[str, str]]:
+    load = row["overload"]
+    if load["answers"]:
+        yield _finding(
+            "overloaded-below-budget",
+            f"it refused {counted(load['answers'], 'call')} for load while it was asked less than is stated",
+            "state a smaller budget under `capacity` of the system",
+        )
+    if load["answers"] > load["with_retry_after"]:
+        yield _finding(
+            "no-retry-after",
+            f"{load['answers'] - load['with_retry_after']} of its refusals for load do not say when to come again",
+            "the gateway waits by its own measure; let the system's owner add Retry-After",
+        )  # fmt: skip
+    for status, number in sorted(unknown.items()):
+        yield _finding(
+            "overload-not-recognised",
+            f"{counted(number, 'answer')} with {status}: none of the product's ways to say that it has no room",
+            "describe it in the product's fault profile, or name the product that it is",
+        )  # fmt: skip
+    if row["seconds"]["most"] > first_byte_seconds * _SLOW:
+        yield _finding(
+            "slow-for-timeouts",
+            "an answer took nearly as long as the gateway waits",
+            "raise first_byte_seconds, or offer less",
+        )
+    if not row["budgets"]:
+        yield _finding(
+            "no-budget",
+            "no budget is stated: nothing keeps consumers from overloading it",
+            "state `capacity` of the system",
+        )
+    if row["stated_by_the_system"]:
+        yield _finding(
+            "states-limits", f"its answers state limits of their own ({', '.join(row['stated_by_the_system'])})",
+            "hold `capacity` of the system against them",
+        )  # fmt: skip
+
+
+def _finding(rule: str, message: str, do: str) -> dict[str, str]:
+    return {"rule": rule, "message": message, "do": do}

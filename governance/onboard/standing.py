@@ -1,0 +1,81 @@
+"""How far each entity of a workspace is. Nothing is written or called."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from contracts.diagnostic import InvalidInputError
+from governance.onboard.journal import Journal
+from governance.onboard.place import places
+from governance.onboard.stage import stage_of
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One entity in one environment, by the last event."""
+
+    entity: str
+    environment: str
+    stage: str
+    """As its file states it; empty where that cannot be read."""
+    step: str
+    """The step that came last; empty where nothing was begun."""
+    state: str
+    """What it came to; `interrupted` where it began and did not end, `not begun` where nothing was."""
+    at: str = ""
+    told: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    report: str = ""
+    release: str = ""
+
+    @property
+    def first(self) -> str:
+        """What to do first."""
+        return self.next[0] if self.next else ""
+
+
+def standings(workspace: Path) -> list[Standing]:
+    """Every onboarding that was begun, then every entity of which none was. Raises InvalidInputError."""
+    found = [_of(place.workspace, place.entity, place.environment, place.journal) for place in places(workspace)]
+    begun = {one.entity for one in found}
+    names = [path.stem for path in sorted((workspace / "entities").glob("*.yaml"))]
+    found += [
+        Standing(name, "", _stage(workspace, name), "", "not begun", next=_begin(workspace, name))
+        for name in names if name not in begun
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.entity, one.environment))
+
+
+def _of(workspace: Path, entity: str, environment: str, path: Path) -> Standing:
+    stage = _stage(workspace, entity)
+    try:
+        journal = Journal(path)
+    except InvalidInputError as error:
+        told = tuple(one.message for one in error.diagnostics)
+        return Standing(entity, environment, stage, "", "broken", told=told, next=(error.diagnostics[0].remedy,))
+    if not journal.events:
+        return Standing(entity, environment, stage, "", "not begun", next=_begin(workspace, entity))
+    last = journal.events[-1]
+    report, release = journal.last("report", "done"), journal.last("release", "done")
+    state = last.state if last.state != "began" else "interrupted"
+    steps = last.next
+    if state in ("interrupted", "done") and last.step != "live":
+        steps = _begin(workspace, entity)
+    return Standing(
+        entity, environment, stage, last.step, "live" if (last.step, state) == ("live", "done") else state, last.at,
+        last.told, steps, str(report.facts["report"]) if report is not None else "",
+        str(release.facts["release"]) if release is not None else "",
+    )  # fmt: skip
+
+
+def _stage(workspace: Path, entity: str) -> str:
+    try:
+        return stage_of(workspace, entity)
+    except InvalidInputError:
+        return ""
+
+
+def _begin(workspace: Path, entity: str) -> tuple[str, ...]:
+    if _stage(workspace, entity) == "onboarded":
+        return ()
+    where = f" --workspace {workspace}" if str(workspace) != "." else ""
+    return (f"tidewaiter onboard {entity}{where}",)

@@ -1,0 +1,116 @@
+"""What a report may tell of a recording: rules, counts, the contract's own words. Values of the system are taken out.
+
+The fuzzer's findings are written without values. This holds them to it: every text, number and name that the systems
+or the run itself sent is looked for in what is about to be kept, and where one stands, a mark takes its place.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any, Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from governance.fuzz.entry import Headers
+from governance.fuzz.judge.table import FUZZ_RULES
+from governance.fuzz.recording import Recording
+from governance.onboard.subject import Subject
+
+MARK: Final = "[a value]"
+_LEAST: Final = 4
+"""Shorter values would be found in half of all words."""
+_NAME: Final = re.compile(r"[A-Za-z_@$][A-Za-z_]{0,39}[0-9]{0,2}")
+"""A member's name as programs write it; any other is taken for data: maps have keys of people."""
+_LOOKED_INTO_BYTES: Final = 1_048_576
+
+
+class Told:
+    """Takes values of one recording out of texts."""
+
+    def __init__(self, recording: Recording, subject: Subject) -> None:
+        self._recording = recording
+        self._subject = subject
+
+    def over(self, value: Any) -> Any:
+        """The same JSON value with marks in place of the systems' values."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.over(one) for one in value]
+        if isinstance(value, dict):
+            return {self.text(name): self.over(one) for name, one in value.items()}
+        return value
+
+    def text(self, text: str) -> str:
+        """One text."""
+        if len(text) < _LEAST or text in self._vocabulary:
+            return text
+        for value in self._values:
+            if value in text:
+                text = text.replace(value, MARK)
+        return text
+
+    @cached_property
+    def _vocabulary(self) -> str:
+        """What is published already, or ours."""
+        state = self._subject.state
+        published = [
+            state.files[path].decode("utf-8", "replace") for path in sorted(self._subject.files & state.files.keys())
+        ]
+        ours = [f"{rule.id} {rule.reason} {rule.do}" for rule in FUZZ_RULES.values()]
+        return "\n".join((*published, *ours))
+
+    @cached_property
+    def _values(self) -> tuple[str, ...]:
+        """The longest first, so that no rest of one stays behind."""
+        found = {one for one in self._seen() if len(one) >= _LEAST and one not in self._vocabulary}
+        return tuple(sorted(found, key=lambda one: (-len(one), one)))
+
+    def _seen(self) -> Iterator[str]:
+        for entry in self._recording.entries:
+            yield from _of_target(entry.call.target)
+            yield from _of_body(entry.call.body)
+            yield from _of_body(entry.received.body)
+            for one in entry.exchanges:
+                yield from _of_target(one.sent.target)
+                yield from _of_body(one.sent.body)
+                if one.received is not None:
+                    yield from _of_headers(one.received.headers)
+                    yield from _of_body(one.received.body)
+
+
+def _of_headers(headers: Headers) -> Iterator[str]:
+    return (value for name, value in headers if name not in ("content-type", "content-length", "date"))
+
+
+def _of_target(target: str) -> Iterator[str]:
+    parts = urlsplit(target)
+    yield from (unquote(one) for one in parts.path.split("/") if any(c.isdigit() for c in one))
+    yield from (value for _, value in parse_qsl(parts.query))
+
+
+def _of_body(body: bytes | None) -> Iterable[str]:
+    if not body:
+        return ()
+    text = body[:_LOOKED_INTO_BYTES].decode("utf-8", "replace")
+    try:
+        tree = json.loads(text)
+    except ValueError:
+        return re.findall(r"[^\s<>\"'=]{4,}", text)
+    return _leaves(tree)
+
+
+def _leaves(tree: Any) -> Iterator[str]:
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            if not _NAME.fullmatch(name):
+                yield name
+            yield from _leaves(value)
+    elif isinstance(tree, list):
+        for one in tree:
+            yield from _leaves(one)
+    elif isinstance(tree, str):
+        yield tree
+        yield from re.split(r"[\s,;]+", tree)
+    elif isinstance(tree, int | float) and not isinstance(tree, bool):
+        yield str(tree)

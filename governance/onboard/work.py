@@ -1,0 +1,80 @@
+"""What every step is given: what was asked, the subject, the place, the journal, and how to tell."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gateway.release_file import digest_of as content_digest
+from gateway.trust.files import write_whole
+from governance.json_output import json_output
+from governance.onboard.asked import Asked
+from governance.onboard.journal import Journal
+from governance.onboard.place import Place
+from governance.onboard.subject import Subject
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One run."""
+
+    asked: Asked
+    subject: Subject
+    place: Place
+    journal: Journal
+    say: Say
+    show: Say | None = None
+    """Progress on one line of a terminal."""
+    began: int = 0
+    """How many events the journal had when this run began."""
+
+    @property
+    def now(self) -> datetime:
+        """The time of this node."""
+        return datetime.now(UTC)
+
+    def stamp(self) -> str:
+        """The time, as events state it."""
+        return self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def keep(self, step: str, found: Any) -> str:
+        """Keep what a step found as `evidence/<step>.json`; its digest."""
+        text = json_output(found).encode()
+        write_whole(self.place.evidence / f"{step}.json", text, 0o600)
+        return content_digest(text)
+
+    def found(self, step: str) -> Any:
+        """What a step found, as it was kept."""
+        return json.loads((self.place.evidence / f"{step}.json").read_bytes())
+
+    def is_kept(self, step: str, digest: str) -> bool:
+        """Whether what a step found is there still, as it was kept."""
+        path = self.place.evidence / f"{step}.json"
+        return path.is_file() and content_digest(path.read_bytes()) == digest
+
+    def fact(self, step: str, name: str) -> Any:
+        """A fact of the newest time that a step was done; None where there is none."""
+        event = self.journal.last(step, "done")
+        return None if event is None else event.facts.get(name)
+
+    def command(self, *words: str, environment: bool = True) -> str:
+        """A command line on this workspace, to be typed."""
+        import shlex  # noqa: PLC0415 - only where something is to be typed
+
+        where = ["--workspace", str(self.asked.folder)] if str(self.asked.folder) != "." else []
+        if environment and self.asked.environment is not None:
+            where += ["--environment", self.asked.environment]
+        if self.asked.trust is not None and words[0] in ("board", "release"):
+            where += ["--trust", str(self.asked.trust)]
+        return shlex.join(["tidewaiter", *words, *where])
+
+    def again(self) -> str:
+        """The command that goes on."""
+        more = ["--test-environment", self.asked.test_environment] if self.asked.test_environment else []
+        more += ["--base", self.asked.base] if self.asked.base else []
+        more += ["--trust", str(self.asked.trust)] if self.asked.trust is not None else []
+        more += ["--samples", str(self.asked.samples)] if self.asked.samples is not None else []
+        return self.command("onboard", self.asked.entity, *more)

@@ -1,0 +1,162 @@
+"""The onboarding report as one page, shown from a file: no script, nothing fetched, every text escaped."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from contracts.counted import counted
+from contracts.plain import plain
+from governance.reports.pages import render
+
+_HEADS: Final = {"error": "Errors", "warning": "Warnings", "info": "For information"}
+_SHADES: Final = {"error": "breaking", "warning": "warning", "info": "info"}
+_ROWS: Final = 200
+
+
+def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
+    """What is decided, what was not tested, findings, operations, limits, changes, and how it was made.
+
+    `about` is the manifest without its files, `evidence` what each step found.
+    """
+    fuzz, limits = evidence["fuzz"], evidence["limits"]
+    entity = about["entity"]
+    return render(
+        "onboarding", heading=plain(f"Onboarding {entity['name']} ({entity['id']})"),
+        outcome=_outcome(about), fails=bool(fuzz["counts"]["error"] or about["not_tested"]),
+        about=[(name, plain(what)) for name, what in _about(about)],
+        not_tested=[plain(one) for one in about["not_tested"]],
+        left_out=[(plain(one["operation"]), plain(one["reason"])) for one in about["left_out"]],
+        groups=list(_groups(fuzz)), operations=list(_operations(fuzz)),
+        limits=[_limits(one, limits["share"]) for one in limits["systems"]],
+        changes=[_change(one) for one in evidence["diff"]["changes"]],
+        judged=[
+            ("check", [_checked(one) for one in evidence["check"]["findings"][:_ROWS]]),
+            ("lint", [_linted(one) for one in evidence["lint"]["findings"][:_ROWS]]),
+            ("client", list(_clients(evidence["client"]))),
+        ],
+        waivers=[{name: plain(str(one[name])) for name in ("name", "until", "reason")} for one in about["waivers"]],
+        made=[(name, plain(what)) for name, what in _made(about, evidence)],
+    )  # fmt: skip
+
+
+def _outcome(about: Mapping[str, Any]) -> str:
+    counts, total = about["counts"]["fuzz"], len(about["coverage"])
+    tested = sum(about["coverage"].values())
+    return (
+        f"{tested} of {counted(total, 'operation')} tested; "
+        f"{counted(counts['error'], 'error')} and {counted(counts['warning'], 'warning')} found"
+    )
+
+
+def _about(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    entity = about["entity"]
+    yield "Entity", f"{entity['name']}, {entity['country']}; {entity['owner']} answers for it"
+    yield "Goes live in", about["environment"] or "a workspace without environments"
+    yield "Tested in", about["tested_in"] or "a workspace without environments"
+    for name, contract in about["contracts"].items():
+        yield name, contract["digest"] + (f", overlay {contract['overlay']}" if contract["overlay"] else "")
+
+
+def _groups(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for level, heading in _HEADS.items():
+        found = [one for one in fuzz["findings"] if one["severity"] == level]
+        if found:
+            yield {
+                "heading": heading, "shade": _SHADES[level],
+                "findings": [
+                    {"message": plain(f"{one['operation']}: {one['message']}"), "do": plain(one["do"]),
+                     "reason": plain(one["reason"]), "rule": plain(one["rule"]),
+                     "fingerprint": plain(one["fingerprint"]),
+                     "evidence": f"{counted(one['calls'], 'call')}: "
+                                 + ", ".join(str(call["entry"]) for call in one["evidence"])}
+                    for one in found
+                ],
+            }  # fmt: skip
+
+
+def _operations(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    fits = {one["operation"]: one for one in fuzz["tightness"]}
+    crossings = {one["operation"]: one for one in fuzz["crossings"]}
+    for one in fuzz["coverage"]:
+        name = one["operation"]
+        fit = fits.get(name, {}).get("score")
+        crossed = crossings.get(name)
+        answers = ", ".join(f"{number} {status if status != '0' else 'without an answer'}"
+                            for status, number in one["statuses"].items())  # fmt: skip
+        yield {
+            "name": plain(name), "tested": one["tested"], "calls": one["calls"], "answers": answers or "none",
+            "fit": "not known" if fit is None else f"{fit:.2f}",
+            "crossing": "not made again" if crossed is None else _crossing(crossed),
+        }  # fmt: skip
+
+
+def _crossing(one: Mapping[str, Any]) -> str:
+    parts = [f"{one['agreed']} the same"]
+    for key, words in (("too_tight", "refused by the gateway"), ("hole", "passed, and failed"),
+                       ("kept_back", "answer kept back"), ("changed", "answered otherwise")):  # fmt: skip
+        parts += [f"{one[key]} {words}"] if one[key] else []
+    return ", ".join(parts)
+
+
+def _limits(one: Mapping[str, Any], share: float) -> dict[str, Any]:
+    took = one["seconds"]
+    slow = f"half {took['median']:g} at most, 95 of 100 {took['most_of_95']:g}, the slowest {took['most']:g}"
+    lines = [
+        f"{counted(one['exchanges'], 'exchange')} with the system; seconds: {slow}",
+        f"the run kept to {share:g} of what is stated; what lies above that was not tried",
+    ]
+    for budget in one["budgets"]:
+        window = f" in {budget['window_seconds']:g} seconds" if budget["window_seconds"] else " at once"
+        used = "" if budget["used_at_most"] is None else f"; asked at most: {budget['used_at_most']}"
+        lines.append(f"stated: {budget['amount']} {budget['unit']}{window} ({budget['name']}){used}")
+    load = one["overload"]
+    if load["answers"]:
+        statuses = ", ".join(f"{number} {status}" for status, number in load["statuses"].items())
+        lines.append(f"refused for load: {statuses}; {load['with_retry_after']} of them with Retry-After")
+    else:
+        lines.append("how it says that it has no room was not seen")
+    if one["faults"]:
+        told = ", ".join(f"{number} {kind}" for kind, number in one["faults"].items())
+        lines.append(f"faults by the profile of {one['product']}: {told}")
+    findings = [{name: plain(told[name]) for name in ("rule", "message", "do")} for told in one["findings"]]
+    return {"name": plain(one["system"]), "lines": [plain(line) for line in lines], "findings": findings}
+
+
+def _change(one: Mapping[str, Any]) -> dict[str, Any]:
+    does = set(one["does"])
+    shade = "breaking" if "breaks" in does else "warning" if does - {"compatible"} else "info"
+    return {
+        "name": plain(one["name"]), "shade": shade, "reasons": [plain(reason) for reason in one["reasons"]],
+        "consumers": ", ".join(plain(name) for name in one["consumers"]),
+    }  # fmt: skip
+
+
+def _checked(one: Mapping[str, Any]) -> str:
+    return plain(f"{one['file']}:{one['line']}: {one['message']}; {one['remedy']} [{one['rule']}]")
+
+
+def _linted(one: Mapping[str, Any]) -> str:
+    waived = f", waived by {', '.join(one['waived'])}" if one["waived"] else ""
+    return plain(f"{one['contract']} {one['pointer']}: {one['message']} [{one['rule']} {one['fingerprint']}{waived}]")
+
+
+def _clients(client: Mapping[str, Any]) -> Iterator[str]:
+    for one in client["clients"]:
+        left = len(one["left_out"])
+        text = f"{one['contract']}: {one['distribution']} {one['version']}, {counted(one['operations'], 'operation')}"
+        yield plain(f"{text}, {client['checker']} finds nothing" + (f"; {left} left out" if left else ""))
+
+
+def _made(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    recording = about["recording"]
+    yield (
+        "Recording",
+        f"{recording['digest']}, {counted(recording['entries'], 'call')}, kept until {recording['kept_until']}",
+    )
+    yield "Run began", evidence["fuzz"]["started"]
+    yield "Seed", str(about["seed"])
+    yield "Held against", about["rule_sets"]["base"] or "no release: nothing was live"
+    yield "Rules", f"lint {about['rule_sets']['lint']}, {about['rule_sets']['fuzz']}"
+    yield "Tools", ", ".join(f"{name} {number}" for name, number in about["tools"].items() if number)
+    for name, told in evidence["fuzz"]["cleaned"].items():
+        why = f": {told['reason']}" if told["left"] else ""
+        yield f"Taken back of {name}", f"{told['deleted']} records deleted, {told['left']} stay{why}"
