@@ -37,6 +37,10 @@ class Asked:
     naming: Naming
     written: str
     """What the person wrote, to write it again."""
+    prefix: str
+    """How the names of the company's packages begin."""
+    stated: str
+    """The version, as the contract says it."""
     faults: tuple[Diagnostic, ...] = ()
     """What is wrong with it, but keeps no operation that is generated from working."""
 
@@ -57,16 +61,18 @@ def asked(written: str, workspace: Path | None, prefix: str | None) -> Asked:
     elif (found := _GATEWAYS.fullmatch(urlsplit(written).path)) is not None:
         api = found[1]
     contract, faults = examined(document)
-    name = f"{_prefix(prefix, sources.folder)}-{distribution_name(api or contract.title)}"
+    lead = _prefix(prefix, sources.folder)
+    name = f"{lead}-{distribution_name(api or contract.title)}"
     said = contract.stated_version if not side.version or contract.stated_version else side.version
-    return Asked(contract, Naming(name, version_of(said)), written, faults)
+    return Asked(contract, Naming(name, version_of(said)), written, lead, said, faults)
 
 
 def of_version(settings: Settings, api: str, version: str, document: PublishedDocument) -> Asked:
     """The contract of a workspace's version, from what consumers get of it. Raises InvalidInputError."""
     contract, faults = examined(_reread(document.tree, f"{api}-{version}.json"))
-    name = f"{prefix_of(settings)}-{distribution_name(api)}"
-    return Asked(contract, Naming(name, version_of(contract.stated_version or version)), f"{api}@{version}", faults)
+    lead, said = prefix_of(settings), contract.stated_version or version
+    name = f"{lead}-{distribution_name(api)}"
+    return Asked(contract, Naming(name, version_of(said)), f"{api}@{version}", lead, said, faults)
 
 
 def prefix_of(settings: Settings) -> str:

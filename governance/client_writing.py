@@ -22,7 +22,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 MANIFEST: Final = "client.json"
 FORMAT: Final = 1
 _ABANDONED_SECONDS: Final = 3600
-_LEFT_BY_TOOLS: Final = frozenset(["__pycache__", "build", "dist", "node_modules"])
+_LEFT_BY_TOOLS: Final = frozenset(["__pycache__", "build", "dist", "node_modules", "package-lock.json"])
 """What tools leave behind, besides names that begin with a dot: nobody's work, and no reason to refuse."""
 
 
@@ -43,11 +43,17 @@ class Written:
         """The digest of the contract that it was made from."""
         return str(self.manifest.get("contract", ""))
 
+    @property
+    def language(self) -> str:
+        """What the package there is written in."""
+        return str(self.manifest.get("language", ""))
 
-def earlier(folder: Path) -> Written | None:
+
+def earlier(folder: Path, language: str = "python") -> Written | None:
     """What an earlier run wrote there; None where the folder is empty or not there.
 
-    Raises InvalidInputError where somebody else's files are in it, or ours were changed by hand.
+    Raises InvalidInputError where somebody else's files are in it, or ours were changed by hand, or are of another
+    language.
     """
     _recover(folder)
     if not folder.exists() and not folder.is_symlink():
@@ -74,6 +80,9 @@ def earlier(folder: Path) -> Written | None:
     if changed:
         message = f"files were changed by hand, such as {changed[0]}"
         raise _refused(folder, "changed-files", message, "take the folder away, or the change back")
+    if found.language != language:
+        message = f"the folder holds a client in {found.language}"
+        raise _refused(folder, "other-language", message, "name a folder of its own for each language")
     return found
 
 
@@ -169,7 +178,7 @@ def _inside(folder: Path) -> Iterator[str]:
             if not name.startswith(".") and name not in _LEFT_BY_TOOLS and not name.endswith(".egg-info")
         ]  # fmt: skip
         for name in names:
-            if not name.startswith("."):
+            if not name.startswith(".") and name not in _LEFT_BY_TOOLS:
                 yield (Path(at) / name).relative_to(folder).as_posix()
 
 

@@ -1,4 +1,4 @@
-"""`tidewaiter client CONTRACT --out DIR`: write a typed client package of a contract."""
+"""`tidewaiter client CONTRACT --out DIR`: write a typed client package of a contract, in Python or TypeScript."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +17,21 @@ if TYPE_CHECKING:
 _MOST_TOLD = 20
 
 
+def _install(asked: bool) -> None:
+    """Fetch what writes TypeScript, and end."""
+    if not asked:
+        return
+    from codegen.typescript.node import MissingToolError, install
+
+    try:
+        place = install()
+    except (MissingToolError, OSError) as error:
+        say(plain(f"tidewaiter client: {error}"))
+        raise typer.Exit(2) from None
+    say(plain(f"the packages that write TypeScript are in {place}"))
+    raise typer.Exit(0)
+
+
 def command(
     contract: Annotated[
         str, typer.Argument(metavar="CONTRACT", help="A file, a folder, api@version, a gateway's URL, or - for stdin.")
@@ -32,40 +47,51 @@ def command(
         str | None,
         typer.Option(help="How the distribution's name begins; `clients.prefix` of the workspace else."),
     ] = None,
-    language: Annotated[Literal["python"], typer.Option(help="What it is written in.")] = "python",
+    language: Annotated[
+        Literal["python", "typescript"], typer.Option(help="What it is written in; typescript needs Node.")
+    ] = "python",
     check: Annotated[bool, typer.Option("--check", help="Write nothing: is the package there current?")] = False,
     skip_unsupported: Annotated[
         bool, typer.Option("--skip-unsupported", help="Leave out operations that cannot be generated.")
     ] = False,
+    install_generator: Annotated[  # noqa: ARG001 - it is done when it is read
+        bool,
+        typer.Option(
+            "--install-generator",
+            is_eager=True,
+            callback=_install,
+            help="Fetch the npm packages that write TypeScript into the user's cache, once, and end.",
+        ),
+    ] = False,
 ) -> None:
-    """Write a typed client of a contract: a whole package, its tests and a test double of the server included.
+    """Write a typed client of a contract: a whole package; in Python its tests and a test double are included.
 
     Exit codes: 0 written, or current with --check; 1 not current; 2 nothing could be written, and why.
     """
     from governance.client_contract import asked
-    from governance.client_package import UngeneratedError, described, package_of
+    from governance.client_package import UngeneratedError, described, name_of, package_of
     from governance.client_writing import differences, earlier, write
 
-    del language  # one so far
     with answering("client", "written"):
         found = asked(contract, workspace, prefix)
-        before = earlier(out)
+        before = earlier(out, language)
         try:
-            description = described(found)
+            description = described(found, language)
             _left_out(found, description, skip=skip_unsupported)
-            files = package_of(found, description, out, before)
+            files = package_of(found, description, out, before, language)
         except UngeneratedError as error:
             say(plain(f"tidewaiter client: {error}"))
             raise typer.Exit(2) from None
+    name, version = name_of(found, language)
     if check:
         told = differences(out, files)
         for line in told[:_MOST_TOLD]:
             say(plain(line))
-        say(f"{found.naming.distribution} is {'not ' if told else ''}current")
+        say(f"{name} is {'not ' if told else ''}current")
         raise typer.Exit(1 if told else 0)
     write(out, files)
     operations = counted(len(description.operations), "operation")
-    say(plain(f"{found.naming.distribution} {found.naming.version}: {operations}, in {out}"))
+    say(plain(f"{name} {version}: {operations}, in {out}"))
 
 
 def _left_out(found: "Asked", description: "ClientDescription", *, skip: bool) -> None:

@@ -1,0 +1,1 @@
+"""The same clients in TypeScript: types by openapi-typescript, calls over openapi-fetch."""
