@@ -129,6 +129,26 @@ def _once(faults: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(set(faults), key=lambda fault: (fault.file, fault.line, fault.column, fault.code, fault.message))
 
 
+def files_in_digest(files: Files, workspace: Workspace) -> frozenset[str]:
+    """The files that the workspace's digest is over, by path; a contract stands for all of its documents."""
+    others = {f"environments/{name}.yaml" for name in files.environments if name != workspace.environment}
+    return frozenset(files.digests) - others | {Path(name).as_posix() for name in authorities_of(workspace)}
+
+
+def authorities_of(workspace: Workspace) -> frozenset[str]:
+    """Files of private certificate authorities that systems and issuers name."""
+    systems = {system.tls.ca for system in workspace.systems.values()}
+    issuers = {issuer.ca for issuer in workspace.issuers.values()}
+    return frozenset(name for name in systems | issuers if name)
+
+
+def documents_of(files: Files, key: tuple[str, str]) -> tuple[str, ...]:
+    """Paths of the files that a contract is made of, by api and exact version."""
+    document, before = files.contracts[key].document, files.document_folders[key]
+    overlay = document.overlay
+    return tuple(f"{before}/{one.name}" for one in (*document.files, *([overlay] if overlay is not None else [])))
+
+
 def _digest(files: Files, environment: str | None, authorities: AbstractSet[str | None]) -> str:
     # The files of other environments are none of this one's content.
     other = {f"environments/{name}.yaml" for name in files.environments if name != environment}

@@ -48,6 +48,8 @@ class NodeSettings(Written):
     """Whether secrets without an entry here may come from `TIDEWAITER_SECRET_<NAME>`, for any origin."""
     trust: str | None = None
     """The trust root: a file outside the workspace, relative to the folder of these settings."""
+    releases: str = "releases"
+    """The folder of releases, relative to the folder of these settings: what was activated, and what was withdrawn."""
 
 
 class Node:
@@ -61,6 +63,11 @@ class Node:
     def trust(self) -> Path | None:
         """The file of the trust root, where the settings name one."""
         return self._folder / self._settings.trust if self._settings.trust is not None else None
+
+    @property
+    def releases(self) -> Path:
+        """The folder of the releases of this node; it need not be there."""
+        return self._folder / self._settings.releases
 
     def secret(self, name: str, origin: str) -> str:
         """The value of `secret:NAME` for use at `origin` (`""`: it stays on the node).
@@ -122,7 +129,7 @@ def load_node(workspace: Path) -> Node:
             message = f"there is no file here, and {NODE_FILE_VARIABLE} names it"
             remedy = "write it, or name the file that is meant"
             raise InvalidInputError([Diagnostic(shown, "no-node-settings", message, remedy)])
-        return Node(NodeSettings(), workspace)
+        return Node(NodeSettings(), path.parent)
     read = read_entry(path, shown, NodeSettings)
     if [fault.code for fault in read.faults] == ["empty-file"]:
         return Node(NodeSettings(), path.parent)

@@ -38,7 +38,7 @@ class Covered(Written):
     decided_by: str
     """The decision that covers it; `automatic` where it is proven compatible and exposes nothing."""
     asked: tuple[tuple[str, ...], ...] = ()
-    """Of whom one of each group had to sign, by their ids in the trust root; empty where a quorum of the board had to."""
+    """Of whom one of each group had to sign, by their ids; empty where a quorum of the board had to."""
     reasons: tuple[str, ...] = ()
     """What changed, in words."""
 

@@ -8,10 +8,10 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.layout import SETTINGS
 from contracts.settings import Settings
 from contracts.written import read_entry
-from gateway.node import NODE_FILE, load_node, node_folder
+from gateway.node import NODE_FILE, Node, load_node, node_folder
 from gateway.trust.files import envelope_at
 from gateway.trust.register import Register
-from gateway.trust.root import TrustRoot, parse_root, read_root
+from gateway.trust.root import Root, TrustRoot, parse_root, read_root
 from gateway.trust.rotation import beside, judge_successor
 from gateway.trust.seen import SEEN_FILE, Seen, hold_against, read_seen, write_seen
 
@@ -84,3 +84,35 @@ def find_trust(workspace: Path, option: Path | None, name: str = "") -> Trust:
         file = beside(path)
         judge_successor(old, root, envelope_at(file, str(file)), str(file))
     return Trust(name, root, seen, seen_file)
+
+
+def trust_of_node(home: Path) -> tuple[Trust, Node]:
+    """The trust root that the node's settings name, else the development root, and the settings.
+
+    The root itself says of which workspace it is. Raises InvalidInputError as `find_trust` does.
+    """
+    node = load_node(home)
+    path = node.trust or home / DEVELOPMENT_ROOT
+    entry = read_entry(path, str(path), Root) if path.exists() else None
+    if entry is not None and entry.value is None:
+        raise InvalidInputError(entry.faults)
+    name = entry.value.workspace if entry is not None and entry.value is not None else "?"
+    return find_trust(home, None, name), node
+
+
+def real_root(home: Path) -> TrustRoot | None:
+    """The node's trust root where it is none for development: what rests on nobody's word is not served then.
+
+    Raises InvalidInputError where a root is named and cannot be used: it might be a real one.
+    """
+    path = load_node(home).trust
+    if path is None:
+        path = home / DEVELOPMENT_ROOT
+        if not path.exists():
+            return None
+    entry = read_entry(path, str(path), Root)
+    if entry.value is None:
+        raise InvalidInputError(entry.faults)
+    if entry.value.development:
+        return None
+    return TrustRoot(str(path), entry.value, entry.source.text, entry.source)

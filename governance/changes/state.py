@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
-from contracts.workspace import Workspace, assemble
+from contracts.workspace import Workspace, assemble, authorities_of, documents_of, files_in_digest
 from contracts.written import FILE_BYTES, Source, read_entry
 from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import BoardRules
@@ -62,9 +62,7 @@ class State:
 
     def documents_of(self, key: tuple[str, str]) -> tuple[str, ...]:
         """Paths of the files that a contract is made of, by api and exact version."""
-        document, before = self.workspace.contracts[key].document, self.read.document_folders[key]
-        overlay = document.overlay
-        return tuple(f"{before}/{one.name}" for one in (*document.files, *([overlay] if overlay is not None else [])))
+        return documents_of(self.read, key)
 
 
 def read_state(folder: Path, environment: str | None, shown: str = "the workspace") -> State:
@@ -117,9 +115,7 @@ def _sources(files: Files, environment: str | None) -> Iterator[Source]:
 
 
 def _digested(files: Files, workspace: Workspace) -> Digested:
-    others = {f"environments/{name}.yaml" for name in files.environments if name != workspace.environment}
-    over = frozenset(files.digests) - others | {Path(name).as_posix() for name in _named([workspace])}
-    return Digested(workspace.digest, over)
+    return Digested(workspace.digest, files_in_digest(files, workspace))
 
 
 def _in_each(files: Files) -> list[Workspace]:
@@ -142,13 +138,7 @@ def _authorities(folder: Path, workspaces: Iterable[Workspace]) -> Iterator[tupl
 
 
 def _named(workspaces: Iterable[Workspace]) -> set[str]:
-    stated = [
-        authority for one in workspaces
-        for authority in (
-            *(system.tls.ca for system in one.systems.values()), *(issuer.ca for issuer in one.issuers.values())
-        )
-    ]  # fmt: skip
-    return {authority for authority in stated if authority}
+    return {authority for one in workspaces for authority in authorities_of(one)}
 
 
 def _governed(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "Is a report the one that was decided on?",
     "client": "Write a typed client package of a contract.",
     "board": "Decide: keys, signatures, the register.",
-    "release": "Build, show and verify a release: one file.",
+    "release": "Build, judge, activate and withdraw a release: one file.",
     "why": "Tell what happened to a call, step by step.",
     "report": "Print what the ledger keeps: writes of unknown effect.",
     "token": "Make a token of the demo's issuer.",

@@ -11,6 +11,7 @@ from contracts.counted import counted
 from contracts.plain import plain
 from governance.cli import release_diff
 from governance.cli.login import login
+from governance.cli.release_serving import COMMANDS
 from governance.json_output import json_output
 from governance.terminal import deliver, say
 
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from governance.release.build import Judged
 
 app = typer.Typer(
-    help="Build, show and verify a gateway release.",
+    help="Build, judge, activate and withdraw a gateway release.",
     add_completion=False, rich_markup_mode=None, no_args_is_help=True,
 )  # fmt: skip
 app.command("diff")(release_diff.command)
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
 
 RootFile = Annotated[
     Path | None, typer.Option("--trust", metavar="FILE", help="The trust root, where the node's settings name none.")

@@ -1,0 +1,1 @@
+"""Releases of a node: its store, what is live, what was revoked; verified by the gateway itself."""

@@ -1,0 +1,100 @@
+"""Taking an activation or a revocation: judged, then one line of the log. From that line on it counts."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.releases.judging import Judge
+from gateway.releases.live import Candidate, Proven, entry_of, judge_candidate, taken_of
+from gateway.releases.log import Entry, Log
+from gateway.releases.memory import memory_of, read_memory
+from gateway.releases.revoked import Revoked, follows, revoked_by
+from gateway.releases.store import Node
+from gateway.trust.envelope import Envelope
+from gateway.trust.release_statement import Revocation
+from gateway.trust.seen import Seen, write_seen
+
+
+def keep_candidate(node: Node, release: bytes, base: bytes | None, vouch: Envelope, activation: Envelope) -> Candidate:
+    """Put all that an activation needs into the store, where it counts for nothing yet. Raises OSError."""
+    with node.locked():
+        if base is not None:
+            node.keep_release(base)
+        digest = node.keep_release(release)
+        node.keep_statement(vouch)
+        node.keep_statement(activation)
+    return Candidate(digest, vouch, activation)
+
+
+def take_activation(node: Node, candidate: Candidate, folder: Path, now: datetime) -> Proven:
+    """Judge it once more, while nobody else takes anything, and take it. Raises InvalidInputError, OSError.
+
+    `folder` holds the release unpacked. On return it is on disk; killed at any time, the old or the new one is live.
+    """
+    with node.locked():
+        proven = judge_candidate(node, candidate, folder)
+        log, _ = _begun(node)
+        # First what moves forward with it: if nothing follows, knowing of a longer register hurts nobody.
+        remember_seen(node, proven)
+        node.remember(node.append(entry_of(node, log, proven, _at(now))))
+    return proven
+
+
+def take_revocation(node: Node, envelope: Envelope, now: datetime) -> Revoked:
+    """Judge a revocation and take it; one that was taken already changes nothing. Raises InvalidInputError, OSError."""
+    with node.locked():
+        log, remembered = _begun(node)
+        judge = Judge(node, taken_of(log, remembered))
+        before = revoked_by(node, log, judge)
+        stated = judge(envelope, Revocation)
+        if any(one.statement == stated.digest for one in log.of("revocation")):
+            node.remember(log)
+            return before
+        follows(stated, *before.point, log.shown)
+        node.keep_statement(envelope)
+        entry = Entry(
+            log.length + 1, log.head, "revocation", stated.said.sequence, stated.digest, "", "", stated.count.people,
+            stated.signatures, node.trust.seen.length, node.trust.root.value.version, _at(now),
+        )  # fmt: skip
+        log = node.append(entry)
+        node.remember(log)
+        return revoked_by(node, log, Judge(node, taken_of(log, log.length)))
+
+
+def remember_live(node: Node) -> None:
+    """What is live was judged: from now on nothing older is taken for it. Raises InvalidInputError, OSError.
+
+    Writes only where something is new: who took it was killed before this was kept, or the trust root is a new one.
+    """
+    log, _ = node.log()
+    kept = read_memory(node.memory_file, node.trust.workspace, node.environment)
+    trust = node.trust
+    if memory_of(log) == kept and trust.seen.root == trust.root.text:
+        return
+    with node.locked():
+        log, _ = node.log()
+        node.remember(log)
+        if trust.seen.root != trust.root.text:
+            write_seen(trust.seen_file, trust.workspace, replace(trust.seen, root=trust.root.text))
+
+
+def remember_seen(node: Node, proven: Proven) -> None:
+    """Keep the register's length and head, and the trust root. Raises OSError, InvalidInputError."""
+    trust = node.trust
+    longer = proven.register if proven.register.length >= trust.seen.length else None
+    length, head = (longer.length, longer.head) if longer is not None else (trust.seen.length, trust.seen.head)
+    seen = Seen(length, head, trust.root.text)
+    if seen != trust.seen:
+        write_seen(trust.seen_file, trust.workspace, seen)
+
+
+def _begun(node: Node) -> tuple[Log, int]:
+    """The log, with a memory beside it from the first entry on: one that is gone is told from one never made."""
+    log, memory = node.log()
+    if not log.length:
+        node.remember(log)
+    return log, memory.length
+
+
+def _at(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,231 @@
+"""`tidewaiter release activate|rollback|withdraw|sign|list`: what a node serves, and what it never serves again."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
+
+import typer
+
+from contracts.plain import plain
+from governance.cli.signing_key import key_at
+from governance.json_output import json_output
+from governance.terminal import deliver, say
+
+if TYPE_CHECKING:
+    from governance.release.activate import Activated, Asked
+
+KEY_VARIABLE = "TIDEWAITER_BOARD_KEY"
+
+Home = Annotated[
+    Path, typer.Option("--workspace", "-w", metavar="DIR", help="Whose node settings count, and whose gateway is told.")
+]
+Environment = Annotated[str, typer.Option("--environment", "-e", metavar="NAME", help="Where it runs.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", envvar=KEY_VARIABLE, help="Your key; without one, what is signed counts."),
+]
+By = Annotated[str, typer.Option("--by", metavar="MEMBER", help="Who asks for it; without, the key's owner.")]
+Admin = Annotated[
+    str | None, typer.Option("--admin", metavar="URL", help="The gateway's admin listener, where DIR does not say.")
+]
+Into = Annotated[
+    Path, typer.Option("--into", metavar="DIR", help="Where statements wait for those who are still to sign.")
+]
+
+
+def activate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A release.")],
+    environment: Environment = "",
+    reason: Reason = "released",
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="release:FILE", help="What it was built on, where the store does not have it."),
+    ] = None,
+    key: KeyFile = None,
+    by: By = "",
+    home: Home = Path(),
+    into: Into = Path(),
+    admin: Admin = None,
+) -> None:
+    """Serve a release from now on: judged whole, vouched for (role `release`), activated (role `activation`).
+
+    A gateway that runs takes it without losing a call; one that is down, when it starts. Exit codes: 0 active, 1 it
+    waits for signatures, or no decision covers something, 2 it cannot be activated: the old one goes on.
+    """
+    from governance.release.activate import Asked, UncoveredError
+    from governance.release.activate import activate as activate_release
+    from governance.reports.release import refusal
+
+    try:
+        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
+        _told(activate_release(asked, file, base=base, now=datetime.now(UTC), progress=say), asked)
+    except UncoveredError as error:
+        deliver(refusal(error.rulings), None)
+        say(f"not activated: {plain(str(file))} changes what no decision covers")
+        raise typer.Exit(1) from None
+    except Exception as error:  # noqa: BLE001 - told by kind below
+        _fail(error)
+
+
+def rollback(
+    reason: Annotated[str, typer.Option("--reason", help="Why.")],
+    release: Annotated[
+        str | None, typer.Argument(metavar="[DIGEST]", help="Which; without, the one that was active before.")
+    ] = None,
+    environment: Environment = "",
+    key: KeyFile = None,
+    by: By = "",
+    home: Home = Path(),
+    into: Into = Path(),
+    admin: Admin = None,
+) -> None:
+    """Return to a release that was active before: a new activation, signed anew. What was withdrawn stays so.
+
+    Exit codes as of `activate`.
+    """
+    from governance.release.activate import Asked, roll_back
+
+    try:
+        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
+        _told(roll_back(asked, release, now=datetime.now(UTC)), asked)
+    except Exception as error:  # noqa: BLE001 - told by kind below
+        _fail(error)
+
+
+def withdraw(
+    releases: Annotated[list[str] | None, typer.Argument(metavar="[DIGEST]...", help="Releases, by digest.")] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "",
+    consumers: Annotated[list[str] | None, typer.Option("--consumer", metavar="NAME", help="All of it.")] = None,
+    keys: Annotated[list[str] | None, typer.Option("--key-id", metavar="ID", help="An API key, by its id.")] = None,
+    issuers: Annotated[list[str] | None, typer.Option("--issuer", metavar="NAME", help="All of its tokens.")] = None,
+    issuer_keys: Annotated[
+        list[str] | None, typer.Option("--issuer-key", metavar="ISSUER/KID", help="A key that signs tokens.")
+    ] = None,
+    statement: Annotated[
+        Path | None, typer.Option("--statement", metavar="FILE", help="Take one that was signed, as another node did.")
+    ] = None,
+    environment: Environment = "",
+    key: KeyFile = None,
+    by: By = "",
+    home: Home = Path(),
+    into: Into = Path(),
+    admin: Admin = None,
+) -> None:
+    """Withdraw releases, credentials or keys of issuers, for good: no release, restart or return brings them back.
+
+    The live release goes on until another one is activated. Exit codes: 0 in force, 1 it waits for signatures, 2 it
+    could not be taken.
+    """
+    from gateway.trust.release_statement import Credential, IssuerKey
+    from governance.release.activate import Asked
+    from governance.release.withdraw import revoke, take_statement
+
+    try:
+        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
+        now = datetime.now(UTC)
+        if statement is not None:
+            done = take_statement(asked, statement, now=now)
+        else:
+            kinds = (("consumer", consumers), ("key", keys), ("issuer", issuers))
+            named = [
+                Credential.model_validate({"kind": kind, "name": one}) for kind, all_ in kinds for one in all_ or ()
+            ]
+            pairs = [one.partition("/") for one in issuer_keys or ()]
+            removed = [IssuerKey(issuer=issuer, key=kid) for issuer, _, kid in pairs]
+            done = revoke(asked, releases=releases or (), credentials=named, issuer_keys=removed, now=now)
+    except Exception as error:  # noqa: BLE001 - told by kind below
+        _fail(error)
+    if done.state == "waiting":
+        _waiting(done.lacking, done.files, "withdraw --statement " + plain(str(done.files[0])))
+    how = "in force in the gateway" if done.state == "live" else "in force from the gateway's next start on"
+    say(f"revocation {done.sequence} is taken, {how}")
+    if done.live_too:
+        say("the live release is among those withdrawn: it serves until another one is activated")
+
+
+def sign(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A statement that `activate` or `withdraw` wrote.")],
+    key: KeyFile = None,
+    home: Home = Path(),
+) -> None:
+    """Add your signature to a statement. What it says is printed first.
+
+    Exit codes: 0 signed, 2 it was edited, or you may not sign it.
+    """
+    from contracts.diagnostic import Diagnostic, InvalidInputError
+    from gateway.trust.place import trust_of_node
+    from governance.release.statements import sign_file
+
+    try:
+        private = key_at(key, home)
+        if private is None:
+            remedy = f"--key FILE, or {KEY_VARIABLE}"
+            raise InvalidInputError([Diagnostic(str(file), "no-key", "there is no key to sign with", remedy)])
+        statement, member = sign_file(file, private, trust_of_node(home)[0].root)
+    except Exception as error:  # noqa: BLE001 - told by kind below
+        _fail(error)
+    deliver(plain(file.read_text(encoding="utf-8")), None)
+    say(f"{member} signed the {type(statement).__name__.lower()}; next: the command that wrote it, once more")
+
+
+def list_(
+    environment: Environment = "",
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+    home: Home = Path(),
+) -> None:
+    """Show what was active on this node, in order: release, by whom, when, withdrawn, live.
+
+    Exit codes: 0 shown, 2 something is missing in the store, or was changed.
+    """
+    from governance.release.listing import listing, text_of
+
+    try:
+        rows = listing(home, environment)
+    except Exception as error:  # noqa: BLE001 - told by kind below
+        _fail(error)
+    deliver(json_output(rows) if form == "json" else text_of(rows), None)
+
+
+def _told(done: "Activated", asked: "Asked") -> None:
+    for warning in done.warnings:
+        say(plain(warning))
+    if done.state == "waiting":
+        _waiting(done.lacking, done.files, "the command that you just gave")
+    deliver(done.release + "\n", None)
+    where = f"in {asked.environment}" if asked.environment else "without an environment"
+    say({
+        "live": f"activation {done.sequence}: the gateway serves it {where}",
+        "same": f"activation {done.sequence}: it is active already {where}",
+        "taken": f"activation {done.sequence}: a gateway serves it {where} from its next start on",
+    }[done.state])  # fmt: skip
+
+
+def _waiting(lacking: tuple[str, ...], files: tuple[Path, ...], then: str) -> NoReturn:
+    for line in lacking:
+        say(plain(line))
+    say("it waits for signatures. Next, by those who are to sign:")
+    for file in files:
+        say(f"  tidewaiter release sign {plain(str(file))} --key FILE")
+    say(f"then {then}")
+    raise typer.Exit(1)
+
+
+def _fail(error: Exception) -> NoReturn:
+    from contracts.diagnostic import InvalidInputError
+    from governance.admin_client import NotReachedError
+
+    if isinstance(error, OSError):
+        say(f"tidewaiter release: {plain(str(error.filename or ''))} {plain(error.strerror or str(error))}")
+    elif isinstance(error, InvalidInputError | NotReachedError):
+        say("".join(f"tidewaiter release: {line}\n" for line in str(error).splitlines()).rstrip("\n"))
+    else:
+        raise error
+    raise typer.Exit(2) from None
+
+
+COMMANDS: Final[dict[str, Callable[..., None]]] = {
+    "activate": activate, "rollback": rollback, "withdraw": withdraw, "sign": sign, "list": list_,
+}  # fmt: skip
+"""By name, as `governance.cli.release` takes them up."""

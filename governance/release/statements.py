@@ -1,0 +1,97 @@
+"""Statements about releases as files that people sign: the text that is signed, and the envelope beside it."""
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.written import FILE_BYTES
+from gateway.releases.stated import parse_statement
+from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
+from gateway.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
+from gateway.trust.keys import PrivateKey
+from gateway.trust.release_statement import PAYLOAD_TYPES, ROLES, Activation, Revocation, Statement, Vouch
+from gateway.trust.root import TrustRoot
+
+S = TypeVar("S", bound=Statement)
+_KINDS: dict[str, type[Statement]] = {"vouch": Vouch, "activation": Activation, "revocation": Revocation}
+
+
+def text_of(statement: Statement) -> bytes:
+    """The bytes that are signed: YAML with a key a line, each value as JSON, which is YAML too."""
+    tree = statement.model_dump(mode="json", by_alias=True)
+    return "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in tree.items()).encode()
+
+
+def beside(path: Path) -> Path:
+    """Where the signatures of a statement's file lie."""
+    return path.with_name(path.stem + ENVELOPE_ENDING)
+
+
+def signed(envelope: Envelope | None, model: type[Statement], text: bytes, key: PrivateKey) -> Envelope:
+    """The envelope with this key's signature in it; the same where it is there already."""
+    kind = PAYLOAD_TYPES[model]
+    message = pre_authentication(kind, text)
+    signatures = envelope.signatures if envelope is not None else ()
+    if not any(key.public.signed(one.value, message) for one in signatures):
+        signatures = (*signatures, Signature(key.public.id, key.sign(message)))
+    return Envelope(kind, text, signatures)
+
+
+def member_of(key: PrivateKey, root: TrustRoot, model: type[Statement]) -> str:
+    """Whose key it is. Raises InvalidInputError where nobody's who may sign such a statement."""
+    found = root.keys().get(key.public.id)
+    role = ROLES[model]
+    if found is None:
+        message = "this key is of no member of the trust root"
+        remedy = f"sign with a member's key, or have {key.public.text} added to a new trust root"
+        raise InvalidInputError([Diagnostic(root.file, "unknown-signer", message, remedy)])
+    if root.value.members[found[0]].removed is not None:
+        message = f"{found[0]} was removed: what {found[0]} signs from now on counts for nothing"
+        raise InvalidInputError([Diagnostic(root.file, "removed-signer", message, "somebody else of the role signs")])
+    if found[0] not in root.value.roles.named(role).members:
+        message = f"{found[0]} is not in the role {role}"
+        raise InvalidInputError([Diagnostic(root.file, "wrong-role", message, f"somebody of {role} signs")])
+    return found[0]
+
+
+def read_statement_file(path: Path) -> tuple[Statement, bytes, Envelope | None]:
+    """A statement, its bytes and who signed so far. Raises InvalidInputError where it was edited afterwards."""
+    shown = str(path)
+    try:
+        with path.open("rb") as file:
+            text = file.read(FILE_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        remedy = "name the file that `tidewaiter release` wrote"
+        raise InvalidInputError([Diagnostic(shown, "unreadable", f"it cannot be read: {reason}", remedy)]) from None
+    stated = next((name for name in _KINDS if f'type: "{name}"'.encode() in text.splitlines()), "")
+    if not stated:
+        message = "this is no statement about a release"
+        remedy = "name the file that `tidewaiter release activate`, `vouch` or `withdraw` wrote"
+        raise InvalidInputError([Diagnostic(shown, "no-statement", message, remedy)])
+    model = _KINDS[stated]
+    statement = parse_statement(text, model, shown)
+    place = beside(path)
+    envelope = envelope_at(place, str(place))
+    if envelope is not None and (envelope.payload_type, envelope.payload) != (PAYLOAD_TYPES[model], text):
+        message = "it is not what was signed: it was edited afterwards, or the signatures are of another file"
+        remedy = f"bring it back, or take {place.name} away and let all sign again"
+        raise InvalidInputError([Diagnostic(shown, "edited-file", message, remedy)])
+    return statement, text, envelope
+
+
+def sign_file(path: Path, key: PrivateKey, root: TrustRoot) -> tuple[Statement, str]:
+    """Add this key's signature beside a statement's file; returns the statement and the member.
+
+    Raises InvalidInputError where it may not sign this, OSError where the envelope cannot be written.
+    """
+    statement, text, envelope = read_statement_file(path)
+    member = member_of(key, root, type(statement))
+    write_whole(beside(path), write_envelope(signed(envelope, type(statement), text, key)))
+    return statement, member
+
+
+def write_statement(path: Path, statement: Statement) -> None:
+    """Write what is to be signed. Raises OSError."""
+    write_whole(path, text_of(statement))

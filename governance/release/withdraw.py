@@ -1,0 +1,89 @@
+"""Revoke for good: releases that nobody may return to, credentials, keys of issuers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.releases.judging import Judge
+from gateway.releases.live import taken_of
+from gateway.releases.revoked import revoked_by
+from gateway.releases.store import Node, open_node
+from gateway.releases.taking import take_revocation
+from gateway.trust.release_statement import Credential, IssuerKey, Revocation
+from governance.release.activate import Asked
+from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
+from governance.release.handing import tell_gateway
+from governance.release.statements import read_statement_file
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What it came to. `state` as of `Activated`: `live` where a running gateway has it in force."""
+
+    state: Literal["live", "taken", "waiting"]
+    sequence: int
+    lacking: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    live_too: bool = False
+    """Whether what is live is among the releases withdrawn: it serves until another one takes its place."""
+
+
+def revoke(
+    asked: Asked, *, releases: Sequence[str] = (), credentials: Sequence[Credential] = (),
+    issuer_keys: Sequence[IssuerKey] = (), now: datetime,
+) -> Withdrawn:  # fmt: skip
+    """Have it signed, take it, tell the gateway. Releases by their digest, or the beginning of one in the store.
+
+    Raises InvalidInputError, OSError, NotReachedError.
+    """
+    node = open_node(asked.home, asked.environment)
+    log, remembered = node.log()
+    before = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
+    said = Revocation(
+        format=1, type="revocation", workspace=node.trust.workspace, environment=asked.environment,
+        date=now.astimezone(UTC).date(), reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node),
+        sequence=before.point[0] + 1, previous=before.point[1],
+        withdrawn=tuple(_digest(one, node) for one in releases), credentials=tuple(credentials),
+        issuer_keys=tuple(issuer_keys),
+    )  # fmt: skip
+    path = asked.statements / f"revocation-{said.sequence}.yaml"
+    return _finish(asked, node, drafted(path, said), now)
+
+
+def take_statement(asked: Asked, path: Path, *, now: datetime) -> Withdrawn:
+    """Take a revocation that was signed, here or for another node. Raises as `revoke` does."""
+    node = open_node(asked.home, asked.environment)
+    said, text, envelope = read_statement_file(path)
+    if not isinstance(said, Revocation):
+        message = f"this is a statement of another kind: {said.__class__.__name__.lower()}"
+        raise InvalidInputError([Diagnostic(str(path), "foreign-signature", message, "name a revocation")])
+    return _finish(asked, node, Draft(path, said, text, envelope), now)
+
+
+def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Withdrawn:
+    (draft,) = sign_in_roles([draft], asked.key, node)
+    said = draft.statement
+    assert isinstance(said, Revocation)
+    missing = lacking([draft], node)
+    if missing:
+        draft.write()
+        return Withdrawn("waiting", said.sequence, missing, (draft.path,))
+    take_revocation(node, draft.signed, now)
+    log, _ = node.log()
+    live_too = log.live is not None and log.live.release in said.withdrawn
+    state: Literal["live", "taken"] = "live" if tell_gateway(asked.home, asked.admin) else "taken"
+    return Withdrawn(state, said.sequence, live_too=live_too)
+
+
+def _digest(written: str, node: Node) -> str:
+    digits = written.removeprefix("sha256:")
+    folder = node.release_path("sha256:" + "0" * 64).parent
+    found = [path.stem for path in folder.glob("*.json") if path.stem.startswith(digits)] if digits else []
+    if len(digits) == 64 or len(found) == 1:
+        return "sha256:" + (found[0] if len(found) == 1 else digits)
+    message = "several releases begin so" if found else "there is no such release in the store"
+    remedy = "write the whole digest; `tidewaiter release list` shows those that are here"
+    raise InvalidInputError([Diagnostic(written[:80], "no-release", message, remedy)])
