@@ -7,8 +7,9 @@ NEVER_SENT: Final = frozenset({
     b"content-length", b"content-type", b"cookie", b"cookie2", b"expect", b"forwarded", b"host", b"http2-settings",
     b"keep-alive", b"max-forwards", b"mysapsso2", b"origin", b"proxy-authorization", b"proxy-connection", b"referer",
     b"sap-client", b"sap-user", b"te", b"traceparent", b"tracestate", b"trailer", b"transfer-encoding", b"upgrade",
-    b"user-agent", b"via", b"x-api-key", b"x-correlation-id", b"x-csrf-token", b"x-entity", b"x-http-method",
-    b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-real-ip", b"x-rewrite-url",
+    b"user-agent", b"via", b"x-api-key", b"x-contract-digest", b"x-correlation-id", b"x-csrf-token", b"x-entity",
+    b"x-http-method", b"x-http-method-override", b"x-method-override", b"x-original-url", b"x-real-ip",
+    b"x-rewrite-url",
 })  # fmt: skip
 """Not even where a contract declares them."""
 

@@ -14,6 +14,8 @@ from gateway.telemetry import Listener, Served
 from gateway.wire import single_valued
 from policies.address_limit import AddressGate
 from policies.forwarded import Client
+from policies.generations import HEADER as GENERATION
+from policies.generations import Generations
 from policies.maintenance import check_maintenance
 from policies.select import Candidate
 from policies.step import (
@@ -88,6 +90,11 @@ class Bound(Protocol):
     @property
     def suspensions(self) -> Suspensions:
         """What is switched off."""
+        ...
+
+    @property
+    def generations(self) -> Generations:
+        """What digests of contracts say of the clients that were made from them."""
         ...
 
     @property
@@ -208,6 +215,7 @@ class Gateway:
         call.address = peer
         headers = single_valued(raw)
         call.address = live.forwarded(peer, headers).address
+        stated = headers.get(GENERATION)
         for name in self._owned:
             headers.pop(name, None)
         call.headers = headers
@@ -233,6 +241,9 @@ class Gateway:
             selected = live.selection.select(call, candidates)
             if selected is not None:
                 call.route = selected[0]
+                if stated is not None:
+                    operation = selected[0].operation
+                    call.generation = live.generations.of(operation.api, operation.version, stated)
                 live.suspensions.check_route(selected[0])
                 if selected[0].system.maintenance:
                     check_maintenance(selected[0].system, time.time())
@@ -289,7 +300,7 @@ class _Told:
 
 _OWNED = (
     b"x-correlation-id", b"traceparent", b"tracestate", b"forwarded", b"x-forwarded-for", b"x-forwarded-proto",
-    b"x-forwarded-host", b"x-real-ip", b"x-http-method-override", b"x-http-method", b"x-method-override",
+    b"x-forwarded-host", b"x-real-ip", GENERATION, b"x-http-method-override", b"x-http-method", b"x-method-override",
 )  # fmt: skip
 """Headers of the gateway and of proxies: read once, then gone (law 10)."""
 _REPEATABLE = frozenset({b"contract-check", b"link"})

@@ -6,6 +6,7 @@ serves, `commit` is one assignment, `discard` forgets. Calls under way keep the 
 
 import asyncio
 import contextlib
+import dataclasses
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ from gateway.runtime import GatewayRuntime
 from gateway.telemetry import AccessLog, Audit, Metrics
 from gateway.transport import Transport
 from gateway.wire import Wire, make_protocol
+from policies.clients_seen import CLIENTS_SEEN_SECONDS, ClientSeen, clients_seen
 from policies.ledger import Ledger
 from policies.step import Problem
 from policies.store import make_store
@@ -56,7 +58,8 @@ class Instance:
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         make_store(settings, self.runtime, workers)
-        self._ledger = Ledger(_inside(home, settings.ledger), lambda: self.runtime.count("ledger_dropped"))
+        self._ledger_file = _inside(home, settings.ledger)
+        self._ledger = Ledger(self._ledger_file, lambda: self.runtime.count("ledger_dropped"))
         self._builder = ValidatorBuilder(settings.validator_memory_bytes)
         self.access = AccessLog(log)
         self.suspensions: Suspensions = kept_suspensions(self.runtime)
@@ -152,9 +155,13 @@ class Instance:
         await asyncio.to_thread(self._ledger.close)
 
     def _bind(self, release: Release, folder: Path) -> tuple[Live, PortalApp]:
-        live = bind(release, self.runtime, Transport(self.runtime, folder), self._workers)
         content = release.content or make_content(release.workspace)
-        return live, PortalApp(live, content, self.runtime, (self.access, self._audit))
+        release = dataclasses.replace(release, content=content)
+        live = bind(release, self.runtime, Transport(self.runtime, folder), self._workers)
+        return live, PortalApp(live, content, self.runtime, (self.access, self._audit), self._clients_seen)
+
+    def _clients_seen(self, consumer: str) -> list[ClientSeen]:
+        return clients_seen(self._ledger_file, consumer, self.runtime.now() - CLIENTS_SEEN_SECONDS)
 
     def _protocol(self, live: Live) -> type[Wire]:
         base = live.problems_base

@@ -25,6 +25,7 @@ from policies.conform import Conform
 from policies.cors import bind_cors
 from policies.credential import Credential
 from policies.forwarded import Client, bind_forwarded
+from policies.generations import Generations
 from policies.identify import bind_identify
 from policies.lifecycle import lifecycle_headers
 from policies.limits import Limits
@@ -82,6 +83,7 @@ class Live:
     identify: Callable[[Call], Awaitable[Identity]]
     state_limits: Callable[[Call], Awaitable[None]]
     """For answers to identified consumers that are given before a route's chain."""
+    generations: Generations
 
     @property
     def digest(self) -> str:
@@ -177,6 +179,7 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
         bind_cors(settings.cors),
         identify,
         Limits(workspace.plans, settings, workers).bind_statement(runtime),
+        Generations(release.content.digests, release.content.former) if release.content else Generations(),
     )
 
 

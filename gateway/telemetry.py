@@ -9,6 +9,8 @@ from typing import TextIO
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from policies.clients_seen import AGAIN_SECONDS, ClientSeen
+from policies.generations import NONE
 from policies.ledger import AuditRecord, Ledger
 from policies.step import ANONYMOUS, Call, End, Refusal, Sent
 from policies.unknown_effects import UnknownEffect
@@ -53,6 +55,7 @@ Listener = Callable[[Served], None]
 
 _DETAIL_CHARACTERS = 300
 _MOST_PLACES = 4
+_MOST_SEEN = 10_000
 _LEAST_SECONDS = 0.00001
 _DIGEST = slice(len("sha256:"), len("sha256:") + 12)
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -99,6 +102,9 @@ class AccessLog:
                 attempts=call.attempts,
                 system_ms=round(call.upstream_seconds * 1000, 2),
             )
+            if call.generation is not NONE:
+                line["generation"] = call.generation.label
+                line["client_of"] = call.generation.version
         elif served.matched:
             line["matched"] = served.matched
         if call.waited_seconds >= _LEAST_SECONDS:
@@ -179,6 +185,11 @@ class Metrics:
         )  # fmt: skip
         self._ends = Counter("tidewaiter_ends", "How calls ended.", ("end",), registry=registry)
         self._effects = Counter("tidewaiter_effects", "Writes by effect.", ("effect",), registry=registry)
+        self._clients = Counter(
+            "tidewaiter_clients", "Calls by what their client was made from: this contract, an older one, none known.",
+            ("api", "version", "generation"), registry=registry,
+        )  # fmt: skip
+        self._made_from: dict[tuple[str, str, str], Counter] = {}
         self._bound: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
 
     def __call__(self, served: Served) -> None:
@@ -191,6 +202,12 @@ class Metrics:
         bound = self._bound.get(key)
         if bound is None:
             bound = self._bound[key] = (self._seconds.labels(*key), self._system.labels(*key))
+        if route is not None:
+            made_from = (key[0], key[1], call.generation.label)
+            clients = self._made_from.get(made_from)
+            if clients is None:
+                clients = self._made_from[made_from] = self._clients.labels(*made_from)
+            clients.inc()
         self._calls.labels(*key, str(served.status)).inc()
         bound[0].observe(served.seconds)
         if call.attempts:
@@ -204,16 +221,22 @@ class Metrics:
 
 
 class Audit:
-    """A ledger record for each refusal of somebody known, each write of unknown effect, and what would be refused."""
+    """A ledger record for each refusal of somebody known, each write of unknown effect, and what would be refused.
+
+    And for clients that say what they were made from, now and then.
+    """
 
     def __init__(self, ledger: Ledger, now: Callable[[], float]) -> None:
         self._ledger = ledger
         self._now = now
+        self._seen: dict[tuple[str, str, str, str], float] = {}
 
     def __call__(self, served: Served) -> None:
         """Queue the record; a full queue drops it and counts the drop."""
         call, route = served.call, served.call.route
         operation = route.operation if route is not None else None
+        if call.generation is not NONE and operation is not None and call.identity is not ANONYMOUS:
+            self._saw(call.identity.consumer, operation.api, operation.version, call.generation.digest)
         if call.effect == "unknown" and operation is not None and route is not None and not operation.safe:
             self._ledger.effect_unknown(
                 UnknownEffect(
@@ -249,3 +272,12 @@ class Audit:
                 release=served.release[_DIGEST],
             )
         )
+
+    def _saw(self, consumer: str, api: str, version: str, digest: str) -> None:
+        key, now = (consumer, api, version, digest), self._now()
+        if now - self._seen.get(key, 0.0) < AGAIN_SECONDS:
+            return
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen[key] = now
+        self._ledger.client_seen(ClientSeen(*key, now))

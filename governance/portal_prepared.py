@@ -20,6 +20,8 @@ from governance.portal_inputs import inputs_of
 _KEPT_SECONDS: Final = 86_400
 """So long an archive stays that is handed over no more: a gateway may still serve what was handed over before."""
 
+_FORMER: Final = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -61,11 +63,18 @@ def prepare(
             portal = replace(portal, clients=(*portal.clients, made.told))
             if made.told not in at_hand:
                 _write(folder, portal)
-        portal = replace(portal, client_inputs=inputs)
+        portal = replace(portal, client_inputs=inputs, former=_former(before, portal))
     _write(folder, portal)
     if clients:
         _sweep(folder, portal)
     return Prepared(len(pairs_of(workspace)), sum(1 for one in portal.clients if one.archives))
+
+
+def _former(before: Portal, now: Portal) -> tuple[tuple[str, str, str], ...]:
+    """What documents were, so that clients made of them are known: the last ones."""
+    current = {(one.api, one.version, one.digest) for one in now.clients}
+    known = dict.fromkeys([*before.former, *((one.api, one.version, one.digest) for one in before.clients)])
+    return tuple(one for one in known if one not in current)[-_FORMER:]
 
 
 def _is_whole(folder: Path, client: Client) -> bool:

@@ -2,6 +2,7 @@
 
 Somebody identified: one record a refusal. Nobody identified: a count for each minute, address prefix and problem.
 A write of unknown effect: one record, for people to look into. What would have been refused: a count for each hour.
+Of a client that says which contract it was made from: when it last called.
 No secret, no token, no payload and no path is ever written. Traffic never waits for the disk: a record that finds the
 queue full, or that cannot be written, is dropped, and the drop is counted.
 """
@@ -17,12 +18,13 @@ from itertools import islice
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from policies import unknown_effects, would_refuse
+from policies import clients_seen, unknown_effects, would_refuse
 from policies.address_prefix import network_of
+from policies.clients_seen import ClientSeen
 from policies.unknown_effects import UnknownEffect
 from policies.would_refuse import Bounded, Key
 
-VERSION = 4
+VERSION = 5
 """Of the schema, in `PRAGMA user_version`."""
 _QUEUE_MOST = 10_000
 _BATCH = 500
@@ -77,11 +79,14 @@ CREATE TABLE anonymous (
 ) WITHOUT ROWID;
 """
 _THIRD = ";".join(f"ALTER TABLE refusals ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in _SINCE_3)
-_STEPS = (_FIRST, unknown_effects.SCHEMA, _THIRD, would_refuse.SCHEMA)
+_STEPS = (_FIRST, unknown_effects.SCHEMA, _THIRD, would_refuse.SCHEMA, clients_seen.SCHEMA)
 """What brings a file from each version to the next; there is one a version."""
 _INSERT = f"INSERT INTO refusals ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 _ADD = """INSERT INTO anonymous (minute, prefix, problem, count) VALUES (?, ?, ?, ?)
 ON CONFLICT (minute, prefix, problem) DO UPDATE SET count = count + excluded.count"""
+
+
+_Record = AuditRecord | UnknownEffect | ClientSeen
 
 
 class _NewerError(sqlite3.DatabaseError):
@@ -103,7 +108,7 @@ class Ledger:
         self._path = path
         self._on_drop = on_drop
         self._changed = threading.Condition()
-        self._waiting: deque[AuditRecord | UnknownEffect] = deque()
+        self._waiting: deque[_Record] = deque()
         self._counts: Counter[Key] = Counter()
         self._bounded = Bounded()
         self._flushing = 0
@@ -124,6 +129,10 @@ class Ledger:
         """As `refused`, for a write of unknown effect."""
         self._queue(record)
 
+    def client_seen(self, record: ClientSeen) -> None:
+        """As `refused`, of a client that said which contract it was made from."""
+        self._queue(record)
+
     def would_refuse(
         self, at: float, consumer: str, api: str, version: str, operation: str, broken: tuple[tuple[str, str], ...]
     ) -> None:
@@ -139,7 +148,7 @@ class Ledger:
                 if len(self._counts) == 1:
                     self._changed.notify_all()
 
-    def _queue(self, record: AuditRecord | UnknownEffect) -> None:
+    def _queue(self, record: "_Record") -> None:
         with self._changed:
             lost, self._lost = self._lost, 0
             if self._closing or len(self._waiting) >= _QUEUE_MOST:
@@ -222,15 +231,16 @@ class Ledger:
             self._lost += lost
             self._changed.notify_all()
 
-    def _commit(
-        self, database: sqlite3.Connection, batch: list[AuditRecord | UnknownEffect], would: Counter[Key]
-    ) -> None:
+    def _commit(self, database: sqlite3.Connection, batch: "list[_Record]", would: Counter[Key]) -> None:
         counts: Counter[tuple[int, str, str]] = Counter()
         rows: list[tuple[object, ...]] = []
         unknown: list[tuple[object, ...]] = []
+        seen: list[tuple[object, ...]] = []
         for record in batch:
             if isinstance(record, UnknownEffect):
                 unknown.append(tuple(_writable(value) for value in astuple(record)))
+            elif isinstance(record, ClientSeen):
+                seen.append(astuple(record))
             elif record.consumer:
                 rows.append(tuple(_writable(value) for value in astuple(record)))
             else:
@@ -240,6 +250,7 @@ class Ledger:
             database.execute("BEGIN IMMEDIATE")
             database.executemany(_INSERT, rows)
             database.executemany(unknown_effects.INSERT, unknown)
+            database.executemany(clients_seen.SET, seen)
             database.executemany(_ADD, [(*key, count) for key, count in counts.items()])
             rows = [(*(_writable(value) for value in key), count) for key, count in would.items()]
             database.executemany(would_refuse.ADD, rows)

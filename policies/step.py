@@ -14,6 +14,7 @@ from contracts.compile import CompiledOperation
 from contracts.entities import Entity, Offer
 from contracts.isolation import Isolation
 from contracts.systems import System
+from policies.generations import NONE, Generation
 
 T = TypeVar("T")
 Header = tuple[bytes, bytes]
@@ -187,6 +188,8 @@ class Call:
     identity: Identity = ANONYMOUS
     route: Route | None = None
     """For telemetry; a step has its route from bind."""
+    generation: Generation = NONE
+    """Of the client, where the call got a route and says it; for telemetry."""
     values: tuple[bytes, ...] = ()
     """The raw values of the path parameters, in the order of the template."""
     body: Body = b""

@@ -22,6 +22,7 @@ from policies.address_limit import AddressGate, bind_address_limit
 from policies.body import ReadBody
 from policies.conform import Conform
 from policies.forwarded import Client, bind_forwarded
+from policies.generations import Generations
 from policies.options import Options
 from policies.select import METHOD_NOT_ALLOWED, NOT_FOUND, NOT_SERVED, Candidate, Endpoint, operation_of
 from policies.step import ANONYMOUS, Answer, Call, Header, Identity, Policy, Refusal, Route, Runtime, Step
@@ -117,6 +118,7 @@ class Mocked:
     open: int
     """How many operations state no `security` at all: a gateway would serve none of them."""
     left_out: tuple[LeftOut, ...] = field(default=())
+    generations: Generations = field(default_factory=Generations)
 
     @property
     def body_seconds(self) -> float:

@@ -16,6 +16,7 @@ from gateway.caller import Caller, Receive, Send
 from gateway.pages import pages_app
 from gateway.portal.account import endings_of, limits_of
 from gateway.portal.answers import archive_answer, document_answer, page_answer, redirect, text_answer, wants_gzip
+from gateway.portal.callers import callers_of
 from gateway.portal.content import Content, Edition
 from gateway.portal.documents import Form
 from gateway.portal.given import archive_bytes
@@ -30,6 +31,7 @@ from gateway.portal.words import QUESTION_CHARACTERS
 from gateway.problems import INTERNAL, PROBLEMS, render
 from gateway.routes import Live
 from gateway.telemetry import Listener
+from policies.clients_seen import ClientSeen
 from policies.select import NOT_FOUND, VERSION_RETIRED
 from policies.step import Answer, CallerLeft, Refusal, Runtime
 
@@ -69,11 +71,16 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]] = tuple
 class PortalApp:
     """The ASGI application of one release; a reload makes another."""
 
-    def __init__(self, live: Live, content: Content, runtime: Runtime, listeners: Sequence[Listener] = ()) -> None:
+    def __init__(
+        self, live: Live, content: Content, runtime: Runtime, listeners: Sequence[Listener] = (),
+        seen: Callable[[str], Sequence[ClientSeen]] = lambda _: (),
+    ) -> None:  # fmt: skip
+        """`seen`: the clients of a consumer; asked in the portal's thread."""
         self._live = live
         self._content = content
         self._runtime = runtime
         self._listeners = tuple(listeners)
+        self._seen = seen
         self._pages = Pages(live, content)
         self._rendering = Rendering(runtime)
         self._sessions = Sessions(live.release.workspace, runtime)
@@ -188,8 +195,10 @@ class PortalApp:
             return redirect("/-/sign-in", *([self._sessions.end()] if request.had_cookie else []))
         limits = await limits_of(self._live, session.identity)
         endings = endings_of(self._content, self._pages.catalogue(request.visitor), session.identity)
+        seen = await self._rendering.run(lambda: self._seen(session.identity.consumer))
+        clients = callers_of(self._content, self._pages.catalogue(request.visitor), self._live.generations, seen)
         apart = self._live.settings.store.kind == "memory"
-        page = self._pages.account(request.visitor, session, limits, endings, counted_apart=apart)
+        page = self._pages.account(request.visitor, session, limits, endings, clients, counted_apart=apart)
         return self._show(request, page, personal=True)
 
     async def do_sign_in(self, request: Request) -> Answer:

@@ -136,6 +136,8 @@ class Content:
     """By api, old and new version."""
     digests: Mapping[tuple[str, str], str]
     """Of published documents, by api and version."""
+    former: tuple[tuple[str, str, str], ...]
+    """(api, version, digest) of what documents were before, as far as that was handed over."""
     folder: Path | None
     """Where archives of clients stand, below `given.CLIENTS`."""
 
@@ -158,7 +160,7 @@ def make_content(workspace: Workspace, given: Portal | None = None) -> Content:
                 api, described.title, described.owner, described.layer, described.visibility, editions
             )  # fmt: skip
     catalogues = {rank: _catalogue(listed, texts, rank) for rank in VISIBILITY_RANK}
-    return Content(catalogues, given.between(Digests(known)), known, given.folder)
+    return Content(catalogues, given.between(Digests(known)), known, given.former, given.folder)
 
 
 def _catalogue(listed: Mapping[str, Listed], texts: Mapping[str, list[Text]], rank: Visibility) -> Catalogue:

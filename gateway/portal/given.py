@@ -99,6 +99,8 @@ class Portal:
     clients: tuple[Client, ...] = ()
     client_inputs: str = ""
     """As `inputs`, for clients."""
+    former: tuple[tuple[str, str, str], ...] = ()
+    """(api, version, digest) of documents that clients were made of before, the oldest first."""
     format: int = FORMAT
     folder: Annotated[Path | None, Field(exclude=True)] = None
     """The workspace that it was read from."""

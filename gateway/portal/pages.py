@@ -12,6 +12,7 @@ from contracts.published_document import document_of
 from contracts.workspace import Workspace
 from gateway.pages import templates
 from gateway.portal.account import Ending, LimitRow
+from gateway.portal.callers import CallingClient
 from gateway.portal.clients import ClientShown, client_shown
 from gateway.portal.content import Catalogue, Content, Edition, Entry, read
 from gateway.portal.first_call import Proof
@@ -222,7 +223,7 @@ class Pages:
 
     def account(
         self, visitor: Visitor, session: Session, limits: tuple[list[LimitRow], str], endings: Sequence[Ending],
-        *, counted_apart: bool,
+        clients: Sequence[CallingClient], *, counted_apart: bool,
     ) -> Page:  # fmt: skip
         """What the signed-in consumer is told of itself."""
         identity = session.identity
@@ -238,7 +239,7 @@ class Pages:
             "account.html", visitor, "/-/account", identity=identity, limits=limits[0], away=limits[1],
             credential=identity.credential if visitor.by_key else identity.credential.partition("/")[0],
             until=datetime.fromtimestamp(session.until, UTC).strftime("%H:%M UTC"), entities=entities,
-            costs=costs, endings=endings, counted_apart=counted_apart,
+            costs=costs, endings=endings, clients=clients, counted_apart=counted_apart,
             usable=list(usable.values()),
         )  # fmt: skip
 

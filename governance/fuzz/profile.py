@@ -8,7 +8,7 @@ import base64
 import dataclasses
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from contracts.compile import CompiledOperation
@@ -27,6 +27,7 @@ from policies.capacity import Capacity
 from policies.cors import bind_cors
 from policies.credential import Credential
 from policies.forwarded import Client, bind_forwarded
+from policies.generations import Generations
 from policies.select import NOT_FOUND, NOT_IDENTIFIED, Candidate, Endpoint, operation_of
 from policies.selectors import Selectors
 from policies.step import (
@@ -82,6 +83,7 @@ class Profile:
     cors: Callable[[Call], Answer | None]
     identify: Callable[[Call], Awaitable[Identity]]
     state_limits: Callable[[Call], Awaitable[None]]
+    generations: Generations = field(default_factory=Generations)
 
     @property
     def body_seconds(self) -> float:
