@@ -26,6 +26,20 @@ def envelope_at(path: Path, shown: str) -> Envelope | None:
         raise InvalidInputError([Diagnostic(shown, "unreadable", f"it cannot be read: {reason}")]) from None
 
 
+def write_new(path: Path, text: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all. Raises FileExistsError where it is, OSError."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(handle, 0o644)
+            os.fsync(handle)
+        os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
 def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
     """Write a file whole or not at all; on return it is on disk. Raises OSError."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -4,15 +4,15 @@ The decision covers the workspace with the entity onboarded, so that is the stat
 taken back where the board refuses.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-from contracts.diagnostic import InvalidInputError
 from contracts.plain import plain
 from gateway.release_file import digest_of as content_digest
 from gateway.trust.decision import About
 from gateway.trust.place import find_trust
 from gateway.trust.register import REGISTER, read_register
-from gateway.trust.signed import FOLDER, Signed, decision_entry, read_decisions
+from gateway.trust.signed import FOLDER, Signed, read_decisions
 from governance.decisions.draft import Draft, write_draft
 from governance.onboard.live import base_of
 from governance.onboard.outcome import Outcome
@@ -22,7 +22,7 @@ from governance.onboard.work import Work
 from governance.release.build import Judged, judge_workspace
 from governance.release.open_changes import what_is_open
 
-_AGAINST: Final = ("refuse", "return")
+_AGAINST: Final = ("refused", "returned", "revoked")
 
 
 def board_inputs(work: Work) -> str:
@@ -38,28 +38,54 @@ def ask_board(work: Work) -> Outcome:
     register = read_register(work.asked.folder)
     trust.hold(register, REGISTER)
     about_it = [one for one in read_decisions(work.asked.folder, trust, register) if _is_about(one, report, work)]
-    settled = sorted((one for one in about_it if one.settled is not None), key=lambda one: one.settled or 0)
-    last = settled[-1] if settled else None
-    if last is not None and last.decision.verdict in _AGAINST:
+    states = {one.name: one.state(work.now) for one in about_it}
+    against = [one for one in about_it if _is_against(one, states[one.name])]
+    if against:
         set_stage(work.asked.folder, work.asked.entity, CANDIDATE)
-        told = (f"{last.file}: the board said no: {plain(last.decision.title)}", plain(last.decision.reason))
-        return Outcome("negative", told, ("mend what it says; the next report is another one, and is decided anew",))
+        return _refused(against[-1], states[against[-1].name])
     set_stage(work.asked.folder, work.asked.entity, ONBOARDED)
+    unmet = [one for one in about_it if states[one.name] == "conditions open"]
+    if unmet:
+        return _conditions(work, unmet[-1])
     judged = judge_workspace(
         work.asked.folder, work.asked.environment, base_of(work).written or None, work.asked.trust, work.now,
         progress=work.show,
     )  # fmt: skip
     about = _about(judged, work, report)
-    if last is not None and about is None and last.decision.standing(work.now) == "":
+    approved = [one for one in about_it if states[one.name] == "in force" and one.decision.verdict == "approve"]
+    if approved and about is None:
         trust.remember(register)
+        last = approved[-1]
         people = ", ".join(last.count.people) if last.count is not None else ""
         signed = f"{last.file}: {plain(last.decision.title)}: signed by {people}"
         return Outcome("done", (signed,), facts={"decision": last.name, "digest": last.digest})
-    return _waiting(work, _drafted(work, about or _entity_only(work, judged, report), report))
+    return _waiting(work, _drafted(work, about or _entity_only(work, judged, report), report), states)
 
 
 def _is_about(one: Signed, report: str, work: Work) -> bool:
     return one.decision.about.report == report and one.decision.environment == (work.asked.environment or "")
+
+
+def _is_against(one: Signed, state: str) -> bool:
+    return state in _AGAINST or (one.decision.verdict == "refuse" and state == "in force")
+
+
+def _refused(one: Signed, state: str) -> Outcome:
+    """The board said no: with what its members said to it. The entity is a candidate again."""
+    word = "refused" if one.decision.verdict == "refuse" else state
+    said = [f"{voice.member}: {voice.act}: {plain(voice.comment)}" for voice in one.standing.voices if voice.comment]
+    reasons = said or [plain(one.decision.reason)]
+    steps = ["mend what is said there, then onboard it again: the report is another one, and is decided on anew"]
+    if word == "returned":
+        steps.append("or let who returned it approve it, once their question is answered")
+    return Outcome("negative", (f"{one.file}: {word}: {plain(one.decision.title)}", *reasons), tuple(steps))
+
+
+def _conditions(work: Work, one: Signed) -> Outcome:
+    told = [f"{one.file} is approved, on conditions that are not met yet:"]
+    told += [f"{plain(each.id)}: {plain(each.text)}" for each in one.unmet]
+    met = work.command("board", "show", one.name, environment=False)
+    return Outcome("waiting", tuple(told), (met, work.again()), {"draft": one.name})
 
 
 def _about(judged: Judged, work: Work, report: str) -> About | None:
@@ -88,12 +114,7 @@ def _drafted(work: Work, about: About, report: str) -> str:
     name = f"onboard-{work.asked.entity}-{digest_of(about.model_dump(mode='json'))[7:15]}"
     path = work.asked.folder / FOLDER / f"{name}.yaml"
     if path.is_file():
-        try:
-            decision_entry(work.asked.folder, name)
-        except InvalidInputError:
-            path.unlink()  # a run was killed while it wrote: nobody can have signed it
-        else:
-            return name
+        return name
     entity = work.subject.state.workspace.entities[work.asked.entity]
     found = work.found("fuzz")
     reason = (
@@ -108,12 +129,13 @@ def _drafted(work: Work, about: About, report: str) -> str:
     return name
 
 
-def _waiting(work: Work, name: str) -> Outcome:
-    told = (f"{FOLDER}/{name}.yaml waits for the board: nobody decides alone on what they submitted",)
+def _waiting(work: Work, name: str, states: Mapping[str, str]) -> Outcome:
+    told = [f"{FOLDER}/{name}.yaml waits for the board: nobody decides alone on what they submitted"]
+    told += [f"{FOLDER}/{other}.yaml is {state}" for other, state in states.items() if other != name]
     steps = (
         f"read {work.place.shown(work.place.report)}/report.html",
         work.command("board", "show", name, environment=False),
         work.command("board", "sign", name, "--key", "FILE", environment=False),
         work.again(),
     )
-    return Outcome("waiting", told, steps, {"draft": name})
+    return Outcome("waiting", tuple(told), steps, {"draft": name})

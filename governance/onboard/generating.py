@@ -15,7 +15,8 @@ from governance.onboard.subject import digest_of
 from governance.onboard.work import Work
 
 _SECONDS: Final = 600
-_CACHE: Final = "mypy"
+_CACHE: Final = ".tidewaiter/mypy"
+"""Of the type checker, for all entities: what clients have in common is read once."""
 _TOLD: Final = 6
 
 
@@ -47,10 +48,8 @@ def generate_clients(work: Work) -> Outcome:
         if row.get("reason"):
             wrong.append(f"{contract}: {plain(row['reason'])}")
     packages = [one for one in kept if "distribution" in one]
-    try:
-        wrong += [line for one in packages if not wrong for line in _checked(work, one["contract"])]
-    finally:
-        work.place.clear(work.place.folder / _CACHE)
+    for one in packages:
+        wrong += _checked(work, one["contract"]) if not wrong else []
     digest = work.keep("client", {"clients": kept, "checker": "mypy --strict"})
     told: tuple[str, ...] = (
         *wrong[:_TOLD],
@@ -85,7 +84,7 @@ def _checked(work: Work, contract: str) -> list[str]:
     if work.show is not None:
         work.show(f"type-checking the client of {contract}")
     folder = (work.place.clients / contract).resolve()
-    cache = (work.place.folder / _CACHE).resolve()
+    cache = (work.asked.folder / _CACHE).resolve()
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file=", "--cache-dir"]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command

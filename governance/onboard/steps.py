@@ -18,7 +18,7 @@ from governance.onboard.generating import client_inputs, generate_clients
 from governance.onboard.limits import limits_inputs, probe_limits
 from governance.onboard.outcome import Outcome
 from governance.onboard.releasing import build_release, go_live, live_inputs, release_inputs
-from governance.onboard.reporting import make_report, report_inputs
+from governance.onboard.reporting import EVIDENCE, make_report, report_inputs
 from governance.onboard.work import Work
 
 
@@ -34,6 +34,8 @@ class Step:
     run: Callable[[Work], Outcome]
     after: Callable[[Work], None] | None = None
     """What is left to do once its outcome is in the journal."""
+    rests_on: tuple[str, ...] = ()
+    """Steps whose outcome is among its inputs: where one of these is done anew, this one may be, too."""
     keeps: bool = False
     """Whether a negative outcome stands for the same inputs: asking again would cost the system."""
 
@@ -44,9 +46,11 @@ STEPS: Final = (
     Step("diff", "what callers will be given otherwise than now", diff_inputs, diff_with_live),
     Step("fuzz", "its systems asked, directly and through the gateway", fuzz_inputs, fuzz_systems, tidy, keeps=True),
     Step("client", "a typed client of each contract", client_inputs, generate_clients),
-    Step("limits", "budgets and timeouts, beside what the systems said", limits_inputs, probe_limits),
-    Step("report", "the evidence in one folder, under one digest", report_inputs, make_report),
-    Step("board", "the board decides on that digest", board_inputs, ask_board),
-    Step("release", "one file with all that is served", release_inputs, build_release),
-    Step("live", "the release is active", live_inputs, go_live),
-)
+    Step("limits", "budgets and timeouts, beside what the systems said", limits_inputs, probe_limits,
+         rests_on=("fuzz",)),
+    Step("report", "the evidence in one folder, under one digest", report_inputs, make_report,
+         rests_on=EVIDENCE),
+    Step("board", "the board decides on that digest", board_inputs, ask_board, rests_on=("report",)),
+    Step("release", "one file with all that is served", release_inputs, build_release, rests_on=("board",)),
+    Step("live", "the release is active", live_inputs, go_live, rests_on=("release",)),
+)  # fmt: skip

@@ -43,17 +43,20 @@ def onboard(asked: Asked, say: Say, show: Say | None = None) -> Iterator[Taken]:
 def planned(asked: Asked) -> Iterator[tuple[Step, str]]:
     """What a run would do: each step with `done before` or `would be done`. Nothing is written or called."""
     with _working(asked, lambda _: None, None, alone=False) as work:
-        sure = True
+        anew: set[str] = set()
         for step in STEPS:
-            if not sure:
-                yield step, "depends on what comes before"
-                continue
             try:
-                sure = _done(step, work, step.inputs(work)) is not None
+                done = _done(step, work, step.inputs(work)) is not None
             except InvalidInputError as error:
                 yield step, f"could not be said: {error.diagnostics[0].message}"
                 return
-            yield step, "done before, for the same" if sure else "would be done"
+            open_now = anew.intersection(step.rests_on)
+            if not done or open_now:
+                anew.add(step.name)
+            if done and open_now:
+                yield step, f"would be done where {' or '.join(sorted(open_now))} finds something else"
+            else:
+                yield step, "done before, for the same" if done else "would be done"
 
 
 @contextmanager

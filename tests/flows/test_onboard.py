@@ -1,0 +1,316 @@
+"""`tidewaiter onboard` on a real system over real sockets: the whole way, stopped, killed, refused, and gone on with."""
+
+import base64
+import gzip
+import json
+import re
+import signal
+from contextlib import suppress
+
+import pytest
+from fuzz_system import KEY, System
+from onboarding import ENVIRONMENT, Onboarding
+from telling_system import ACCOUNT, CANARIES, PERSON, TellingSystem, forms
+
+from governance.cli.main import main
+from governance.fuzz.recording import read_recording
+from governance.onboard.vault import unseal
+
+TO_BOARD = ["check", "lint", "diff", "fuzz", "client", "limits", "report"]
+SALT = re.compile(rb'"salt":"([0-9a-f]+)"')
+
+
+@pytest.fixture(autouse=True)
+def _secrets(monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def system(request):
+    made = System(*getattr(request, "param", ()))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory):
+    """An entity on its way, up to the board: made once, copied for each test."""
+    folder = tmp_path_factory.mktemp("reported")
+    system = TellingSystem()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        made = Onboarding(folder, system.port)
+        assert made.run() == 1
+    yield made, system
+    system.stop()
+
+
+@pytest.fixture
+def waiting(reported, tmp_path):
+    return reported[0].copied(tmp_path / "w")
+
+
+def test_the_way_to_a_release(waiting, reported, capsys):
+    """Nothing is asked again, the board's word is awaited, then a release is built that only it let."""
+    system = reported[1]
+    calls = system.calls
+    assert waiting.events()[-2:] == ["board began", "board waiting"]
+    assert [one.removesuffix(" done") for one in waiting.events() if one.endswith(" done")] == TO_BOARD
+    assert waiting.stage() == "onboarded"
+    assert list(waiting.place.folder.glob("raw*")) == []
+    waiting.sign(people=("anna",))
+    assert waiting.run() == 1
+    assert waiting.events()[-1] == "board waiting"
+    waiting.sign(people=("bert",))
+
+    assert waiting.run() == 1
+
+    assert waiting.events()[-4:] == ["release began", "release done", "live began", "live waiting"]
+    assert system.calls == calls
+    out = capsys.readouterr().out
+    assert all(f"{name:8} done before" in out for name in TO_BOARD)
+    release = json.loads(waiting.place.release.read_text())
+    assert release["decisions"][0]["people"] == ["anna", "bert"]
+    assert '"stage": "onboarded"' in release["files"]["entities/harbour.yaml"]["content"]
+
+
+def test_the_report_is_what_the_decision_names(waiting, capsys):
+    report, name = waiting.place.report, waiting.drafts()[-1]
+    where = ("-w", str(waiting.ws), "--trust", str(waiting.trust))
+    digest = waiting.fact("report", "report")
+    assert main(["verify", str(report)]) == 2
+    assert main(["verify", str(report), "--digest", digest]) == 0
+    assert main(["verify", str(report), "--decision", name, *where]) == 2
+    assert "not enough people signed it" in capsys.readouterr().err
+    waiting.sign()
+    assert main(["verify", str(report), "--decision", name, *where]) == 0
+    changed = (report / "fuzz.json").read_bytes().replace(b"error", b"erroR", 1)
+    (report / "fuzz.json").write_bytes(changed)
+    assert main(["verify", str(report), "--decision", name, *where]) == 1
+    assert "fuzz.json: it was changed" in capsys.readouterr().out
+
+
+def test_each_byte_of_a_report_is_held(waiting):
+    """One byte changed in each file, in the middle and at both ends; a file more, a file less."""
+    report, digest = waiting.place.report, waiting.fact("report", "report")
+    for path in sorted(report.iterdir()):
+        whole = path.read_bytes()
+        for at in (0, len(whole) // 2, len(whole) - 1):
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            assert main(["verify", str(report), "--digest", digest]) == 1, (path.name, at)
+        path.unlink()
+        assert main(["verify", str(report), "--digest", digest]) == (2 if path.name == "manifest.json" else 1)
+        path.write_bytes(whole)
+    assert main(["verify", str(report), "--digest", digest]) == 0
+
+
+def _all_forms(text):
+    """What somebody who looks for a text would find it in: as it stands, unescaped, decoded, unpacked, joined."""
+    found = [text, text[::-1]]
+    with suppress(UnicodeDecodeError):
+        found.append(text.encode().decode("unicode_escape"))
+    for part in re.findall(r"[A-Za-z0-9+/_=-]{12,}", text):
+        for how in (base64.b64decode, base64.urlsafe_b64decode):
+            with suppress(ValueError):
+                raw = how(part + "=" * (-len(part) % 4))
+                found.append(raw.decode("latin-1"))
+                with suppress(OSError, EOFError):
+                    found.append(gzip.decompress(raw).decode("latin-1"))
+        with suppress(ValueError):
+            found.append(bytes.fromhex(part).decode("latin-1"))
+    return [*found, *(re.sub(r"[^A-Za-z0-9]", "", one) for one in found)]
+
+
+def test_no_canary_is_told(waiting, reported, capsys):
+    """Not in the report, the journal, the evidence or the decision, in no form; the recording has them, sealed."""
+    sealed = waiting.place.sealed / waiting.fact("fuzz", "recording")
+    clear = unseal(sealed, ENVIRONMENT["TIDEWAITER_SECRET_RECORDING_KEY"].encode())
+    assert PERSON.encode() in clear
+    assert ACCOUNT.encode() in clear
+    assert KEY.encode() not in clear
+    kept = [path for path in waiting.place.folder.rglob("*") if path.is_file() and "clients" not in path.parts]
+    kept += [path for path in (waiting.ws / "decisions").iterdir() if path.is_file()]
+    looked_for = [form for one in CANARIES for form in (*forms(one), re.sub(r"[^A-Za-z0-9]", "", one))]
+    looked_for += [PERSON[:9], PERSON[9:], SALT.search(clear)[1].decode()]
+    for path in kept:
+        text = path.read_bytes().decode("latin-1")
+        for form in _all_forms(text):
+            assert not [one for one in looked_for if one in form], path.name
+    findings = json.loads((waiting.place.report / "fuzz.json").read_text())["findings"]
+    assert {one["rule"] for one in findings} >= {"undeclared-member"}
+
+
+def test_the_recording_is_the_one_of_the_report(waiting, tmp_path):
+    """Whoever has it can show each entry; whoever has not learns nothing: salts are not in the report."""
+    clear = tmp_path / "clear.jsonl"
+    sealed = waiting.place.sealed / waiting.fact("fuzz", "recording")
+    clear.write_bytes(unseal(sealed, ENVIRONMENT["TIDEWAITER_SECRET_RECORDING_KEY"].encode()))
+    recording = read_recording(clear)
+    told = json.loads((waiting.place.report / "commitments.json").read_text())
+    assert told["recording"] == recording.digest
+    assert told["entries"] == [recording.commitment(number) for number in range(1, len(recording.entries) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "anew"),
+    [
+        ("contracts/parties/1.0.yaml", '"Gone."', '"Gone."', set()),
+        (
+            "contracts/parties/1.0.yaml",
+            '"maxLength": 40',
+            '"maxLength": 41',
+            {"check", "lint", "diff", "fuzz", "client"},
+        ),
+        ("systems/erp.yaml", '"connect_seconds": 1', '"connect_seconds": 2', {"check", "diff", "fuzz", "limits"}),
+        ("entities/harbour.yaml", '"o@harbour.example"', '"p@harbour.example"', {"check", "diff"}),
+        ("contracts/parties/api.yaml", '"Parties"', '"Parties of the harbour"', {"check", "diff"}),
+        ("environments/prod.yaml", "production", "production", set()),
+    ],
+)
+def test_what_is_done_anew(waiting, file, old, new, anew, capsys):
+    """Each step rests on what it says, and on no more."""
+    path = waiting.ws / file
+    path.write_text(path.read_text().replace(old, new))
+    capsys.readouterr()
+
+    assert waiting.run("--dry-run") == 0
+
+    rows = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert {name for name, what in rows if what.startswith("would be done:")} - {"board", "release", "live"} == anew
+
+
+def test_the_board_refuses(waiting, capsys):
+    """With its reasons; the entity is a candidate again, and the same report asks nobody twice."""
+    about = json.loads(json.dumps({"report": waiting.fact("report", "report")}))
+    draft = (waiting.ws / "decisions" / f"{waiting.drafts()[-1]}.yaml").read_text()
+    refusal = draft.replace("verdict: approve", "verdict: refuse").replace('reason: "', 'reason: "Its books are open. ')
+    (waiting.ws / "decisions/no.yaml").write_text(refusal)
+    waiting.sign("no")
+
+    assert waiting.run() == 1
+
+    assert waiting.events()[-1] == "board negative"
+    assert "Its books are open" in capsys.readouterr().out
+    assert waiting.stage() == "candidate"
+    assert about["report"] == waiting.fact("report", "report")
+    assert waiting.run() == 1
+    assert waiting.events()[-1] == "board negative"
+
+
+def test_a_decision_that_was_edited_after_it_was_signed(waiting, capsys):
+    path = waiting.ws / "decisions" / f"{waiting.drafts()[-1]}.yaml"
+    waiting.sign()
+    path.write_text(path.read_text().replace("verdict: approve", "verdict: approve "))
+    assert waiting.run() == 2
+    assert waiting.events()[-1] == "board unanswered"
+    assert "edited" in capsys.readouterr().out
+
+
+def test_two_runs_at_once(waiting, capsys):
+    with waiting.place.alone():
+        assert waiting.run() == 2
+    assert "harbour is being onboarded by another run (process" in capsys.readouterr().err
+    assert waiting.run() == 1
+
+
+def test_evidence_that_is_gone_is_found_again(waiting):
+    (waiting.place.evidence / "lint.json").write_text("{}")
+    count = len(waiting.events())
+    assert waiting.run() == 1
+    assert [one for one in waiting.events()[count:] if one.endswith("done")] == ["lint done"]
+
+
+def test_status(waiting, capsys):
+    assert main(["onboard", "status", "-w", str(waiting.ws), "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)["entities"]
+    assert [(one["entity"], one["environment"], one["step"], one["state"]) for one in told] == [
+        ("harbour", "test", "board", "waiting")
+    ]
+    assert told[0]["report"] == waiting.fact("report", "report")
+    assert main(["onboard", "status", "-w", str(waiting.ws)]) == 0
+    assert "harbour  test" in capsys.readouterr().out
+
+
+def test_a_recording_whose_day_has_come_is_deleted(waiting, monkeypatch, capsys):
+    """And nothing else changes: the report verifies without it."""
+    sealed = waiting.place.sealed / waiting.fact("fuzz", "recording")
+    head, _, rest = sealed.read_bytes().partition(b"\n")
+    old = json.loads(head) | {"until": "2020-01-01"}
+    sealed.write_bytes(json.dumps(old).encode() + b"\n" + rest)
+
+    assert waiting.run() == 1
+
+    assert not sealed.exists()
+    assert "a recording whose day had come was deleted" in capsys.readouterr().err
+    assert waiting.events()[-1] == "board waiting"
+    assert main(["verify", str(waiting.place.report), "--digest", waiting.fact("report", "report")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("system", "words"),
+    [(("hangs",), "answered none"), (("garbage",), "answered none"), (("closes",), "answered none")],
+    indirect=["system"],
+)
+def test_a_system_that_cannot_be_judged(system, words, tmp_path, capsys):
+    """A clear state, nothing lost; once it answers, the same command goes on."""
+    way = next(iter(system.faults))
+    system.after, system.then = 0, way
+    made = Onboarding(tmp_path, system.port)
+
+    assert made.run() == 2
+
+    assert made.events()[-1] == "fuzz unanswered"
+    out = capsys.readouterr().out
+    assert words in out
+    assert "next: tidewaiter onboard harbour" in out
+    assert made.stage() == "candidate"
+    assert made.drafts() == []
+    assert list(made.place.raw.glob("*")) == []
+
+
+@pytest.mark.parametrize("then", ["closes", "refuses"])
+def test_a_system_that_goes_down_in_the_middle_or_throttles(system, then, tmp_path):
+    system.after, system.then = 25, then
+    made = Onboarding(tmp_path, system.port)
+
+    assert made.run() == 2
+    assert made.events()[-1] == "fuzz unanswered"
+
+
+def test_killed_before_and_after_a_step_ends(reported, tmp_path):
+    """`kill -9` as the judgement is in the journal, and as the report is: the next run goes on there."""
+    made = reported[0].copied(tmp_path / "w", upto="limits began")
+    assert made.killed(1) == -signal.SIGKILL
+    assert made.events()[-1] == "limits began"
+    assert made.killed(4) == -signal.SIGKILL
+    assert made.events()[-1] == "report done"
+
+    assert made.run() == 1
+
+    assert made.events()[-1] == "board waiting"
+    assert made.fact("report", "report") == reported[0].fact("report", "report")
+
+
+def test_without_a_key_no_system_is_asked(system, tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("TIDEWAITER_SECRET_RECORDING_KEY")
+    made = Onboarding(tmp_path, system.port)
+    assert made.run() == 2
+    assert "RECORDING_KEY" in capsys.readouterr().out
+    assert system.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("onboard", "harbor"), "there is no entity of this name"),
+        (("onboard", "harbour", "--redo", "fuz"), "there is no step fuz"),
+        (("onboard", "harbour", "-e", "tst"), "there is no environment of this name"),
+        (("onboard", "harbour", "-e", "test", "--base", "release:none.json"), "cannot be read"),
+    ],
+)
+def test_wrong_questions(waiting, arguments, words, capsys):
+    assert main([*arguments, "-w", str(waiting.ws)]) == 2
+    told = capsys.readouterr()
+    assert words in told.err + told.out
