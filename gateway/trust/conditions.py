@@ -70,14 +70,15 @@ def _judged(
         removed = root.value.members[member].removed
         if sequence is None or (removed is not None and sequence > removed.length):
             continue
-        names.append(member)
-        evidence = one.statement.evidence
         seats: tuple[str, ...] = (member,) if member in role.members else ()
         if not seats:
             seats = stood_in_for(member, decision.role, sequence, stated.moment(sequence), delegations, root)
         if member not in people and (seat := next((s for s in seats if s not in people.values()), "")):
             people[member] = seat
         own_word = member == condition.stated_by and member not in submitters
+        if own_word or member in people:
+            names.append(member)
+            evidence = one.statement.evidence
         others = any(submitters.isdisjoint(pair) for pair in people.items())
         if met is None and (own_word or (len(people) >= role.threshold and others)):
             met = sequence

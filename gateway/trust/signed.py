@@ -43,6 +43,8 @@ class Signed:
     envelope: Envelope | None
     count: Count | None
     standing: Standing
+    threshold: int
+    """How many different people it takes."""
     conditions: tuple[Open, ...] = ()
     """What blocks a release until it is met, and what is met."""
 
@@ -174,11 +176,11 @@ def read_decision(workspace: Path, name: str, trust: Trust, register: Register, 
         count = count_people(envelope, root, decision.role, beside, register.sequence_of)
     delegations = delegations_of(stated, root)
     standing = stand(decision, count.signers if count is not None else (), said, stated, delegations, root)
+    threshold = root.value.roles.named(decision.role).threshold
     if standing.signers:
-        threshold = root.value.roles.named(decision.role).threshold
         count = Count(decision.role, threshold, standing.signers, standing.alone)
     conditions = conditions_of(decision, standing, said, stated, delegations, root)
-    return Signed(name, file, decision, text, envelope, count, standing, conditions)
+    return Signed(name, file, decision, text, envelope, count, standing, threshold, conditions)
 
 
 def judge_name(name: str) -> None:

@@ -58,6 +58,8 @@ class Standing:
     """The submitter, where enough would have approved but for the rule that nobody decides alone on their own."""
     submitters: frozenset[str] = frozenset()
     """Members who are the submitter."""
+    final: bool = False
+    """Whether nothing that is said from now on changes the outcome."""
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ def stand(
         for number, voice in enumerate(heard)
         if voice.act == "approve"
     )
-    return Standing(walk.outcome, walk.settled, tuple(heard), signers, walk.alone, walk.submitters)
+    return Standing(walk.outcome, walk.settled, tuple(heard), signers, walk.alone, walk.submitters, walk.final)
 
 
 def submitters_of(decision: Decision, root: TrustRoot) -> frozenset[str]:

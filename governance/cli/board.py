@@ -9,29 +9,31 @@ import typer
 
 from contracts.counted import counted
 from contracts.plain import plain
+from governance.cli.board_acts import register_commands
+from governance.cli.board_ground import (
+    Folder,
+    KeyFile,
+    Name,
+    RootFile,
+    conditions,
+    fail,
+    ground,
+    mark,
+    private,
+    remember,
+    tell_signed,
+)
 from governance.cli.login import login
 from governance.terminal import deliver, say
 
 if TYPE_CHECKING:
     from gateway.trust.decision import About
-    from gateway.trust.keys import PrivateKey
-    from gateway.trust.place import Trust
-    from gateway.trust.register import Register
 
 app = typer.Typer(
-    help="Decide on changes: keys, signatures, the register.",
+    help="Decide on changes: keys, signatures, statements, the register.",
     add_completion=False, rich_markup_mode=None, no_args_is_help=True,
 )  # fmt: skip
-
-Folder = Annotated[Path, typer.Option("--workspace", "-w", metavar="DIR", help="The workspace.")]
-RootFile = Annotated[
-    Path | None, typer.Option("--trust", metavar="FILE", help="The trust root, where the node's settings name none.")
-]
-KeyFile = Annotated[
-    Path | None,
-    typer.Option("--key", metavar="FILE", envvar="TIDEWAITER_BOARD_KEY", help="Your private key's file."),
-]
-Name = Annotated[str, typer.Argument(metavar="DECISION", help="The file's name in decisions/, without .yaml.")]
+register_commands(app)
 
 
 @app.command("key")
@@ -51,7 +53,7 @@ def key(
     try:
         write_private(made, output, secret.encode() or None)
     except InvalidInputError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     deliver(made.public.text + "\n", None)
     say(f"Your private key is in {plain(str(output))}; only you can read it. Keep a copy where only you get at it.")
     say("The line above is its public half: it goes into the trust root, under your name.")
@@ -74,7 +76,13 @@ def draft(
     finding: Annotated[list[str] | None, typer.Option(help="A fingerprint that is waived; may be given again.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it counts; no end without.")] = None,
     condition: Annotated[list[str] | None, typer.Option(help="What is agreed with it; may be given again.")] = None,
-    submitter: Annotated[str | None, typer.Option(help="Who asks for it; your login name without.")] = None,
+    blocking: Annotated[
+        list[str] | None,
+        typer.Option("--blocking", metavar="ID=TEXT", help="A condition that blocks a release until it is met."),
+    ] = None,
+    submitter: Annotated[
+        str | None, typer.Option(help="Who asks for it; you, with --sign, else your login name.")
+    ] = None,
     sign: Annotated[bool, typer.Option("--sign", help="Sign it at once.")] = False,
     key: KeyFile = None,
     trust: RootFile = None,
@@ -90,6 +98,7 @@ def draft(
     from gateway.trust.place import find_trust
     from gateway.trust.register import read_register
     from governance.decisions.draft import Draft, write_draft
+    from governance.decisions.signing import member_of, sign_decision
 
     now = datetime.now(UTC)
     try:
@@ -98,17 +107,25 @@ def draft(
             say("Nothing needs a decision: every change is covered, or proven compatible and exposes nothing.")
             raise typer.Exit(1)
         until = now + timedelta(days=days) if days is not None else None
-        said = Draft(
-            title, reason, verdict, submitter or login(), environment or "", until, condition or (), finding or ()
-        )
         found = find_trust(workspace, trust)
+        secret = private(key, workspace) if sign else None
+        if secret is not None and submitter is None and not found.root.value.development:
+            submitter = member_of(secret, found)
+        said = Draft(
+            title, reason, verdict, submitter or login(), environment or "", until, condition or (), finding or (),
+            blocking=conditions(blocking or ()),
+        )  # fmt: skip
         file = write_draft(workspace, name, said, about, read_register(workspace), now)
     except InvalidInputError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     say(f"The decision is in {plain(file)}; read it: tidewaiter board show {plain(name)}")
-    if sign:
-        _sign(workspace, name, key, found, now)
-    _mark(found)
+    if secret is not None:
+        try:
+            tell_signed(sign_decision(workspace, name, secret, found, now), found)
+        except InvalidInputError as error:
+            raise fail(error) from None
+    else:
+        mark(found)
 
 
 def _about(
@@ -129,19 +146,50 @@ def _about(
 
 
 @app.command("sign")
-def sign(name: Name, workspace: Folder = Path(), key: KeyFile = None, trust: RootFile = None) -> None:
+def sign(
+    name: Annotated[str, typer.Argument(metavar="DECISION|DIGEST", help="A decision's name, or what a page shows.")],
+    workspace: Folder = Path(),
+    key: KeyFile = None,
+    trust: RootFile = None,
+    text: Annotated[
+        Path | None,
+        typer.Option("--text", metavar="FILE", help="The text of DIGEST, saved from the page; - for stdin."),
+    ] = None,
+) -> None:
     """Sign a decision: the exact bytes of its file. The signature goes beside it and into the register.
+
+    With sha256:DIGEST the signature is printed as a line to paste into the board's pages, and nothing is written. The
+    text of the digest is shown first: a digest alone is never signed.
 
     Exit codes: 0 signed, 2 not.
     """
     from contracts.diagnostic import InvalidInputError
+    from governance.decisions.detached import is_digest
+    from governance.decisions.stating import approve
 
+    now = datetime.now(UTC)
     try:
-        found, _ = _ground(workspace, trust)
+        if is_digest(name):
+            _sign_apart(name, text, workspace, key)
+            return
+        found, _ = ground(workspace, trust)
+        done = approve(workspace, name, "", private(key, workspace), found, now)
     except InvalidInputError as error:
-        raise _fail(error) from None
-    _sign(workspace, name, key, found, datetime.now(UTC))
-    _mark(found)
+        raise fail(error) from None
+    tell_signed(done, found)
+
+
+def _sign_apart(digest: str, text: Path | None, workspace: Path, key: Path | None) -> None:
+    """Raises InvalidInputError."""
+    from governance.decisions.detached import find_text, sign_apart
+
+    given = None
+    if text is not None:
+        given = sys.stdin.buffer.read() if str(text) == "-" else text.read_bytes()
+    apart = find_text(digest, given, workspace)
+    say("This is what you sign:")
+    say("\n".join(f"  {plain(line)}" for line in apart.text.decode("utf-8", "replace").splitlines()))
+    deliver(sign_apart(apart, private(key, workspace)) + "\n", None)
 
 
 @app.command("verify")
@@ -150,32 +198,36 @@ def verify(
     workspace: Folder = Path(),
     trust: RootFile = None,
 ) -> None:
-    """Check the register's chain, every signature and every file against what was signed.
+    """Check the register's chain, every signature and statement, and every file against what was signed.
 
-    Exit codes: 0 all is in force (ended ones too, where none is named), 1 a decision lacks signatures or does not
-    count now, 2 something was forged, edited, taken out, or cannot be read.
+    Exit codes: 0 all is in force (or has ended, or was refused or revoked, where none is named), 1 a decision lacks
+    signatures, was returned, has open conditions or does not count now, 2 something was forged, edited, taken out, or
+    cannot be read.
     """
     from contracts.diagnostic import InvalidInputError
     from gateway.trust.signed import decision_entry, read_decisions
+    from governance.decisions.discussion import read_discussion
     from governance.reports.board import ending_soon, verdict_line
 
     now = datetime.now(UTC)
     try:
-        found, register = _ground(workspace, trust)
+        found, register = ground(workspace, trust)
         decisions = read_decisions(workspace, found, register)
         for name in names or ():
             decision_entry(workspace, name)
+        for one in decisions:
+            read_discussion(workspace, one.name)
     except InvalidInputError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     chosen = [one for one in decisions if not names or one.name in names]
     for one in chosen:
         deliver(verdict_line(one, now) + "\n", None)
         if warning := ending_soon(one, now):
             say(f"warning: {warning}")
     say(f"register: {counted(register.length, 'entry', 'entries')}, head {register.head}, chain whole")
-    _mark(found)
-    _remember(found, register)
-    fine = ("in force",) if names else ("in force", "ended")
+    mark(found)
+    remember(found, register)
+    fine = ("in force",) if names else ("in force", "ended", "refused", "revoked")
     if any(one.state(now) not in fine for one in chosen):
         raise typer.Exit(1)
 
@@ -193,22 +245,24 @@ def show(
     """
     from contracts.diagnostic import InvalidInputError
     from gateway.trust.signed import read_decision, read_decisions
-    from governance.reports.board import detail, overview
+    from governance.decisions.discussion import read_discussion
+    from governance.reports.board import detail, discussion, overview
 
     now = datetime.now(UTC)
     if signed:
         _signed_bytes(workspace, name)
         return
     try:
-        found, register = _ground(workspace, trust)
+        found, register = ground(workspace, trust)
         if name is None:
             text = overview(found, register, read_decisions(workspace, found, register), now)
         else:
             text = detail(read_decision(workspace, name, found, register), now)
+            text += discussion(read_discussion(workspace, name))
     except InvalidInputError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     deliver(text, None)
-    _mark(found)
+    mark(found)
 
 
 @app.command("register")
@@ -222,12 +276,12 @@ def register_missing(workspace: Folder = Path(), trust: RootFile = None) -> None
     from governance.decisions.signing import register_signatures
 
     try:
-        found, before = _ground(workspace, trust)
+        found, before = ground(workspace, trust)
         after = register_signatures(workspace, names_in(workspace), found, datetime.now(UTC))
     except InvalidInputError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     say(f"{counted(after.length - before.length, 'signature')} added; {after.length} in all, head {after.head}")
-    _remember(found, after)
+    remember(found, after)
 
 
 @app.command("sign-root")
@@ -243,55 +297,10 @@ def sign_root(
     from gateway.trust.rotation import sign_successor
 
     try:
-        beside = sign_successor(file, _private(key, None))
+        beside = sign_successor(file, private(key, None))
     except InvalidInputError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     say(f"The signature is in {plain(str(beside))}; both files go to each node together.")
-
-
-def _ground(workspace: Path, trust: Path | None) -> "tuple[Trust, Register]":
-    """The trust root and the register, held against what this node has seen. Raises InvalidInputError."""
-    from gateway.trust.place import find_trust
-    from gateway.trust.register import REGISTER, read_register
-
-    found = find_trust(workspace, trust)
-    register = read_register(workspace)
-    found.hold(register, REGISTER)
-    return found, register
-
-
-def _sign(workspace: Path, name: str, key: Path | None, trust: "Trust", now: datetime) -> None:
-    from contracts.diagnostic import InvalidInputError
-    from governance.decisions.signing import sign_decision
-
-    try:
-        done = sign_decision(workspace, name, _private(key, workspace), trust, now)
-    except InvalidInputError as error:
-        raise _fail(error) from None
-    what = "signed" if done.added else "had signed already"
-    decision = done.signed.decision
-    say(f"{done.member} {what} {plain(done.signed.file)} ({decision.verdict}: {plain(decision.title)})")
-    say(f"{done.signed.digest}: {done.signed.count}")
-    say(f"register: {counted(done.register.length, 'entry', 'entries')}, head {done.register.head}")
-    _remember(trust, done.register)
-
-
-def _private(key: Path | None, workspace: Path | None) -> "PrivateKey":
-    """The key that is named; a workspace's development key where none is. Raises InvalidInputError."""
-    from contracts.diagnostic import Diagnostic, InvalidInputError
-    from gateway.trust.keys import PassphraseNeededError, read_private
-    from gateway.trust.place import DEVELOPMENT_KEY
-
-    path = key or (workspace / DEVELOPMENT_KEY if workspace is not None else None)
-    if path is None or (key is None and not path.exists()):
-        message = "no key is named"
-        remedy = "name its file: --key FILE or TIDEWAITER_BOARD_KEY; tidewaiter board key makes one"
-        raise InvalidInputError([Diagnostic("--key", "no-key", message, remedy)])
-    try:
-        return read_private(path)
-    except PassphraseNeededError:
-        secret = typer.prompt(f"Passphrase of {plain(str(path))}", hide_input=True, err=True)
-        return read_private(path, secret.encode())
 
 
 def _signed_bytes(workspace: Path, name: str | None) -> None:
@@ -304,30 +313,9 @@ def _signed_bytes(workspace: Path, name: str | None) -> None:
         judge_name(name or "")
         envelope = envelope_at(workspace / beside, beside) if name is not None else None
     except InvalidInputError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     if envelope is None:
         say(f"tidewaiter board: {plain(beside)}: nobody has signed this")
         raise typer.Exit(2)
     sys.stdout.flush()
     sys.stdout.buffer.write(envelope.payload)
-
-
-def _remember(trust: "Trust", register: "Register") -> None:
-    """The node keeps what it has seen; where it cannot, that is said and ends nothing."""
-    try:
-        trust.remember(register)
-    except OSError as error:
-        where = plain(str(trust.seen_file))
-        say(f"warning: {where} cannot be written ({error.strerror}): this node will not notice an older register")
-
-
-def _mark(trust: "Trust") -> None:
-    from governance.reports.board import DEVELOPMENT
-
-    if trust.root.value.development:
-        say(DEVELOPMENT)
-
-
-def _fail(error: Exception) -> typer.Exit:
-    say("".join(f"tidewaiter board: {line}\n" for line in str(error).splitlines()).rstrip("\n"))
-    return typer.Exit(2)

@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import faults_of
+from gateway.trust.board_statement import Condition
 from gateway.trust.decision import About, Decision, Verdict
+from gateway.trust.files import write_new
 from gateway.trust.place import workspace_name
 from gateway.trust.register import Register
 from gateway.trust.signed import FOLDER, judge_name
@@ -29,6 +31,8 @@ class Draft:
     until: datetime | None = None
     conditions: Sequence[str] = ()
     findings: Sequence[str] = ()
+    blocking: Sequence[Condition] = ()
+    """Conditions that block a release until they are met."""
 
 
 def write_draft(workspace: Path, name: str, draft: Draft, about: About, register: Register, now: datetime) -> str:
@@ -43,8 +47,7 @@ def write_draft(workspace: Path, name: str, draft: Draft, about: About, register
     path = workspace / file
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8", newline="") as opened:
-            opened.write(text)
+        write_new(path, text.encode())
     except FileExistsError:
         message = "there is a decision of this name"
         remedy = "give this one another name; a decision is taken back by a later one"
@@ -76,8 +79,9 @@ def _text(workspace: str, draft: Draft, about: About, register: Register, now: d
     ]
     if draft.findings:
         lines.append(f"findings: [{', '.join(_quoted(one) for one in draft.findings)}]")
-    if draft.conditions:
+    if draft.conditions or draft.blocking:
         lines += ["conditions:", *(f"  - {_quoted(one)}" for one in draft.conditions)]
+        lines += [f"  - {{id: {_quoted(one.id)}, text: {_quoted(one.text)}}}" for one in draft.blocking]
     if draft.until is not None:
         lines += ["validity:", f"  until: {draft.until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
     lines += [

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.written import read_entry
+from gateway.trust.board_stated import KIND, read_statements
 from gateway.trust.counting import digest_of
 from gateway.trust.decision import DECISION_TYPE
+from gateway.trust.delegations import delegations_of, stood_in_for
 from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
 from gateway.trust.keys import PrivateKey
 from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, NewEntry, Register, append
+from gateway.trust.root import RoleName
 from gateway.trust.signed import FOLDER, Signed, decision_entry, payload_digest, read_decision
 from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import BoardRules
@@ -38,8 +41,22 @@ def sign_decision(workspace: Path, name: str, key: PrivateKey, trust: Trust, now
     """
     entry = decision_entry(workspace, name)
     assert entry.value is not None
-    member = _member(key, trust, entry.value.role, _owners(workspace))
+    signature = Signature(key.public.id, key.sign(pre_authentication(DECISION_TYPE, entry.source.text)))
+    return add_signature(workspace, name, signature, member_of(key, trust), trust, now)
+
+
+def add_signature(workspace: Path, name: str, signature: Signature, member: str, trust: Trust, now: datetime) -> Done:
+    """Add a member's signature over a decision to its envelope and register it.
+
+    Raises InvalidInputError as `sign_decision` does, and where the signature is not the member's. OSError.
+    """
+    entry = decision_entry(workspace, name)
+    assert entry.value is not None
+    role = entry.value.role
     message = pre_authentication(DECISION_TYPE, entry.source.text)
+    if not any(key.signed(signature.value, message) for one, key in trust.root.keys().values() if one == member):
+        told = f"this is not {member}'s signature over {FOLDER}/{name}.yaml as it is here"
+        raise InvalidInputError([Diagnostic("the signature", "forged-signature", told, "sign the file as it is here")])
     added = False
 
     def sign(register: Register) -> list[NewEntry]:
@@ -47,9 +64,10 @@ def sign_decision(workspace: Path, name: str, key: PrivateKey, trust: Trust, now
         nonlocal added
         trust.hold(register, REGISTER)
         before = read_decision(workspace, name, trust, register)
+        _judge_member(workspace, member, trust, role, before, register, now)
         old = before.envelope.signatures if before.envelope is not None else ()
-        if not any(key.public.signed(one.value, message) for one in old):
-            signatures = (*old, Signature(key.public.id, key.sign(message)))
+        if not any(one.value == signature.value for one in old):
+            signatures = (*old, signature)
             envelope = Envelope(DECISION_TYPE, before.text, signatures)
             write_whole(workspace / FOLDER / f"{name}{ENVELOPE_ENDING}", write_envelope(envelope))
             added = True
@@ -62,12 +80,19 @@ def sign_decision(workspace: Path, name: str, key: PrivateKey, trust: Trust, now
 def register_signatures(workspace: Path, names: Sequence[str], trust: Trust, now: datetime) -> Register:
     """Append each signature of these decisions that the register lacks. Raises InvalidInputError, OSError.
 
-    Signatures of removed members are not appended: they came too late.
+    So are statements. Those of removed members are not appended: they came too late.
     """
 
     def missing(register: Register) -> list[NewEntry]:
         trust.hold(register, REGISTER)
-        return _unregistered(workspace, names, trust, register, now)
+        when = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        members = trust.root.value.members
+        stated = [
+            NewEntry(KIND, one.file, one.digest, one.signature, one.statement.member, when)
+            for one in read_statements(workspace, trust, register).said
+            if one.registered is None and members[one.statement.member].removed is None
+        ]
+        return [*_unregistered(workspace, names, trust, register, now), *stated]
 
     return append(workspace, missing)
 
@@ -93,14 +118,15 @@ def _unregistered(
     return new
 
 
-def _owners(workspace: Path) -> Collection[str]:
+def owners_in(workspace: Path) -> Collection[str]:
     """Members who stand for an owner by the rules as they lie here; what they sign counts where the base agrees."""
     path = workspace / BOARD_FILE
     rules = read_entry(path, BOARD_FILE, BoardRules).value if path.is_file() else None
     return {member for members in rules.owners.values() for member in members} if rules is not None else ()
 
 
-def _member(key: PrivateKey, trust: Trust, role: str, owners: Collection[str]) -> str:
+def member_of(key: PrivateKey, trust: Trust) -> str:
+    """The member whose key it is. Raises InvalidInputError where it is nobody's, or of somebody who was removed."""
     found = trust.root.keys().get(key.public.id)
     shown = trust.root.file
     if found is None:
@@ -111,8 +137,26 @@ def _member(key: PrivateKey, trust: Trust, role: str, owners: Collection[str]) -
     if trust.root.value.members[member].removed is not None:
         message = f"{member} was removed: what {member} signs from now on counts for nothing"
         raise InvalidInputError([Diagnostic(shown, "removed-signer", message, "somebody else of the role signs")])
-    roles = dict(trust.root.value.roles.items())
-    if member not in owners and member not in next(value.members for name, value in roles.items() if name == role):
+    return member
+
+
+def _judge_member(
+    workspace: Path, member: str, trust: Trust, role: RoleName, before: Signed, register: Register, now: datetime
+) -> None:
+    """Raises InvalidInputError where the member's signature would count for nothing."""
+    shown = trust.root.file
+    said = next((one for one in before.standing.voices if one.member == member and one.said is not None), None)
+    if said is not None:
+        message = f"{member} has stated something on it, at entry {said.registered}: a signature changes nothing now"
+        remedy = f"state it anew: tidewaiter board approve {before.name}"
+        raise InvalidInputError([Diagnostic(before.file, "stated-before", message, remedy)])
+    if before.standing.final and before.settled is None:
+        message, remedy = f"it was {before.standing.outcome}", "decide anew: tidewaiter board draft"
+        raise InvalidInputError([Diagnostic(before.file, "settled", message, remedy)])
+    if member in owners_in(workspace) or member in trust.root.value.roles.named(role).members:
+        return
+    stated = read_statements(workspace, trust, register)
+    delegations = delegations_of(stated, trust.root)
+    if not stood_in_for(member, role, register.length + 1, now, delegations, trust.root):
         message = f"{member} is not in the role {role}, in which this is decided"
         raise InvalidInputError([Diagnostic(shown, "wrong-role", message, f"somebody of {role} signs")])
-    return member

@@ -6,9 +6,11 @@ from typing import Final
 
 from contracts.counted import counted
 from contracts.plain import plain
+from gateway.trust.conditions import Open
 from gateway.trust.place import Trust
 from gateway.trust.register import Register
 from gateway.trust.signed import Signed
+from governance.decisions.discussion import Comment
 from governance.terminal import table
 
 WARN_DAYS: Final = (30, 7, 1)
@@ -56,7 +58,7 @@ def overview(trust: Trust, register: Register, decisions: Iterable[Signed], now:
 
 def people(one: Signed) -> str:
     """`1 of 2`: how many of the people needed have signed."""
-    return "0" if one.count is None else f"{len(one.count.people)} of {one.count.threshold}"
+    return f"{len(one.count.people) if one.count is not None else 0} of {one.threshold}"
 
 
 def detail(one: Signed, now: datetime) -> str:
@@ -85,8 +87,10 @@ def detail(one: Signed, now: datetime) -> str:
     rows += [("report", about.report)] if about.report else []
     rows += [("covers", f"the whole workspace, {about.workspace}")] if about.workspace else []
     rows += [("covers", f"{name} {digest}") for name, digest in sorted({**about.contracts, **about.files}.items())]
+    rows += [("condition", condition_line(each)) for each in one.conditions]
     rows.append(("state", one.state(now)))
     rows += [("signed by", line) for line in signers(one)]
+    rows += [("stated", line) for line in stated(one)]
     width = max(len(name) for name, _ in rows)
     return "".join(f"{name.ljust(width)}  {plain(text)}\n" for name, text in rows)
 
@@ -98,8 +102,36 @@ def signers(one: Signed) -> Iterator[str]:
         return
     for signer in one.count.signers:
         entry = f"entry {signer.registered}" if signer.registered else "not registered"
-        yield f"{signer.member} ({entry})" + (f": does not count, it {signer.why_not}" if signer.why_not else "")
+        place = f" for {signer.acts_for}" if signer.acts_for else ""
+        yield f"{signer.member}{place} ({entry})" + (f": does not count, it {signer.why_not}" if signer.why_not else "")
     yield str(one.count)
+
+
+def stated(one: Signed) -> Iterator[str]:
+    """What was stated beside the signatures over the decision, in the register's order."""
+    for voice in one.standing.voices:
+        if voice.said is None:
+            continue
+        entry = f"entry {voice.registered}" if voice.registered else "not registered"
+        act = voice.act if voice.said.statement.takes_back != "decision" else "revoke the board's decision"
+        told = f": {voice.comment}" if voice.comment else ""
+        yield f"{voice.member}: {act} ({entry}){told}" + (
+            f"; does not count, it {voice.why_not}" if voice.why_not else ""
+        )
+
+
+def condition_line(one: Open) -> str:
+    """One condition and its state."""
+    if one.met is not None:
+        return f"{one.id}: {one.text}; met at entry {one.met} ({', '.join(one.met_by)}): {one.evidence}"
+    said = f"; {', '.join(one.met_by)} said that it is" if one.met_by else ""
+    return f"{one.id}: {one.text}; not met{said}"
+
+
+def outcome_line(one: Signed, now: datetime) -> str:
+    """How a decision stands, after somebody said something on it."""
+    count = f" ({one.count})" if one.count is not None else ""
+    return f"{one.file}: {one.state(now)}{count}" + "".join(f"; {condition_line(each)}" for each in one.unmet)
 
 
 def verdict_line(one: Signed, now: datetime) -> str:
@@ -108,10 +140,26 @@ def verdict_line(one: Signed, now: datetime) -> str:
     told = {
         "in force": f"{one.decision.verdict}, in force",
         "open": "open: " + (str(one.count) if one.count is not None else "nobody has signed"),
+        "conditions open": "approved, and not to be released before " + ", ".join(each.id for each in one.unmet),
+        "returned": f"returned by {_by(one, 'return')}",
+        "refused": f"refused at entry {one.standing.settled} by {_by(one, 'refuse')}",
+        "revoked": f"taken back at entry {one.standing.settled} by {_by(one, 'revoke')}",
         "ended": f"ended on {_when(one.decision.validity.until)}",
         "not yet": f"counts from {_when(one.decision.validity.begins)}",
     }[state]
     return plain(f"{one.file}: {told}")
+
+
+def discussion(comments: Iterable[Comment]) -> str:
+    """What was said beside a decision; nothing rests on it."""
+    lines = [f"  {plain(one.who)}, {plain(one.at)}: {plain(one.text)}\n" for one in comments]
+    return "".join(["discussion (not signed):\n", *lines]) if lines else ""
+
+
+def _by(one: Signed, act: str) -> str:
+    """Who stands by it now."""
+    last = {voice.member: voice.act for voice in one.standing.voices if not voice.why_not}
+    return " and ".join(member for member, said in last.items() if said == act) or "too few who stand by it"
 
 
 def ending_soon(one: Signed, now: datetime) -> str:
