@@ -21,6 +21,7 @@ from contracts.written import read_entry
 from gateway.portal.documents import published
 from gateway.problems import PROBLEMS
 from governance.diff.inputs import Sources, read
+from governance.diff.url_credential import Credential
 
 PREFIX: Final = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 """How a prefix of distributions is written."""
@@ -50,9 +51,9 @@ class Asked:
         return tuple(ProblemType(one.name, one.status, one.title, one.remedy) for one in PROBLEMS.values())
 
 
-def asked(written: str, workspace: Path | None, prefix: str | None) -> Asked:
+def asked(written: str, workspace: Path | None, prefix: str | None, credential: Credential | None = None) -> Asked:
     """The contract that is meant: a path, `api@version`, a URL, or `-`. Raises InvalidInputError."""
-    sources = Sources(workspace, allow_url=True)
+    sources = Sources(workspace, allow_url=True, credential=credential)
     side = read(written, sources)
     document, api = side.document, side.api
     if side.api and sources.folder is not None:

@@ -24,7 +24,9 @@ class ClientShown:
     """`links` is empty where none was handed over, or none could be written: `reason` then says why."""
 
     command: str
-    """Writes it anew: of the address where anybody may read it, else of the document that was downloaded."""
+    """Writes it anew."""
+    public: bool
+    """Whether the command needs no credential."""
     links: tuple[ArchiveLink, ...] = ()
     distribution: str = ""
     number: str = ""
@@ -37,13 +39,12 @@ class ClientShown:
 def client_shown(edition: Edition, settings: Settings, visitor: Visitor, *, public: bool) -> ClientShown:
     """For one visitor. `public`: anybody may download it, so installers need no credential."""
     origin = str(settings.public_url).rstrip("/")
-    document = f"{edition.api}/{edition.version}.yaml"
-    source = f"{origin}/-/contracts/{document}" if public else document.replace("/", "-")
+    source = f"{origin}/-/contracts/{edition.api}/{edition.version}.yaml"
     prefix = settings.clients.prefix or "acme"
     command = f"tidewaiter client {source} --out {edition.api}-client --prefix {prefix}"
     client = edition.client
     if client is None or not client.archives:
-        return ClientShown(command, reason=client.reason if client is not None else "")
+        return ClientShown(command, public, reason=client.reason if client is not None else "")
     links = tuple(
         ArchiveLink(f"/-/clients/{edition.api}/{edition.version}/{one.name}", one.name, _said(one))
         for one in client.archives
@@ -56,7 +57,7 @@ def client_shown(edition: Edition, settings: Settings, visitor: Visitor, *, publ
         proof = "X-API-Key: $API_KEY" if visitor.by_key or not visitor.known else "Authorization: Bearer $TOKEN"
         install = f'curl --fail --remote-name --header "{proof}" \\\n  {address}\npip install ./{wheel.name}'
     return ClientShown(
-        command, links, client.distribution, client.number, install, client.first_call, client.left_out
+        command, public, links, client.distribution, client.number, install, client.first_call, client.left_out
     )  # fmt: skip
 
 

@@ -54,6 +54,13 @@ def command(
     skip_unsupported: Annotated[
         bool, typer.Option("--skip-unsupported", help="Leave out operations that cannot be generated.")
     ] = False,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The API key that a gateway's URL is shown; TIDEWAITER_API_KEY else."),
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The token that it is shown; TIDEWAITER_TOKEN else.")
+    ] = None,
     install_generator: Annotated[  # noqa: ARG001 - it is done when it is read
         bool,
         typer.Option(
@@ -71,9 +78,10 @@ def command(
     from governance.client_contract import asked
     from governance.client_package import UngeneratedError, described, name_of, package_of
     from governance.client_writing import differences, earlier, write
+    from governance.diff.url_credential import credential_from
 
     with answering("client", "written"):
-        found = asked(contract, workspace, prefix)
+        found = asked(contract, workspace, prefix, credential_from(key_file, token_file))
         before = earlier(out, language)
         try:
             description = described(found, language)

@@ -1,6 +1,10 @@
-"""A document from a URL, fetched only where that was allowed: bounded, without proxies, credentials or other hosts."""
+"""A document from a URL, fetched only where that was allowed: bounded, without proxies, from no other host.
+
+A credential is shown only where one was given for it (`governance.diff.url_credential`).
+"""
 
 import http.client
+import json
 import ssl
 import time
 from dataclasses import dataclass
@@ -8,7 +12,10 @@ from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from contracts.bundle import FILE_BYTES
+from contracts.diagnostic import InvalidInputError
+from contracts.plain import plain
 from governance.diff.from_files import refused
+from governance.diff.url_credential import GATEWAYS, KEY_VARIABLE, TOKEN_VARIABLE, Credential
 
 SECONDS: Final = 30.0
 """How long a document may take, redirects and all."""
@@ -16,6 +23,7 @@ REDIRECTS: Final = 5
 
 _MOVED: Final = frozenset((301, 302, 303, 307, 308))
 _CHUNK: Final = 65_536
+_SAID: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Page:
     name: str
 
 
-def fetch(url: str, *, allowed: bool) -> Page:
+def fetch(url: str, *, allowed: bool, credential: Credential | None = None) -> Page:
     """The document at an http or https address. Raises InvalidInputError."""
     address = _address(url)
     shown = _shown(address)
@@ -35,7 +43,7 @@ def fetch(url: str, *, allowed: bool) -> Page:
         raise refused(shown, "url-not-allowed", "documents are not fetched from a network", "allow it: --allow-url")
     until = time.monotonic() + SECONDS
     try:
-        text = _follow(address, until)
+        text = _follow(address, until, credential)
     except (OSError, http.client.HTTPException) as error:
         raise refused(shown, "unreachable", _reason(error), "look whether the address answers from here") from None
     folder, _, name = shown.rpartition("/")
@@ -65,26 +73,56 @@ def _shown(address: SplitResult) -> str:
     return f"{address.scheme}://{host}{address.path or '/'}"
 
 
-def _follow(address: SplitResult, until: float) -> bytes:
+def _follow(address: SplitResult, until: float, credential: Credential | None) -> bytes:
     """The body of the answer, over redirects that stay on the host and do not leave TLS."""
     for _ in range(REDIRECTS + 1):
         connection = _connected(address, until)
         try:
             target = (address.path or "/") + (f"?{address.query}" if address.query else "")
             headers = {"Accept": "application/yaml, application/json;q=0.9, */*;q=0.5", "Accept-Encoding": "identity"}
-            connection.request("GET", target, headers=headers)
+            proof = credential.for_address(address, _shown(address)) if credential is not None else {}
+            connection.request("GET", target, headers=headers | proof)
             with connection.getresponse() as answer:
                 if answer.status in _MOVED:
                     address = _moved(address, answer.getheader("Location", ""))
                     continue
                 if answer.status != http.client.OK:
-                    message = f"the server answered {answer.status}"
-                    raise refused(_shown(address), "unreachable", message, "look the address up")
+                    raise _refusal(answer, _shown(address), credential.source if credential and proof else "")
                 return _bounded(answer, address, until)
         finally:
             connection.close()
     message = f"it redirects more than {REDIRECTS} times"
     raise refused(_shown(address), "redirected", message, "name the address that they end at")
+
+
+def _refusal(answer: http.client.HTTPResponse, shown: str, source: str) -> InvalidInputError:
+    """Why there is no document. `source` of the credential that was shown; empty for none."""
+    said = _problem(answer)
+    told = f"the server answered {answer.status}" + (f": {said}" if said else "")
+    give = f"show a credential: put a key into {KEY_VARIABLE} or a token into {TOKEN_VARIABLE}"
+    if GATEWAYS not in shown:
+        return refused(shown, "unreachable", told, "look the address up")
+    if answer.status == http.client.UNAUTHORIZED:
+        remedy = f"{source} is not taken: look whether it ended, or is another gateway's" if source else give
+        return refused(shown, "not-identified", told, remedy)
+    if answer.status == http.client.FORBIDDEN:
+        return refused(shown, "not-allowed", told, "ask the owner of the API" if source else give)
+    if answer.status == http.client.NOT_FOUND:
+        seen = f"look the address up; what {source} may not see answers the same" if source else "look the address up"
+        return refused(shown, "not-there", told, seen if source else f"{seen}, or {give}")
+    return refused(shown, "unreachable", told, "look the address up")
+
+
+def _problem(answer: http.client.HTTPResponse) -> str:
+    """What a problem detail (RFC 9457) says; empty where the answer is none."""
+    if answer.getheader("Content-Type", "").partition(";")[0].strip().lower() != "application/problem+json":
+        return ""
+    try:
+        members = json.loads(answer.read(_CHUNK))
+    except ValueError:
+        return ""
+    stated = [members.get(name) for name in ("title", "detail")] if isinstance(members, dict) else []
+    return ". ".join(plain(one).rstrip(".")[:_SAID] for one in stated if isinstance(one, str) and one)
 
 
 def _connected(address: SplitResult, until: float) -> http.client.HTTPConnection:

@@ -23,6 +23,7 @@ from governance.diff.from_git import exported
 from governance.diff.from_url import fetch
 from governance.diff.from_workspace import VERSION, version_of
 from governance.diff.side import Side
+from governance.diff.url_credential import Credential, credential_from
 
 STDIN: Final = "-"
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -39,6 +40,8 @@ class Sources:
     workspace: Path | None = None
     """Where `api@version` is found; None: the current folder, where that is a workspace."""
     allow_url: bool = False
+    credential: Credential | None = None
+    """What an address is shown; None: what the environment has for gateways."""
     standard_input: Callable[[], bytes] = field(default=_standard_input)
 
     @property
@@ -86,7 +89,8 @@ def _read(written: str, sources: Sources) -> Side:
     if not written:
         raise refused("''", "no-document", "the name of a document is empty", "name a file, a folder or REV:path")
     if _URL.match(written):
-        page = fetch(written, allowed=sources.allow_url)
+        credential = sources.credential or credential_from(None, None)
+        page = fetch(written, allowed=sources.allow_url, credential=credential)
         return Side(alone(page.text, page.name, page.folder), page.folder + page.name, page.folder)
     if os.path.lexists(written):
         path = Path(written)

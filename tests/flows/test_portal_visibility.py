@@ -7,6 +7,7 @@ import pytest
 from portal_workspace import APIS, NAMED, RANKS, SECRETS, Portal, hits, links
 
 from contracts import yaml12
+from governance.cli.main import main
 
 VISITORS = {"public": None, "partner": "guest", "internal": "insider"}
 
@@ -155,6 +156,23 @@ def test_tools_show_a_credential_as_calls_do(portal):
     # A credential that is shown counts, and the cookie beside it does not.
     weaker = portal.get("/-/contracts/inner/1.1.yaml", portal.sign_in("insider"), **{"X-API-Key": portal.keys["guest"]})
     assert weaker.problem == "not-found"
+
+
+def test_a_client_is_written_from_the_address_for_whoever_may_see_the_contract(portal, tmp_path, monkeypatch, capsys):
+    url = f"{portal.origin}/-/contracts/deals/1.1.yaml"
+    command = ["client", url, "--prefix", "acme", "--out"]
+    monkeypatch.delenv("TIDEWAITER_API_KEY", raising=False)
+    assert main([*command, str(tmp_path / "nothing")]) == 2
+    assert "There is no such contract for you" in capsys.readouterr().err
+
+    (tmp_path / "key").write_text(portal.keys["guest"])
+    assert main([*command, str(tmp_path / "file"), "--key-file", str(tmp_path / "key")]) == 0
+    monkeypatch.setenv("TIDEWAITER_API_KEY", portal.keys["guest"])
+    assert main([*command, str(tmp_path / "environment")]) == 0
+    assert portal.keys["guest"] not in capsys.readouterr().err
+    written = {one: (tmp_path / one / "contract.json").read_bytes() for one in ("file", "environment")}
+    assert NAMED["deals"].encode() in written["file"]
+    assert written["file"] == written["environment"]
 
 
 @pytest.mark.parametrize("rank", RANKS)
