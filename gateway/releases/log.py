@@ -16,7 +16,7 @@ LOG_FILE: Final = "log.jsonl"
 LOG_BYTES: Final = 67_108_864
 NOTHING: Final = "sha256:" + "0" * 64
 """The head of an empty log."""
-KINDS: Final = ("activation", "revocation", "override")
+KINDS: Final = ("activation", "revocation", "override", "override-end")
 _RESTORE: Final = "bring the store back from a backup; nothing in it is ever changed or taken out"
 
 

@@ -4,10 +4,10 @@ Each kind has a payload type of its own, names workspace and environment, and st
 each once, in the order of its numbers.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
 from contracts.model import Id, Written, fault
 from gateway.trust.register import NOTHING
@@ -118,13 +118,40 @@ class Revocation(Statement):
         return self
 
 
+OPERATION: Final = r"^[a-z0-9][a-z0-9-]*(@[0-9]+(\.[0-9]+)*)?/[^\s/][^\s]*$"
+MOST_HOURS: Final = 72
+
+
+class Override(Statement):
+    """For some hours the contract of these operations is reported on and not enforced. It loosens nothing else."""
+
+    type: Literal["override"]
+    """`override`."""
+    sequence: int = Field(ge=1)
+    """Higher than that of any override before, in this environment."""
+    operations: tuple[Annotated[str, StringConstraints(pattern=OPERATION, max_length=300)], ...] = Field(
+        min_length=1, max_length=100
+    )
+    """`api/operationId`, or `api@version/operationId`."""
+    start: AwareDatetime
+    """From when on."""
+    hours: int = Field(ge=1, le=MOST_HOURS)
+    """For how long: at most 72. It ends by itself."""
+
+    @property
+    def until(self) -> datetime:
+        """When it ends."""
+        return self.start + timedelta(hours=self.hours)
+
+
 ROLES: Final[dict[type[Statement], RoleName]] = {
-    Vouch: "release", Activation: "activation", Revocation: "revocation",
+    Vouch: "release", Activation: "activation", Revocation: "revocation", Override: "override",
 }  # fmt: skip
 """In which role each kind is signed."""
 PAYLOAD_TYPES: Final[dict[type[Statement], str]] = {
     Vouch: "application/vnd.tidewaiter.vouch+yaml",
     Activation: "application/vnd.tidewaiter.activation+yaml",
     Revocation: "application/vnd.tidewaiter.revocation+yaml",
+    Override: "application/vnd.tidewaiter.override+yaml",
 }
 """The payload type under which each kind is signed."""

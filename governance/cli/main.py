@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, str] = {
     "client": "Write a typed client package of a contract.",
     "board": "Decide: keys, signatures, the register.",
     "release": "Build, judge, activate and withdraw a release: one file.",
+    "override": "Loosen a contract for hours, signed, seen by all.",
     "why": "Tell what happened to a call, step by step.",
     "report": "Print what the ledger keeps: writes of unknown effect.",
     "token": "Make a token of the demo's issuer.",

@@ -1,0 +1,61 @@
+"""A clock that is never turned back: the latest time that this node knows of, kept beside its releases.
+
+What ends by a date ends by it: a wall clock that is set to last week gives no override another week. While one is in
+force the file is written every few seconds; time in which nothing runs and the wall clock is wrong is not counted.
+"""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from policies.overrides import elapsed
+
+CLOCK_FILE: Final = "clock.json"
+_BYTES: Final = 200
+
+
+class Clock:
+    """`now` in seconds since the epoch, as seen by one process."""
+
+    def __init__(self, folder: Path, wall: Callable[[], float] = time.time) -> None:
+        self._path = folder / CLOCK_FILE
+        self._wall = wall
+        self._latest = max(self._kept(), wall())
+        self._at = elapsed()
+
+    def now(self) -> float:
+        """The wall clock's time, or later where it was turned back meanwhile or since the file was written."""
+        passed = elapsed()
+        self._latest = max(self._latest + passed - self._at, self._wall())
+        self._at = passed
+        return self._latest
+
+    def keep(self) -> float:
+        """Write it down, whole, and return it. Raises OSError."""
+        now = max(self.now(), self._kept())
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{CLOCK_FILE}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"latest": now}, file)
+            Path(name).replace(self._path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return now
+
+    def _kept(self) -> float:
+        """0 where there is none yet; what cannot be read counts as long ago, and is written anew."""
+        try:
+            with self._path.open("rb") as file:
+                latest = json.loads(file.read(_BYTES))["latest"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0.0
+        return float(latest) if type(latest) in (int, float) and latest < _FAR else 0.0
+
+
+_FAR: Final = 4_102_444_800.0
+"""The year 2100: a file that says later than that is broken, and would end everything for ever."""

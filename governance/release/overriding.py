@@ -1,0 +1,123 @@
+"""An override: drafted, signed by enough people, taken by this node, told to the gateway that runs here."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.releases.clock import Clock
+from gateway.releases.overrides import Taken, end_overrides, in_force, overrides_of, take_override
+from gateway.releases.store import Node, open_node
+from gateway.trust.release_statement import OPERATION, Override
+from governance.admin_client import NotReachedError, ask
+from governance.release.activate import Asked
+from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
+from governance.release.handing import runs
+from governance.release.statements import read_statement_file
+
+_CONFLICT = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """What it came to."""
+
+    state: Literal["live", "taken", "waiting"]
+    """`live`: the gateway that runs has it in force. `taken`: the next one will. `waiting`: signatures are missing."""
+    said: Override
+    lacking: tuple[str, ...] = ()
+    file: Path | None = None
+    unknown: tuple[str, ...] = ()
+    """Operations that the gateway does not serve."""
+
+
+def override(asked: Asked, operations: Sequence[str], hours: int, *, now: datetime) -> Overridden:
+    """Have one signed and take it. Raises InvalidInputError, OSError, NotReachedError; then nothing is loosened."""
+    node = open_node(asked.home, asked.environment)
+    for one in operations:
+        if not re.fullmatch(OPERATION, one):
+            message, remedy = "this names no operation", "write api/operationId or api@version/operationId"
+            raise InvalidInputError([Diagnostic(one[:200], "no-operation", message, remedy)])
+    log, _ = node.log()
+    said = Override.model_validate({
+        "format": 1, "type": "override", "workspace": node.trust.workspace, "environment": asked.environment,
+        "date": now.astimezone(UTC).date(), "reason": asked.reason,
+        "submitter": submitter_of(asked.submitter, asked.key, node), "sequence": log.highest("override") + 1,
+        "operations": tuple(sorted(set(operations))), "start": now.astimezone(UTC).replace(microsecond=0),
+        "hours": hours,
+    })  # fmt: skip
+    path = asked.statements / f"override-{said.sequence}.yaml"
+    if path.exists():  # drafted before, and signed by others meanwhile: it began then
+        there, _, _ = read_statement_file(path)
+        if isinstance(there, Override) and there.until > now:
+            said = said.model_copy(update={"start": there.start})
+    return _finish(asked, node, drafted(path, said), now)
+
+
+def take_signed(asked: Asked, path: Path, *, now: datetime) -> Overridden:
+    """Take one that was signed elsewhere. Raises as `override` does."""
+    node = open_node(asked.home, asked.environment)
+    said, text, envelope = read_statement_file(path)
+    if not isinstance(said, Override):
+        message = f"this is a statement of another kind: {said.__class__.__name__.lower()}"
+        raise InvalidInputError([Diagnostic(str(path), "foreign-signature", message, "name an override")])
+    return _finish(asked, node, Draft(path, said, text, envelope), now)
+
+
+def end(home: Path, environment: str, admin: str | None, *, now: datetime) -> tuple[int, bool]:
+    """End those in force: how many there were, and whether a running gateway was told. Raises as `override` does."""
+    count = end_overrides(open_node(home, environment), now)
+    return count, _tell(home, admin) is not None
+
+
+def listed(home: Path, environment: str, *, now: datetime) -> list[dict[str, Any]]:
+    """Every override that this node took, the newest first. Raises InvalidInputError."""
+    node = open_node(home, environment)
+    holding = {one.said.sequence for one in in_force(node, Clock(node.folder, now.timestamp))}
+    return [_row(one, one.said.sequence in holding) for one in reversed(overrides_of(node))]
+
+
+def _row(one: Taken, holds: bool) -> dict[str, Any]:
+    said = one.said
+    return {
+        "sequence": said.sequence, "state": "in force" if holds else "ended early" if one.ended else "over",
+        "from": said.start.isoformat(), "until": said.until.isoformat(), "operations": list(said.operations),
+        "reason": said.reason, "asked_for_by": said.submitter, "signed_by": list(one.stated.count.people),
+    }  # fmt: skip
+
+
+def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Overridden:
+    (draft,) = sign_in_roles([draft], asked.key, node)
+    said = draft.statement
+    assert isinstance(said, Override)
+    missing = lacking([draft], node)
+    if not missing:
+        try:
+            take_override(node, draft.signed, now)
+        except InvalidInputError as error:
+            if error.diagnostics[0].code not in ("too-few-signed", "no-quorum"):
+                raise
+            missing = tuple(one.message for one in error.diagnostics)
+    if missing:
+        draft.write()
+        return Overridden("waiting", said, missing, draft.path)
+    told = _tell(asked.home, asked.admin)
+    if told is None:
+        return Overridden("taken", said)
+    return Overridden("live", said, unknown=tuple(told.get("unknown", ())))
+
+
+def _tell(home: Path, admin: str | None) -> dict[str, Any] | None:
+    """Let the gateway that runs here read its overrides; None where none runs. Raises NotReachedError."""
+    if admin is None and not runs(home):
+        return None
+    told: dict[str, Any]
+    status, told = ask(home, admin, "POST", "/overridden", {})
+    if status == _CONFLICT:
+        return None
+    if status != 200:
+        raise NotReachedError(f"the gateway did not take it up: {told.get('error', status)}; its next start does")
+    return told
