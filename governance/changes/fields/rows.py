@@ -117,11 +117,6 @@ def _severities(leaf: Leaf) -> str:
     return "judge-stricter" if new[: len(old)] == old and strict else "judge-changed"
 
 
-def _branch(leaf: Leaf) -> str:
-    """To name a protected branch where none was named asks more of a base."""
-    return "judge-stricter" if not leaf.old else "board-changed"
-
-
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -163,6 +158,7 @@ ROWS: Final[Mapping[str, Rows]] = {
         ("cors/*/[]", entries(added="origin-allowed", removed="origin-taken")),
         ("key_prefix", always("keys-changed")),
         ("key_pepper", always("keys-changed")),
+        ("clients/prefix", always("clients-renamed")),
     ),
     "environment": (
         *_EVERYWHERE,
@@ -237,7 +233,7 @@ ROWS: Final[Mapping[str, Rows]] = {
         ("lint/severities", _severities),
         ("**", always("judge-changed")),
     ),
-    "board": (("contact", _WORDS), ("branch", _branch), ("**", always("board-changed"))),
+    "board": (("contact", _WORDS), ("**", always("board-changed"))),
     "lifecycle": (("**", number(raised="judge-stricter", lowered="judge-changed")),),
     "baseline": (
         ("known", always("baseline-widened")),

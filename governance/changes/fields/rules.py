@@ -51,6 +51,10 @@ FIELD_RULES: Final[Mapping[str, FieldRule]] = {
     "plan-removed": _rule("Its limits hold for nobody any more.", _TELL, _BREAKS),
     "ledger-moved": _rule("What was suspended or revoked is written in the old one.", _ASK, _EXPOSES),
     "keys-changed": _rule("API keys that were given out prove nothing any more.", _TELL, _BREAKS),
+    "clients-renamed": _rule(
+        "Clients written from now on have another name: code imports the old one, and the new one may be taken.",
+        "Reserve the prefix in your package index, and tell the consumers that write their clients anew.", _BREAKS,
+    ),
     "visibility-widened": _rule("More people may see the api.", _ASK, _EXPOSES),
     "visibility-narrowed": _rule("Who saw the api, and called it, is told that it does not exist.", _TELL, _BREAKS),
     "layer-changed": _rule("Other rules, and other people, judge what comes next.", _ALONE, _WEAKENS),

@@ -7,6 +7,7 @@ from governance.changes.fields.leaf import ENTRY, MISSING, Leaf
 
 _SHOWN: Final = 80
 _HIDDEN: Final = frozenset(("hash", "password", "client_secret"))
+_ENTRIES: Final = 3
 _ABSENT: Final = "not set"
 
 
@@ -21,7 +22,37 @@ def message(leaf: Leaf) -> str:
         value = leaf.old if gone else leaf.new
         is_told = isinstance(value, dict) or str(value) == leaf.entry
         return f"{what} is {'gone' if gone else 'new'}{'' if is_told else f': {shown(value)}'}"
+    if isinstance(leaf.old, list) and isinstance(leaf.new, list):
+        return f"{what}: {_entries(leaf.old, leaf.new)}"
     return f"{what} was {shown(leaf.old)}, is {shown(leaf.new)}"
+
+
+def _entries(old: list[Any], new: list[Any]) -> str:
+    """What came and what went, in the order of the file; a list of which the order alone is another one says so."""
+    came, went = [one for one in new if one not in old], [one for one in old if one not in new]
+    parts = [
+        f"{word} {', '.join(_entry(one) for one in found[:_ENTRIES])}" + _more(len(found) - _ENTRIES)
+        for word, found in (("gone:", went), ("new:", came)) if found
+    ]  # fmt: skip
+    return "; ".join(parts) or "the same entries in another order, or another number of times"
+
+
+def _entry(value: Any) -> str:
+    text = json.dumps(_open(value), ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def _open(value: Any) -> Any:
+    """Without what is not set, and without what proves somebody."""
+    if isinstance(value, dict):
+        return {
+            key: "(not shown)" if key in _HIDDEN else _open(one) for key, one in value.items() if one not in (None, [])
+        }
+    return [_open(one) for one in value] if isinstance(value, list) else value
+
+
+def _more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""
 
 
 def shown(value: Any) -> str:

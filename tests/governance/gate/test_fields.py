@@ -14,8 +14,9 @@ from contracts.plans import Plan
 from contracts.settings import Settings
 from contracts.systems import System
 from contracts.written import Entry, Source
-from governance.changes.fields import compare
+from governance.changes.fields import compare, words
 from governance.changes.fields.compare import MODELS, Around, file_points
+from governance.changes.fields.leaf import Leaf
 from governance.changes.fields.rows import ROWS
 
 TABLE = yaml.safe_load((Path(__file__).parent / "fields.yaml").read_text())
@@ -112,3 +113,16 @@ def test_every_kind_of_file_has_rows_and_a_text():
 @pytest.mark.parametrize("kind", MODELS)
 def test_the_same_text_finds_nothing(kind, around):
     assert not list(file_points(kind, source(kind, None), source(kind, None), around))
+
+
+def test_lists_say_what_came_and_what_went():
+    """Values that prove somebody are not among it."""
+    key = {"type": "api_key", "id": "aaaaaaaa", "hash": "hmac-sha256:1"}
+    leaf = Leaf(("modes",), "/modes", True, [{"mode": "enforce", "api": None}, key], [{"mode": "report"}])
+    said = words.message(leaf)
+    assert said.startswith(
+        'modes: gone: {"mode": "enforce"}, {"type": "api_key", "id": "aaaaaaaa", "hash": "(not shown)"}'
+    )
+    assert said.endswith('; new: {"mode": "report"}')
+    assert "hmac" not in said
+    assert "another order" in words.message(Leaf(("modes",), "/modes", True, [1, 2], [2, 1]))
