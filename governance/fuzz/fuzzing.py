@@ -8,12 +8,13 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from governance.finding import Severity
+from governance.fuzz.alone import alone
 from governance.fuzz.asked import Asked
 from governance.fuzz.cleaning import Cleaned
 from governance.fuzz.judging import judge, seen_of
 from governance.fuzz.kept_outside import default_place, outside_git
 from governance.fuzz.mend import mended
-from governance.fuzz.plan import make_plan
+from governance.fuzz.plan import Plan, make_plan
 from governance.fuzz.progress import Progress
 from governance.fuzz.recording import read_recording, read_unfinished
 from governance.fuzz.run import Run
@@ -46,15 +47,21 @@ def fuzz(
     samples = read_samples(files.samples, asked.folder, known)
     path = _place(asked, files)
     progress = Progress(plan.operations, say, show)
-    run = Run(plan, samples, path, progress.entry, say)
-    say(f"recording to {path}")
-    try:
-        asyncio.run(run.run())
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None  # ended by a signal: the recording says so
+    with alone(asked.folder, _systems(plan)):
+        run = Run(plan, samples, path, progress.entry, say)
+        say(f"recording to {path}")
+        try:
+            asyncio.run(run.run())
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None  # ended by a signal: the recording says so
     for line in progress.sum():
         say(line)
     return path, replay(path, asked.folder, asked.environment, fail_on)
+
+
+def _systems(plan: Plan) -> frozenset[str]:
+    """What a run calls."""
+    return frozenset(target.offer.system for target in plan.targets)
 
 
 def _place(asked: Asked, files: Files) -> Path:
@@ -112,5 +119,7 @@ def clean_after(path: Path, folder: Path, environment: str | None, say: Callable
     plan = make_plan(Asked(folder, str(head["entity"]), environment, apis=names))
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     place = path.with_name(f"{path.stem}-clean-up-{moment}.jsonl")
-    run = Run(replace(plan, left_out=()), Samples(), outside_git(place, folder, "a recording"), lambda _: None, say)
-    return asyncio.run(run.clean_only(entries))
+    place = outside_git(place, folder, "a recording")
+    with alone(folder, _systems(plan)):
+        run = Run(replace(plan, left_out=()), Samples(), place, lambda _: None, say)
+        return asyncio.run(run.clean_only(entries))

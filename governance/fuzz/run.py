@@ -43,7 +43,7 @@ from governance.fuzz.recording import State, Writer
 from governance.fuzz.samples import Samples
 from governance.fuzz.system_wire import SystemWire
 from governance.fuzz.through import bind_through, chosen, make_again
-from governance.fuzz.watch import Watch
+from governance.fuzz.watch import BEFORE, Watch
 from governance.fuzz.witness import Looking, changed, witnesses
 from policies.fault_profile import fault_profile
 from policies.step import Problem, SecretError
@@ -186,8 +186,7 @@ class Run:
             learned = await learn(caller, guard, self.samples)
             preparing = Preparing(caller, guard, learned, self.samples)
             prepared = await preparing.run()
-            if watch.exchanges and not watch.answered:
-                watch.stop(f"the system answered none of the first {watch.exchanges} exchanges")
+            if not await self._still_there(caller, watch):
                 return
             async with _serving(application, bounds, profile.problems_base) as url, _folder() as folder:
                 call_seconds = target.system.timeouts.total_seconds * 4 + 100
@@ -207,6 +206,14 @@ class Run:
         finally:
             if plan.asked.clean_up:
                 await self._clean(target, application, guard)
+
+    async def _still_there(self, caller: Caller, watch: Watch) -> bool:
+        """Whether the fuzzer may be started; where the last call failed, one that was answered is asked again."""
+        known = next((one.call for one in self._accepted.values() if one.call.method == "GET"), None)
+        for _ in range(BEFORE):
+            if watch.row and known is not None:
+                await caller.send("GET", known.path, known.query, dict(known.headers), b"", "learn")
+        return watch.before()
 
     def _ended(self, entry: Entry) -> None:
         if entry.part in ("learn", "fuzz"):

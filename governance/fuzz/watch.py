@@ -14,7 +14,9 @@ SILENT: Final = 4
 THROTTLED: Final = 12
 """So many refused for load, although each waited longer than the one before."""
 BROKEN: Final = 25
-"""So many closed in the middle, or answered with what is not HTTP."""
+"""So many closed in the middle, or answered with what is not HTTP: what a fuzzer sends may well bring that about."""
+BEFORE: Final = 4
+"""So many of any kind one after the other, to calls that keep to the contract, and the fuzzer is not even started."""
 _WORDS: Final = {
     "unreachable": "the system takes no connection any more",
     "silent": "the system takes connections and does not answer",
@@ -31,7 +33,8 @@ class Watch:
     def __init__(self, faults: FaultProfile, say: Callable[[str], None] = lambda _: None) -> None:
         """`faults` tells what an answer means; `say` is told when a run ends early."""
         self._faults, self._say = faults, say
-        self._kind, self._row = "", 0
+        self._kind, self.row = "", 0
+        """How many exchanges in a row went wrong in the same way, up to the last one."""
         self.exchanges = 0
         self.answered = False
         """Whether there was one answer at all that was not a refusal for load."""
@@ -44,12 +47,24 @@ class Watch:
         kind = self._kind_of(one)
         self.answered = self.answered or not kind
         if not kind or kind != self._kind:
-            self._kind, self._row = kind, 0
+            self._kind, self.row = kind, 0
         if not kind:
             return
-        self._row += 1
-        if self._row >= _MOST[kind]:
-            self.stop(f"{_WORDS[kind]}: {self._row} exchanges in a row, the last one after {self.exchanges} in all")
+        self.row += 1
+        if self.row >= _MOST[kind]:
+            self._end()
+
+    def before(self) -> bool:
+        """Whether the fuzzer may be started; the run ends where the system has answered nothing, or no longer does."""
+        if self.exchanges and not self.answered:
+            self.stop(f"the system answered none of the first {self.exchanges} exchanges")
+        elif self.row >= BEFORE:
+            self._end()
+        return not self.stopped.is_set()
+
+    def _end(self) -> None:
+        what, last = _WORDS[self._kind], f"the last one after {self.exchanges} in all"
+        self.stop(f"{what}: {self.row} exchanges in a row, {last}")
 
     def stop(self, reason: str) -> None:
         """End the run. The first reason stays."""

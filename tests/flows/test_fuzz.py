@@ -20,7 +20,6 @@ from governance.cli.main import main
 from governance.fuzz.recording import read_recording
 
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "meridian"
-READS = ("--operation", "listParties", "--operation", "getParty")
 
 
 @pytest.fixture(autouse=True)
@@ -108,50 +107,6 @@ def _replayed(folder, told, calls, system):
                  "-o", str(again)])  # fmt: skip
     assert (code, json.loads(again.read_text())) == (1, told)
     assert system.calls == calls
-
-
-def test_a_system_that_goes_down_in_the_middle(system, tmp_path):
-    folder = workspace(tmp_path / "workspace", system.port)
-    system.down_after = 45
-
-    assert fuzz(folder, *READS) == 2
-
-    told = report(folder)
-    assert (told["state"], told["exit_code"]) == ("stopped", 2)
-    assert "breaks off" in told["state_reason"]
-    assert read_recording(tmp_path / "run.jsonl").state == "stopped"
-
-
-@pytest.mark.parametrize(
-    ("system", "words"), [(("hangs",), "answered none"), (("garbage",), "answered none")], indirect=["system"]
-)
-def test_a_system_that_never_answers(system, words, tmp_path):
-    folder = workspace(tmp_path / "workspace", system.port)
-    began = time.monotonic()
-
-    assert fuzz(folder, *READS) == 2
-
-    assert words in report(folder)["state_reason"]
-    assert time.monotonic() - began < 12
-
-
-def test_a_system_that_is_not_there(tmp_path):
-    folder = workspace(tmp_path / "workspace", 9)
-
-    assert fuzz(folder) == 2
-    assert "answered none" in report(folder)["state_reason"]
-
-
-def test_a_system_that_throttles(system, tmp_path):
-    folder = workspace(tmp_path / "workspace", system.port)
-    system.refuse_after = 30
-
-    assert fuzz(folder, *READS) == 2
-
-    told = report(folder)
-    assert "refuses for load" in told["state_reason"]
-    assert sum(row["throttled"] for row in told["coverage"]) > 0
-    assert [one for one in told["findings"] if one["rule"] == "status-undocumented"] == []
 
 
 def test_killed_then_cleaned_up(system, tmp_path, capsys, temporary):

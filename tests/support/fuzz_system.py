@@ -101,6 +101,14 @@ class NoError(Exception):
         self.status, self.text, self.body = status, text, body
 
 
+_WAYS = {
+    "closes": lambda handler: handler.connection.close(),
+    "hangs": lambda _: time.sleep(30),
+    "garbage": lambda handler: handler.wfile.write(b"220 mail.example ESMTP\r\n"),
+    "cuts": lambda handler: handler.wfile.write(b'HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{"items": ['),
+}
+
+
 class System:
     """Runs in a thread until `stop`."""
 
@@ -108,8 +116,11 @@ class System:
         self.faults = set(faults)
         self.lock = threading.Lock()
         self.calls = 0
-        self.down_after = None
-        self.refuse_after = None
+        self.times = []
+        """When each call came, in seconds."""
+        self.open, self.most_open = 0, 0
+        self.after, self.then = None, "closes"
+        """From this call on it behaves otherwise: `closes`, `hangs`, `garbage`, `refuses`, `cuts`."""
         names = ("Nordhafen", "Rheinwerft", "Adler", "Kaiser", "Garonne", "Midi", "Atlas")
         self.rows = {n: self._row(n, {"code": f"P-{n}", "name": f"{name} GmbH", "status": STATUSES[n % 2],
                                       "creditLimit": 100.5, "remark": ""})
@@ -151,24 +162,28 @@ class System:
         return fault in self.faults
 
     def answer(self, handler):
-        size = int(handler.headers.get("content-length") or 0)
-        body = handler.rfile.read(size)
         with self.lock:
             self.calls += 1
-            number = self.calls
-        if self.down_after is not None and number > self.down_after:
-            handler.connection.close()
-            return
-        if self.on("hangs"):
-            time.sleep(30)
-            return
-        if self.on("garbage"):
-            handler.wfile.write(b"220 mail.example ESMTP\r\n")
+            self.open += 1
+            self.times.append(time.monotonic())
+            number, self.most_open = self.calls, max(self.most_open, self.open)
+        try:
+            self.answered(handler, number)
+        finally:
+            with self.lock:
+                self.open -= 1
+
+    def answered(self, handler, number):
+        size = int(handler.headers.get("content-length") or 0)
+        body = handler.rfile.read(size)
+        then = self.then if self.after is not None and number > self.after else ""
+        if then in _WAYS:
+            _WAYS[then](handler)
             handler.close_connection = True
             return
         headers = {}
         try:
-            if self.refuse_after is not None and number > self.refuse_after:
+            if then == "refuses":
                 headers["retry-after"] = "0"
                 raise NoError(429, "slow down")
             if not self.on("auth-ignored") and handler.headers.get("x-erp-key") != KEY:
