@@ -8,6 +8,7 @@ import typer
 
 from governance.cli.comparing import answering, progress_line
 from governance.cli.login import login
+from governance.cli.signing_key import key_at
 from governance.terminal import deliver, in_colour, say
 
 if TYPE_CHECKING:
@@ -51,6 +52,15 @@ def command(
     prefix: Annotated[
         str | None, typer.Option(help="How names of clients begin; `clients.prefix` of the workspace else.")
     ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            envvar="TIDEWAITER_BOARD_KEY",
+            help="Your key, which signs the release's activation.",
+        ),
+    ] = None,
     submitter: Annotated[str | None, typer.Option(help="Who asks the board; your login name without.")] = None,
     redo: Annotated[
         list[str] | None, typer.Option("--redo", metavar="STEP", help="Do this step anew; repeatable.")
@@ -71,8 +81,8 @@ def command(
         from governance.onboard.asked import Asked
 
         asked = Asked(
-            workspace, entity, environment, test_environment, base, trust, None, samples, tuple(witness or ()), seed,
-            examples, seconds, keep_days, prefix, submitter or login(), tuple(redo or ()),
+            workspace, entity, environment, test_environment, base, trust, key_at(key, workspace), samples,
+            tuple(witness or ()), seed, examples, seconds, keep_days, prefix, submitter or login(), tuple(redo or ()),
         )  # fmt: skip
         if dry_run:
             _plan(asked)

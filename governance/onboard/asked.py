@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.trust.keys import PrivateKey
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -19,8 +21,8 @@ class Asked:
     """What is live, as `release:FILE`; None: what this node knows to be active, or nothing."""
     trust: Path | None = None
     """The trust root, where the node's settings name none."""
-    key: Path | None = None
-    """The private key that signs the activation; without one it is told how somebody else does."""
+    key: PrivateKey | None = None
+    """Signs for the release and its activation; without one it is told how somebody does."""
     samples: Path | None = None
     """Real identifiers and bodies to start from; kept outside git."""
     witnesses: tuple[str, ...] = ()

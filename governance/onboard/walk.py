@@ -8,10 +8,11 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import instead
 from governance.onboard.asked import Asked
 from governance.onboard.journal import Journal
+from governance.onboard.live import live_as_it_is
 from governance.onboard.outcome import Outcome
 from governance.onboard.place import FOLDER, Place
 from governance.onboard.steps import STEPS, Step
-from governance.onboard.subject import subject_of
+from governance.onboard.subject import digest_of, subject_of
 from governance.onboard.vault import sweep
 from governance.onboard.work import Say, Work
 
@@ -33,6 +34,9 @@ def onboard(asked: Asked, say: Say, show: Say | None = None) -> Iterator[Taken]:
     with _working(asked, say, show) as work:
         for path in sweep(asked.folder, FOLDER, work.now.date()):
             say(f"a recording whose day had come was deleted: {path.name}")
+        if not asked.redo and (active := live_as_it_is(work)):
+            yield _is_live(work, active)
+            return
         for step in STEPS:
             taken = _take(step, work)
             yield taken
@@ -40,9 +44,24 @@ def onboard(asked: Asked, say: Say, show: Say | None = None) -> Iterator[Taken]:
                 return
 
 
+def _is_live(work: Work, active: str) -> Taken:
+    """Nothing of what the entity rests on changed since the release that is active. It is in the journal once."""
+    step = STEPS[-1]
+    told = (f"{active} is active, and {work.asked.entity} is in it as it is here",)
+    outcome = Outcome("done", told, facts={"release": active})
+    last = work.journal.events[-1] if work.journal.events else None
+    known = last is not None and (last.step, last.state, last.facts.get("release")) == (step.name, "done", active)
+    if not known:
+        work.journal.add(step.name, digest_of(active), work.stamp(), outcome)
+    return Taken(step, outcome, again=not known)
+
+
 def planned(asked: Asked) -> Iterator[tuple[Step, str]]:
     """What a run would do: each step with `done before` or `would be done`. Nothing is written or called."""
     with _working(asked, lambda _: None, None, alone=False) as work:
+        if not asked.redo and live_as_it_is(work):
+            yield STEPS[-1], "done before, for the same"
+            return
         anew: set[str] = set()
         for step in STEPS:
             try:

@@ -52,8 +52,8 @@ def waiting(reported, tmp_path):
     return reported[0].copied(tmp_path / "w")
 
 
-def test_the_way_to_a_release(waiting, reported, capsys):
-    """Nothing is asked again, the board's word is awaited, then a release is built that only it let."""
+def test_the_way_to_live(waiting, reported, capsys):
+    """Nothing is asked again; each signature is awaited, the board's, then those of who releases and activates."""
     system = reported[1]
     calls = system.calls
     assert waiting.events()[-2:] == ["board began", "board waiting"]
@@ -68,6 +68,16 @@ def test_the_way_to_a_release(waiting, reported, capsys):
     assert waiting.run() == 1
 
     assert waiting.events()[-4:] == ["release began", "release done", "live began", "live waiting"]
+    anna, bert = str(waiting.key("anna")), str(waiting.key("bert"))
+    assert waiting.run("--key", anna) == 1
+    assert waiting.events()[-1] == "live waiting"
+    for file in sorted(waiting.place.folder.glob("release.*.yaml")):
+        assert main(["release", "sign", str(file), "--key", bert, "-w", str(waiting.ws)]) == 0
+    assert waiting.run() == 0
+    count = len(waiting.events())
+    assert waiting.events()[-1] == "live done"
+    assert waiting.run() == 0
+    assert len(waiting.events()) == count
     assert system.calls == calls
     out = capsys.readouterr().out
     assert all(f"{name:8} done before" in out for name in TO_BOARD)
@@ -78,7 +88,7 @@ def test_the_way_to_a_release(waiting, reported, capsys):
 
 def test_the_report_is_what_the_decision_names(waiting, capsys):
     report, name = waiting.place.report, waiting.drafts()[-1]
-    where = ("-w", str(waiting.ws), "--trust", str(waiting.trust))
+    where = ("-w", str(waiting.ws))
     digest = waiting.fact("report", "report")
     assert main(["verify", str(report)]) == 2
     assert main(["verify", str(report), "--digest", digest]) == 0

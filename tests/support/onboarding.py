@@ -46,6 +46,8 @@ class Onboarding:
         publics = {name: self._key(name) for name in PEOPLE}
         role = {"threshold": threshold, "members": list(PEOPLE)}
         roles = ("root", "board", "release", "activation", "override", "revocation")
+        (self.ws / ".tidewaiter").mkdir(mode=0o700)
+        (self.ws / ".tidewaiter/node.yaml").write_text("trust: ../../trust.yaml\n")
         self.trust.write_text(json.dumps({
             "format": 1, "workspace": "fuzzed", "version": 1,
             "members": {name: {"keys": [publics[name]]} for name in PEOPLE}, "roles": dict.fromkeys(roles, role),
@@ -74,7 +76,7 @@ class Onboarding:
         return self.folder / "keys" / f"{name}.key"
 
     def arguments(self, *more, examples=1):
-        where = ("-w", str(self.ws), "-e", "test", "--trust", str(self.trust), "--submitter", "dora")
+        where = ("-w", str(self.ws), "-e", "test", "--submitter", "dora")
         return ["onboard", "harbour", *where, "--examples", str(examples), *more]
 
     def run(self, *more):
