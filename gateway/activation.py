@@ -1,16 +1,19 @@
-"""What the admin listener can do: activate the workspace as it is now, replace workers, suspend and resume.
+"""What the admin listener can do: activate a workspace or a release, replace workers, suspend and resume.
 
 One change at a time. A reload is prepared by all workers before the first one serves it, and refused whole otherwise.
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contracts.diagnostic import InvalidInputError
 from gateway.channel import ChannelClosedError, Message
+from gateway.releases.staged import Staged, live_in
 from gateway.say import say
 from gateway.staging import contents_of
 from gateway.worker_process import START_SECONDS, StartError, WorkerProcess
@@ -38,7 +41,11 @@ class Activation:
             {"pid": worker.pid, "ready": worker.ready, "leaving": worker.leaving, "release": worker.digest}
             for worker in parent.workers
         ]
-        return 200, {"release": parent.hello["digest"], "restarts": parent.restarts, "workers": workers}
+        return 200, {
+            "release": parent.hello["digest"], "restarts": parent.restarts, "workers": workers,
+            "serves": "workspace" if parent.options.store is None else "releases",
+            "environment": parent.options.environment, "development": parent.hello["development"],
+        }  # fmt: skip
 
     async def files(self) -> Answer:
         """The files of the workspace as they are served: what was copied when the release was activated."""
@@ -61,18 +68,46 @@ class Activation:
             if parent.staging is None or parent.ending:
                 return 503, {"error": "the gateway is ending"}
             try:
-                copy = await asyncio.to_thread(parent.staging.take)
+                copy, staged = await asyncio.to_thread(parent.take)
+            except InvalidInputError as error:
+                return 422, _faults_of(error)
             except OSError as error:
                 return 422, {"error": f"the workspace cannot be read: {error}", "faults": []}
-            status, told = await self._activate(copy)
-            if status != 200:
-                parent.staging.drop(copy)
-            return status, told
+            return await self._activate(copy, staged)
 
-    async def _activate(self, copy: Path) -> Answer:
+    async def activate(self, release: str, environment: str, vouch: str, activation: str) -> Answer:
+        """Serve a release of the store: prepared by all workers, then taken, then served. 409: no releases are served.
+
+        422 or 503 where the old one goes on, and nothing was taken.
+        """
+        async with self._changing:
+            parent = self._parent
+            if parent.options.store is None:
+                return 409, {"error": "the gateway that runs serves a workspace, for development: start it anew"}
+            if environment != (parent.options.environment or ""):
+                return 409, {"error": f"the gateway that runs serves {parent.options.environment or 'no environment'}"}
+            if parent.staging is None or parent.ending:
+                return 503, {"error": "the gateway is ending"}
+            try:
+                copy = await asyncio.to_thread(parent.staging.take_release, parent.options.store, release)
+            except InvalidInputError as error:
+                return 422, _faults_of(error)
+            except OSError as error:
+                return 422, {"error": f"the release cannot be unpacked: {error}", "faults": []}
+            return await self._activate(copy, Staged(release, None, vouch, activation))
+
+    async def _activate(self, copy: Path, staged: Staged | None) -> Answer:
+        status, told = await self._prepared(copy, staged)
+        parent = self._parent
+        if status != 200 and parent.staging is not None:
+            parent.staging.drop(copy)
+        return status, told
+
+    async def _prepared(self, copy: Path, staged: Staged | None) -> Answer:
         parent = self._parent
         workers = parent.serving()
-        prepared = await self._all(workers, {"do": "prepare", "folder": str(copy)}, START_SECONDS)
+        named = {"folder": str(copy), "staged": asdict(staged) if staged is not None else None}
+        prepared = await self._all(workers, {"do": "prepare", **named}, START_SECONDS)
         faults = [fault for _, answer in prepared if answer for fault in answer.get("faults", ())]
         good = [(worker, answer) for worker, answer in prepared if answer and "digest" in answer]
         failed = [answer["failed"] for _, answer in prepared if answer and "failed" in answer]
@@ -87,8 +122,15 @@ class Activation:
                 }
             what = f"a worker failed ({failed[0]})" if failed else "no worker could prepare it"
             return 503, {"error": f"{what}; the old release serves on"}
-        old, parent.folder = parent.folder, copy
+        if staged is not None and staged.entry is None:
+            taken, refusal = await self._take(staged, {"do": "take", **named}, [worker for worker, _ in good])
+            if taken is None:
+                await self._all([worker for worker, _ in good], {"do": "discard"}, COMMIT_SECONDS)
+                return refusal
+            staged = taken
+        old, parent.folder, parent.staged = parent.folder, copy, staged
         before, parent.hello = parent.hello["digest"], {**parent.hello, **_of_release(good[0][1])}
+        parent.revoked = good[0][1]["revoked"]
         for worker, answer in await self._all(workers, {"do": "commit"}, COMMIT_SECONDS):
             if answer is None or answer.get("digest") != parent.hello["digest"]:
                 worker.kill()  # it would go on with the old release; the next one starts with the new one
@@ -96,8 +138,44 @@ class Activation:
                 worker.digest = answer["digest"]
         if parent.staging is not None:
             parent.staging.drop(old)
+        await self.impose(parent.serving())
         return 200, {"release": parent.hello["digest"], "before": before, "workers": len(good),
                      "warnings": parent.hello["warnings"]}  # fmt: skip
+
+    async def _take(
+        self, staged: Staged, message: Message, workers: list[WorkerProcess]
+    ) -> tuple[Staged | None, Answer]:
+        """From here on it is the active one, also where all of this is killed before any worker serves it."""
+        answer: Message | None = None
+        with contextlib.suppress(ChannelClosedError, TimeoutError):
+            answer = await workers[0].ask(message, START_SECONDS)
+        store, environment = self._parent.options.store, self._parent.options.environment or ""
+        assert store is not None
+        if answer is not None and "entry" in answer:
+            return replace(staged, entry=answer["entry"]), (200, {})
+        if answer is not None and "faults" in answer:
+            return None, (422, {"error": "it cannot be taken", "faults": answer["faults"], "text": answer["text"]})
+        with contextlib.suppress(InvalidInputError):
+            # The worker died over it: the log says whether it was taken.
+            live = await asyncio.to_thread(live_in, store, environment)
+            if live.activation == staged.activation:
+                return replace(staged, entry=live.entry), (200, {})
+        why = answer.get("failed") if answer is not None else "the worker ended"
+        return None, (503, {"error": f"it could not be taken ({why}); the old release serves on"})
+
+    async def revoked(self) -> Answer:
+        """Put in force in all workers what was revoked on this node. 409 where no releases are served."""
+        parent = self._parent
+        if parent.options.store is None:
+            return 409, {"error": "the gateway that runs serves a workspace, for development"}
+        for worker, answer in await self._all(parent.serving(), {"do": "revoked"}, IMPOSE_SECONDS):
+            if answer is not None and "faults" in answer:
+                return 422, {"error": "what was revoked cannot be read", "faults": answer["faults"]}
+            if answer is not None and "turns" in answer:
+                parent.revoked = answer["turns"]
+                await self.impose(parent.serving())
+                return 200, {"in_force": True, "revoked": len(parent.revoked), "asked": worker.pid}
+        return 503, {"error": "no worker could read what was revoked"}
 
     async def reload_and_say(self) -> None:
         """On SIGHUP: the outcome goes to standard error."""
@@ -126,7 +204,7 @@ class Activation:
 
     async def suspended(self) -> Answer:
         """What is in force, the oldest first."""
-        return 200, {"suspended": [asdict(turn) for turn in self._parent.ledger.now]}
+        return 200, {"suspended": self._parent.turns()}
 
     async def suspend(self, kind: str, name: str, reason: str, by: str) -> Answer:
         """Written first, then in force in every worker. 507 where it is in force and could not be written."""
@@ -175,4 +253,8 @@ class Activation:
 
 def _of_release(said: Message) -> Message:
     """What a release may change of what the parent knows."""
-    return {key: said[key] for key in ("digest", "name", "warnings", "drain")}
+    return {key: said[key] for key in ("digest", "name", "warnings", "drain", "development")}
+
+
+def _faults_of(error: InvalidInputError) -> Message:
+    return {"error": "it cannot be served", "faults": [asdict(one) for one in error.diagnostics], "text": str(error)}

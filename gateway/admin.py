@@ -1,12 +1,14 @@
 """The admin listener: loopback only, a bearer token, a Host that names loopback, nothing from a browser.
 
-`GET /status`, `/suspended` and `/files`; `POST /reload`, `/restart`, `/suspend` and `/resume`, the last two with a JSON
-body of `kind`, `name`, `reason` and `by`. Imports nothing heavy.
+`GET /status`, `/suspended` and `/files`; `POST /reload`, `/restart` and `/revoked`; with a JSON body `/suspend` and
+`/resume` (`kind`, `name`, `reason`, `by`) and `/activate` (`release`, `environment`, `vouch`, `activation`, by digest).
+Imports nothing heavy.
 """
 
 import hmac
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,6 +25,9 @@ SERVED_FILE = ".tidewaiter/served.json"
 """Of the gateway that was started last: `access_log` (null: standard output) and `environment`."""
 TOKEN_FILE = ".tidewaiter/admin.token"  # noqa: S105 - a place, not a token
 _MOST_CHARACTERS = 500
+_WITH_BODY = (("POST", "/suspend"), ("POST", "/resume"), ("POST", "/activate"))
+_ACTIVATE = ("release", "environment", "vouch", "activation")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class Controls(Protocol):
@@ -56,6 +61,16 @@ class Controls(Protocol):
         """The list."""
         ...
 
+    async def activate(
+        self, release: str, environment: str, vouch: str, activation: str
+    ) -> tuple[int, Mapping[str, Any]]:
+        """Serve a release of the node's store, or refuse and change nothing."""
+        ...
+
+    async def revoked(self) -> tuple[int, Mapping[str, Any]]:
+        """Put in force what was revoked on this node."""
+        ...
+
 
 class Admin:
     """Judges who asks, then lets the parent act."""
@@ -72,6 +87,7 @@ class Admin:
             ("GET", "/suspended"): controls.suspended,
             ("POST", "/reload"): controls.reload,
             ("POST", "/restart"): controls.restart,
+            ("POST", "/revoked"): controls.revoked,
         }
 
     async def handle(self, asked: Asked) -> Told:
@@ -86,14 +102,25 @@ class Admin:
         act = self._acts.get((asked.method, asked.path))
         if act is not None:
             return told_json(*await act())
-        if (asked.method, asked.path) in (("POST", "/suspend"), ("POST", "/resume")):
+        if (asked.method, asked.path) == ("POST", "/activate"):
+            return await self._activate(asked)
+        if (asked.method, asked.path) in _WITH_BODY:
             return await self._switch(asked)
-        known = sorted(
-            method for method, path in (*self._acts, ("POST", "/suspend"), ("POST", "/resume")) if path == asked.path
-        )
+        known = sorted(method for method, path in (*self._acts, *_WITH_BODY) if path == asked.path)
         if known:
             return told_json(405, {"error": "another method is needed"}, ("allow", ", ".join(known)))
         return told_json(404, {"error": "there is no such thing to do"})
+
+    async def _activate(self, asked: Asked) -> Told:
+        try:
+            given = json.loads(asked.body)
+            release, environment, vouch, activation = (given[key] for key in _ACTIVATE)
+        except (ValueError, KeyError, TypeError):
+            return told_json(400, {"error": f"the body is JSON with {', '.join(_ACTIVATE)}"})
+        digests = (release, vouch, activation)
+        if not all(isinstance(one, str) and _DIGEST.fullmatch(one) for one in digests) or type(environment) is not str:
+            return told_json(400, {"error": "release, vouch and activation are digests: sha256: and 64 digits"})
+        return told_json(*await self._controls.activate(release, environment, vouch, activation))
 
     async def _switch(self, asked: Asked) -> Told:
         try:

@@ -27,7 +27,7 @@ from gateway.portal.app import PortalApp
 from gateway.portal.content import make_content
 from gateway.problems import body_of
 from gateway.proved import run_in_background
-from gateway.public_server import PublicServer, public_config
+from gateway.public_server import PublicServer, mark, public_config
 from gateway.release import Release
 from gateway.routes import Live, bind
 from gateway.runtime import GatewayRuntime
@@ -77,6 +77,7 @@ class Instance:
         self.registry.register(ProcessMetrics(self.runtime, self._builder, self.gateway, lambda: self.live.release))
         self._wire: type[Wire] = self._protocol(self.live)
         self._server = PublicServer(public_config(self.gateway, self._wire, settings.drain.calls_seconds))
+        mark(self._server.config, development=release.development)
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self, sock: socket.socket) -> None:
@@ -108,6 +109,7 @@ class Instance:
         if self._prepared is None:
             return
         old, (self.live, self.gateway.pages), self._prepared = self.live, self._prepared, None
+        mark(self._server.config, development=self.live.release.development)
         settings = self.live.settings
         self._builder.budget_bytes = settings.validator_memory_bytes
         self._builder.forget(_operations(old.release))

@@ -28,6 +28,7 @@ from gateway.channel import ChannelClosedError, Message
 from gateway.listen import bound_socket, url_of
 from gateway.metrics_merge import Page, merged, what_stays, written
 from gateway.plain_http import Asked, Told, listen
+from gateway.releases.staged import Staged, live_in, serving
 from gateway.say import say
 from gateway.staging import Staging
 from gateway.worker_process import StartError, WorkerProcess, spawn
@@ -53,6 +54,8 @@ class Options:
     port: int | None
     access_log: Path | None
     workers: int
+    store: Path | None = None
+    """The node's releases: what is active there is served, and not the files of the folder."""
 
 
 _SEEN_BY_SERVE_ALONE = frozenset(("listener", "ledger", "store", "authority", "unsafe-jwks-url"))
@@ -66,6 +69,8 @@ def no_service(error: Exception, options: Options) -> str:
         return f"tidewaiter does not serve: {counted(len(error.diagnostics), 'fault')}"
     if not faults:
         return "tidewaiter does not serve"
+    if options.store is not None:
+        return f"tidewaiter does not serve: {counted(len(faults), 'fault')} in what is active"
     said = f"tidewaiter does not serve: {counted(len(faults), 'fault')}"
     if any(fault["code"] in _SEEN_BY_SERVE_ALONE for fault in faults):
         return said
@@ -86,8 +91,8 @@ def no_ledger(path: Path, stated: str, error: Exception) -> str:
 def run() -> None:
     """`python -m gateway.parent OPTIONS`: the process that `tidewaiter serve` becomes; `OPTIONS` as JSON."""
     given = json.loads(sys.argv[1])
-    log = given["access_log"]
-    options = Options(**{**given, "folder": Path(given["folder"]), "access_log": Path(log) if log else None})
+    paths = {name: Path(given[name]) if given.get(name) else None for name in ("access_log", "store")}
+    options = Options(**{**given, "folder": Path(given["folder"]), **paths})
     sys.exit(asyncio.run(Parent(options).run()))
 
 
@@ -101,7 +106,11 @@ class Parent:
         self.hello: Message = {}
         """What the active release says of itself."""
         self.folder = options.folder
-        """The copy of the workspace that is active."""
+        """The copy of the workspace that is active, or the release's files."""
+        self.staged: Staged | None = None
+        """The release that is active; None where a workspace is served."""
+        self.revoked: list[Message] = []
+        """Credentials that count no more, beside those that the ledger suspends."""
         self.ledger: SuspensionLedger
         self._public: socket.socket
         self._past = Page()
@@ -156,10 +165,11 @@ class Parent:
         if self.options.folder.is_dir():
             self.staging = await asyncio.to_thread(Staging, self.options.folder)
             stack.callback(self.staging.close)
-            self.folder = await asyncio.to_thread(self.staging.take)
+            self.folder, self.staged = await asyncio.to_thread(self.take)
         first = [await self._spawn() for _ in range(self.options.workers)]
         hellos = [await worker.hello() for worker in first]
         self.hello = hellos[0]
+        self.revoked = self.hello["revoked"]
         for line in (*self.hello["warnings"], *self.hello["shares"]):
             say(line)
         self.ledger = self._open_ledger()
@@ -174,7 +184,16 @@ class Parent:
         self._accepting = True
         self._background(self._look_after())
         say(f"tidewaiter serves {self.hello['name']} at {url_of(self._public)}")
+        say(serving(self.staged, self.hello, self.options.environment))
         say(f"health and metrics at {url_of(health)}")
+
+    def take(self) -> tuple[Path, Staged | None]:
+        """The workspace as it is now, or the release that is active. Raises InvalidInputError, OSError."""
+        assert self.staging is not None
+        if self.options.store is None:
+            return self.staging.take(), None
+        staged = live_in(self.options.store, self.options.environment or "")
+        return self.staging.take_release(self.options.store, staged.release), staged
 
     def _bound(self, name: str) -> socket.socket:
         host, port = self.hello[name]
@@ -226,6 +245,7 @@ class Parent:
             "folder": str(self.folder.resolve()), "home": str(options.folder.resolve()),
             "environment": options.environment, "port": options.port, "workers": options.workers,
             "access_log": str(options.access_log.resolve()) if options.access_log else None,
+            "staged": asdict(self.staged) if self.staged is not None else None,
         })  # fmt: skip
         self.workers.add(worker)
         self._background(self._watch(worker))
@@ -299,8 +319,8 @@ class Parent:
         return [worker for worker in self.workers if worker.ready and not worker.leaving]
 
     def turns(self) -> list[Message]:
-        """What is suspended, as workers are told."""
-        return [asdict(turn) for turn in self.ledger.now]
+        """What is suspended or revoked, as workers are told."""
+        return [*(asdict(turn) for turn in self.ledger.now), *self.revoked]
 
     # The end.
 

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 
@@ -16,6 +16,10 @@ class PublicServer(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Leave signals alone."""
         yield
+
+
+DEVELOPMENT: Final = ("Tidewaiter-Served", "development")
+"""On every answer of what nobody is known to have decided on: a workspace, or a release by a development trust root."""
 
 
 def public_config(app: Any, wire: type[Wire], calls_seconds: float) -> uvicorn.Config:
@@ -37,3 +41,10 @@ def public_config(app: Any, wire: type[Wire], calls_seconds: float) -> uvicorn.C
         timeout_graceful_shutdown=int(calls_seconds) or 1,
         backlog=2048,
     )
+
+
+def mark(config: uvicorn.Config, *, development: bool) -> None:
+    """Say on every answer from now on, refusals of the wire too, whether this is for development."""
+    marked = [(name.lower().encode(), value.encode()) for name, value in (DEVELOPMENT,)] if development else []
+    config.headers = [DEVELOPMENT] if development else []
+    config.encoded_headers = marked

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Operation
@@ -41,6 +42,12 @@ class Release:
     contracts: Mapping[tuple[str, str], CompiledContract]
     content: Content | None = None
     """What the portal shows; made by whoever serves the release."""
+    development: bool = True
+    """Whether nobody is known to have decided on it: a workspace, or what rests on a development trust root."""
+    revoked: tuple[Mapping[str, Any], ...] = ()
+    """Credentials and keys of issuers that count no more on this node, whatever the release says."""
+    notes: tuple[str, ...] = ()
+    """What whoever starts it is told."""
 
 
 def make_release(workspace: Workspace) -> Release:

@@ -1,8 +1,8 @@
-"""A copy of the workspace, taken when it is activated: all workers load that, also one that is started much later.
+"""A copy of the workspace, or of a release's files, taken when it is activated: all workers load that, late ones too.
 
 So a file that is changed or broken afterwards does not reach a worker that replaces another; only a reload does. The
 copy lies in `.tidewaiter/`, readable for its owner alone, and is gone with the parent; what a parent left that was
-killed is removed by the next one. Imports the standard library only.
+killed is removed by the next one. Imports nothing heavy.
 """
 
 import base64
@@ -13,6 +13,8 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+
+from gateway.releases.staged import unpack_into
 
 _PREFIX = "served-"
 _KNOWN = frozenset(
@@ -49,6 +51,14 @@ class Staging:
         for entry in sorted(self._workspace.iterdir()):
             if not entry.name.startswith(".") and entry.name not in _SKIPPED:
                 _copy(entry, copy / entry.name, depth=0, known=entry.name in _KNOWN)
+        return copy
+
+    def take_release(self, store: Path, release: str) -> Path:
+        """The files of a release of the store. Raises InvalidInputError, or OSError where they cannot be written."""
+        self._count += 1
+        copy = self._folder / str(self._count)
+        copy.mkdir()
+        unpack_into(store, release, copy)
         return copy
 
     def drop(self, copy: Path) -> None:

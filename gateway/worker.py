@@ -31,6 +31,7 @@ from gateway.node import Node, load_node
 from gateway.portal.content import make_content
 from gateway.portal.given import read_portal
 from gateway.release import Release, make_release
+from gateway.releases.released import read_released, refuse_workspace, revoked_here, take
 from policies.limit_shares import share_lines
 from policies.step import SecretError
 from policies.suspensions import operation_names
@@ -99,9 +100,18 @@ class Worker:
 
     async def do_prepare(self, asked: Message) -> Message:
         """Compile and bind the workspace in `folder` beside what serves."""
-        release = await self._instance.runtime.offload(load_release, {**self._start, "folder": asked["folder"]})
+        named = {name: asked[name] for name in ("folder", "staged")}
+        release = await self._instance.runtime.offload(load_release, {**self._start, **named})
         await self._instance.prepare(release)
         return hello_of(release, None, self._start["workers"])
+
+    async def do_take(self, asked: Message) -> Message:
+        """Take what was prepared: from then on it is the active release of this node. `entry` is its place."""
+        return {"entry": await self._instance.runtime.offload(take, {**self._start, **asked})}
+
+    async def do_revoked(self, _: Message) -> Message:
+        """What was revoked on this node, as `turns`."""
+        return {"turns": await self._instance.runtime.offload(revoked_here, self._start)}
 
     async def do_commit(self, _: Message) -> Message:
         """Serve what was prepared."""
@@ -153,10 +163,14 @@ def _knows(release: Release, kind: str, name: str) -> bool:
 
 def load_release(start: Message) -> Release:
     """Load and compile what the parent names. Raises InvalidInputError."""
+    released = read_released(start) if start.get("staged") else None
+    if released is None:
+        refuse_workspace(Path(start["home"]))
     port = start["port"]
     workspace = load(Path(start["folder"]), start["environment"], **({} if port is None else {"public_port": port}))
     given = read_portal(Path(start["home"]))
-    return dataclasses.replace(make_release(workspace), content=make_content(workspace, given))
+    release = dataclasses.replace(make_release(workspace), content=make_content(workspace, given))
+    return released.given_to(release) if released is not None else release
 
 
 def hello_of(release: Release, node: Node | None, workers: int) -> Message:
@@ -170,7 +184,9 @@ def hello_of(release: Release, node: Node | None, workers: int) -> Message:
     return {
         "digest": release.digest,
         "name": settings.name,
-        "warnings": [str(warning) for warning in workspace.warnings],
+        "warnings": [*(str(warning) for warning in workspace.warnings), *release.notes],
+        "development": release.development,
+        "revoked": list(release.revoked),
         "shares": share_lines(settings, workspace.plans, workers),
         "public": [settings.public.host, settings.public.port],
         "health": [settings.health.host, settings.health.port],

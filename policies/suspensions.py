@@ -72,6 +72,8 @@ class Suspensions:
                 raise Refusal(KEY_SUSPENDED, fault="gateway")
         elif issuer_of(identity) in names.get("issuer", ()):
             raise Refusal(ISSUER_SUSPENDED, fault="gateway")
+        elif identity.credential in names.get("issuer-key", ()):
+            raise Refusal(ISSUER_SUSPENDED, "The key that signed the token was removed for good.", fault="gateway")
 
     def check_route(self, route: Route) -> None:
         """Refuse a suspended entity, system or operation. Raises Refusal."""

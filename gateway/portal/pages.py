@@ -90,6 +90,7 @@ class Pages:
         settings = self._workspace.settings
         last = ("/-/account", "Your account") if visitor.known else ("/-/sign-in", "Sign in")
         return {
+            "development": self._live.release.development,
             "portal": True, "site": settings.name, "visitor": visitor, "here": here, "question": question,
             "release": self._live.digest.removeprefix("sha256:")[:12],
             "navigation": (("/-/", "Contracts"), ("/-/status", "Status"), ("/-/credentials", "Credentials"),

@@ -6,6 +6,7 @@ It judges nothing of them: each worker does, before it loads them. Imports the s
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def live_in(store: Path, environment: str) -> Staged:
         )
         remedy = "activate one: tidewaiter release activate FILE -e ENVIRONMENT; `release list` shows what is here"
         raise InvalidInputError([Diagnostic(str(folder), "no-active-release", message, remedy)])
-    return Staged(live.release, live.sequence)
+    return Staged(live.release, live.sequence, live.vouch, live.statement)
 
 
 def unpack_into(store: Path, release: str, folder: Path) -> None:
@@ -66,3 +67,12 @@ def _content(tree: Any) -> bytes:
         return base64.b64decode(text, validate=True) if tree["encoding"] == "base64" else text.encode()
     except binascii.Error:
         raise ValueError("no base64") from None
+
+
+def serving(staged: Staged | None, hello: Mapping[str, Any], environment: str | None) -> str:
+    """What is served, in a line."""
+    where = f"in {environment}" if environment else "without an environment"
+    if staged is None:
+        return "for development: this is a workspace, of which nobody decided that it serves; every answer says so"
+    rests = "; it rests on a development trust root, and every answer says so" if hello["development"] else ""
+    return f"release {staged.release} {where}{rests}"

@@ -8,20 +8,26 @@ import typer
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(help="The workspace.")],
+    folder: Annotated[Path, typer.Argument(help="The workspace; with --releases: whose node settings count.")] = Path(),
     environment: Annotated[str | None, typer.Option("--environment", "-e", help="environments/<NAME>.yaml")] = None,
     port: Annotated[
         int | None,
         typer.Option(min=0, max=65535, help="The public listener's port, in place of the settings'. 0: any free one."),
     ] = None,
     access_log: Annotated[Path | None, typer.Option(help="Where access lines go; standard output else.")] = None,
+    releases: Annotated[
+        bool, typer.Option("--releases", help="Serve what was activated on this node: tidewaiter release activate.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that serve calls.")] = 1,
     changelogs: Annotated[
         bool, typer.Option(help="Compare versions for the portal first, where that was not done.")
     ] = True,
     clients: Annotated[bool, typer.Option(help="Write the portal's clients first, where that was not done.")] = True,
 ) -> None:
-    """Serve a workspace: one parent, and workers that it replaces when they die. SIGHUP reloads, SIGTERM drains.
+    """Serve: one parent, and workers that it replaces when they die. SIGHUP reloads, SIGTERM drains.
+
+    A workspace is served for development, and every answer says so. With --releases it is the release that was
+    activated last on this node, verified at each start; a node with a real trust root serves nothing else.
 
     Exit codes: 0 drained, 1 work was cut off, 2 it cannot be served (every fault is named).
     """
@@ -31,10 +37,14 @@ def command(
     from governance.portal_handover import hand_over
     from governance.terminal import say
 
-    hand_over(folder, environment, say, changelogs=changelogs, clients=clients)
+    store = None
+    if releases:
+        store = _store(folder)
+    else:
+        hand_over(folder, environment, say, changelogs=changelogs, clients=clients)
     described = {
         "folder": str(folder), "environment": environment, "port": port,
-        "access_log": str(access_log) if access_log else None, "workers": workers,
+        "access_log": str(access_log) if access_log else None, "workers": workers, "store": store,
     }  # fmt: skip
     root = str(Path(__file__).resolve().parent.parent.parent)
     paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
@@ -43,3 +53,16 @@ def command(
     # The same process goes on as the parent, without what the command line had to load: a third of its memory.
     command = [sys.executable, "-P", "-m", "gateway.parent", json.dumps(described)]
     os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": paths})  # noqa: S606 - a fixed program
+
+
+def _store(folder: Path) -> str:
+    """Where the node keeps its releases, by its settings."""
+    from contracts.diagnostic import InvalidInputError
+    from gateway.node import load_node
+    from governance.terminal import say
+
+    try:
+        return str(load_node(folder).releases.resolve())
+    except InvalidInputError as error:
+        say(f"tidewaiter serve: {error}")
+        raise typer.Exit(2) from None
