@@ -76,6 +76,9 @@ class Traits:
 
 
 NO_TRAITS: Final = Traits()
+SAME_BODY: Final = "a body like another success"
+ANOTHER_BODY: Final = "another body, or none"
+"""What a further success answers, beside those that there were."""
 
 
 @dataclass(frozen=True, slots=True)

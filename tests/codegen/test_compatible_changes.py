@@ -95,6 +95,10 @@ def test_user_code_compiles_after_each_change_that_the_sdk_profile_lets_pass(new
         files.append(file)
 
     assert len(passed) >= 20
+    names = {change.__name__ for change in passed}
+    assert names & {"new_success_without_a_body", "new_success_with_the_same_body"} == {
+        "new_success_with_the_same_body"
+    }
     assert typed(*(newer[change.__name__] for change in passed), files=files) == ""
 
 

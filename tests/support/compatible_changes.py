@@ -162,6 +162,16 @@ def new_object_in_answers(tree):
     _examples(tree, shipping={"status": "b"})
 
 
+def new_success_without_a_body(tree):
+    """Old clients do not meet it; code of a client that is written anew has to tell it apart."""
+    tree["paths"]["/orders/{id}"]["get"]["responses"]["204"] = {"description": "nothing"}
+
+
+def new_success_with_the_same_body(tree):
+    responses = tree["paths"]["/orders"]["post"]["responses"]
+    responses["202"] = {**responses["201"], "description": "later"}
+
+
 def new_value_in_answers(tree):
     _order(tree)["properties"]["status"]["enum"].append("parked")
     _examples(tree, status="parked")
@@ -321,7 +331,7 @@ RENAMES = [object_gets_a_name, enumerations_get_names, components_get_other_name
 CHANGES = [
     new_member_in_answers, new_required_member_in_answers, new_object_in_answers, new_value_in_answers,
     new_optional_query_parameter, new_optional_header_parameter, new_optional_member_to_send, new_operation,
-    new_resource, new_refusal, new_header_of_answers, longer_texts_may_be_sent, more_may_be_asked_for,
+    new_resource, new_refusal, new_success_without_a_body, new_success_with_the_same_body, new_header_of_answers, longer_texts_may_be_sent, more_may_be_asked_for,
     member_to_send_need_not_be_sent, parameter_need_not_be_sent, body_need_not_be_sent, new_value_may_be_sent,
     null_may_be_sent, numbers_may_be_sent_where_integers_were, member_is_always_answered, null_is_never_answered,
     answers_are_shorter, text_gets_a_name, new_media_type_of_answers, new_media_type_to_send, new_way_to_be_let_in,

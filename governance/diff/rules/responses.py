@@ -3,8 +3,8 @@
 import re
 from typing import Any, Final
 
-from governance.diff.change import Area, Change
-from governance.diff.rules.documents import answer, answers, callback, example
+from governance.diff.change import ANOTHER_BODY, Area, Change
+from governance.diff.rules.documents import answer, answers, callback, example, get
 from governance.diff.rules.writing import (
     ADDS,
     BOTH,
@@ -22,6 +22,7 @@ from governance.diff.rules.writing import (
 from governance.diff.wording import says, valued
 from governance.rules import Rule
 
+_ANSWERED: Final = {"description": "ok", "content": {"application/json": {"schema": {"type": "string"}}}}
 _STATUS: Final = re.compile(r"\bresponse ([1-5](?:\d\d|XX)|default)\b", re.IGNORECASE)
 
 
@@ -49,6 +50,18 @@ RULES: Final = (
         do="You should be ready to receive it.",
         example=example(answers("200"), answers("200", "202")),
         message=says("the status was added"),
+    ),
+    Rule(
+        "response-success-added", Area.RESPONSE, ("response",), ADDS, RECEIVED, I, W, B,
+        exposes=True,
+        reason="What a call returns is one of several types now, or nothing where this success has no body. HTTP lets "
+        "a caller treat an unknown status like x00 of its class, so messages still pass.",
+        do="You should be ready to receive it; code that is generated anew has to tell the successes apart.",
+        example=example(
+            get(responses={"200": _ANSWERED}), get(responses={"200": _ANSWERED, "204": {"description": "nothing"}})
+        ),
+        message=says("a success with another body, or none, was added"),
+        when=lambda change, _: change.new == ANOTHER_BODY,
     ),
     Rule(
         "response-error-status-removed", Area.RESPONSE, ("response",), REMOVES, RECEIVED, I, W, I,

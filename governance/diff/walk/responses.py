@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from governance.diff.change import Area, Effect
+from governance.diff.change import ANOTHER_BODY, SAME_BODY, Area, Effect
 from governance.diff.walk import headers, links, media, notes
 from governance.diff.walk.facts import Around, Comparison, Two, shared
 from governance.diff.walk.reading import Node, Reading
@@ -49,7 +49,19 @@ def compare(comparison: Comparison, operation: Two, around: Around) -> None:
         )
     for status in came:
         two = Two(Node(None, holders.old.at), new[status][1])
-        comparison.state(_RESPONSE, "response", Effect.ADDS, around.received, two, around.inside(f"response {status}"))
+        body = _of_success(status, old, new)
+        comparison.state(
+            _RESPONSE, "response", Effect.ADDS, around.received, two, around.inside(f"response {status}"), new=body
+        )
+
+
+def _of_success(status: str, old: _Answers, new: _Answers) -> str | None:
+    """What a further success answers beside those that there were; None for the first one and for no success."""
+    others = [answer.child("content").value for one, (_, answer) in old.items() if one.startswith("2")]
+    if not status.startswith("2") or not others:
+        return None
+    content = new[status][1].child("content").value
+    return SAME_BODY if any((one or None) == (content or None) for one in others) else ANOTHER_BODY
 
 
 def _paired(old: _Answers, new: _Answers) -> tuple[list[tuple[str, str]], list[str], list[str]]:
