@@ -24,6 +24,7 @@ from governance.cli.board_ground import (
 from governance.cli.board_ground import (
     conditions as stated_conditions,
 )
+from governance.cli.board_serve import serve
 from governance.terminal import deliver, say
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def register_commands(app: typer.Typer) -> None:
     commands: dict[str, Callable[..., None]] = {
         "list": list_questions, "approve": approve, "approve-with-conditions": approve_with_conditions,
         "return": return_, "refuse": refuse, "abstain": abstain, "revoke": revoke, "met": met, "delegate": delegate,
-        "end-delegation": end_delegation, "comment": comment,
+        "end-delegation": end_delegation, "comment": comment, "serve": serve,
     }  # fmt: skip
     for name, command in commands.items():
         app.command(name)(command)

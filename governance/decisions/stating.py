@@ -17,6 +17,7 @@ from gateway.trust.board_statement import (
     Act,
     BoardStatement,
     Condition,
+    parse_statement,
     statement_text,
 )
 from gateway.trust.conditions import conditions_of
@@ -120,6 +121,15 @@ def register_statement(workspace: Path, text: bytes, signature: Signature, trust
     after = append(workspace, state)
     name = kept[0].statement.decision
     return Registered(kept[0], after, read_decision(workspace, name, trust, after) if name else None)
+
+
+def judge_text(workspace: Path, text: bytes, trust: Trust, register: Register, now: datetime) -> None:
+    """Raises InvalidInputError where a statement that nobody has signed yet would count for nothing."""
+    nobody = "sha256:" + "0" * 64
+    said = Said(
+        "the statement", parse_statement(text, "the statement"), text, payload_digest(text), nobody, register.length + 1
+    )
+    judge_effect(workspace, said, trust, register, now)
 
 
 def judge_effect(workspace: Path, said: Said, trust: Trust, register: Register, now: datetime) -> None:

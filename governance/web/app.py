@@ -1,0 +1,288 @@
+"""The board's pages: open questions, one decision with its report and discussion, and what waits for a signature.
+
+Nothing is written that does not verify: a session keeps comments, and what decides is signed elsewhere and pasted.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from contracts.diagnostic import InvalidInputError
+from gateway.trust.place import Trust, find_trust
+from gateway.trust.register import REGISTER, Register, read_register
+from governance.decisions.discussion import add_comment
+from governance.web.asked import asked_of, signature_of
+from governance.web.forms import Asking, Refused, keep_signed, sign_in_text, signer_of, text_to_sign
+from governance.web.origin import BODY_BYTES, App, Origin, guarded
+from governance.web.pages import render, style
+from governance.web.reports import Missing, find_report
+from governance.web.sessions import SESSION_SECONDS, Sessions, Visit
+from governance.web.shown import decision_page, delegation_page, questions_page
+
+COOKIE: Final = "tidewaiter-board"
+_REPORT_HEADERS: Final = {
+    "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the pages are about, and where they are."""
+
+    workspace: Path
+    trust: Path | None
+    origin: Origin
+    reports: tuple[Path, ...] = ()
+
+    def ground(self) -> tuple[Trust, Register]:
+        """The trust root and the register as they are now. Raises InvalidInputError."""
+        found = find_trust(self.workspace, self.trust)
+        register = read_register(self.workspace)
+        found.hold(register, REGISTER)
+        return found, register
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request: who asks, on what ground."""
+
+    request: Request
+    visit: Visit
+    trust: Trust
+    register: Register
+    now: datetime
+    form: dict[str, str]
+
+
+class BoardPages:
+    """The ASGI application."""
+
+    def __init__(self, place: Place, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.place = place
+        self.sessions = Sessions(clock)
+        self._clock = clock
+        secure = place.origin.scheme == "https"
+        self._cookie = f"__Host-{COOKIE}" if secure else COOKIE
+        self._secure = secure
+        inside, anybody = self._signed_in, self._anybody
+        routes = [
+            Route("/style.css", self._style),
+            Route("/sign-in", anybody(self.sign_in), methods=["GET", "POST"]),
+            Route("/sign-in/text", anybody(self.sign_in_text)),
+            Route("/sign-out", inside(self.sign_out), methods=["POST"]),
+            Route("/", inside(self.questions)),
+            Route("/all", inside(partial(self.questions, settled_too=True))),
+            Route("/decisions/{name}", inside(self.decision)),
+            Route("/decisions/{name}/report", inside(self.report)),
+            Route("/decisions/{name}/comment", inside(self.comment), methods=["POST"]),
+            Route("/decisions/{name}/say", inside(self.say), methods=["POST"]),
+            Route("/delegations", inside(self.delegations), methods=["GET", "POST"]),
+            Route("/sign/{id}", inside(self.sign), methods=["GET", "POST"]),
+            Route("/sign/{id}/text", inside(self.sign_text)),
+        ]
+        self._app = Starlette(routes=routes, exception_handlers={404: self._missing})
+        self._app.router.redirect_slashes = False
+        self.guarded: App = guarded(self._app, place.origin)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
+        await self.guarded(scope, receive, send)
+
+    # Around every page.
+
+    def _anybody(self, page: Callable[[Asked], Response]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return await self._answer(request, page)
+
+        return answer
+
+    def _signed_in(self, page: Callable[[Asked], Response]) -> Callable[[Request], Awaitable[Response]]:
+        def judged(asked: Asked) -> Response:
+            visit = asked.visit
+            member = asked.trust.root.value.members.get(visit.member)
+            known = asked.trust.root.keys().get(visit.key, ("",))[0] == visit.member
+            if not visit.member or member is None or member.removed is not None or not known:
+                self.sessions.forget(visit)
+                asked.visit = self.sessions.visit("")
+                return RedirectResponse("/sign-in", 303)
+            return page(asked)
+
+        return self._anybody(judged)
+
+    async def _answer(self, request: Request, page: Callable[[Asked], Response]) -> Response:
+        visit = self.sessions.visit(request.cookies.get(self._cookie, ""))
+        form: dict[str, str] = {}
+        if request.method == "POST":
+            body = b""
+            async for part in request.stream():
+                body += part
+                if len(body) > BODY_BYTES:
+                    return self._told(visit, 413, "The form is too large", ())
+            form = dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=100))
+            if not visit.form_is_ours(form.get("form", "")):
+                return self._told(
+                    visit, 403, "This form is not of your session", ("Open the page again, and send it from there.",)
+                )
+        return await run_in_threadpool(self._on_ground, request, visit, form, page)
+
+    def _on_ground(
+        self, request: Request, visit: Visit, form: dict[str, str], page: Callable[[Asked], Response]
+    ) -> Response:
+        token = visit.token
+        try:
+            trust, register = self.place.ground()
+            asked = Asked(request, visit, trust, register, self._clock(), form)
+            answer = page(asked)
+            token = asked.visit.token
+        except Refused as refused:
+            answer = self._told(visit, refused.status, refused.title, (refused.remedy,))
+        except InvalidInputError as error:
+            answer = self._told(visit, 409, "This cannot be done", tuple(str(error).splitlines()))
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            answer = self._told(visit, 500, "It could not be written", (f"{reason}: nothing was kept",))
+        answer.set_cookie(
+            self._cookie, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=self._secure
+        )
+        return answer
+
+    def _page(self, asked: Asked | Visit, name: str, status: int = 200, **values: Any) -> Response:
+        visit = asked.visit if isinstance(asked, Asked) else asked
+        development = isinstance(asked, Asked) and asked.trust.root.value.development
+        html = render(name, member=visit.member, form=visit.form, development=development, **values)
+        return HTMLResponse(html, status)
+
+    def _told(self, visit: Visit, status: int, title: str, lines: Sequence[str]) -> Response:
+        return self._page(visit, "told", status, title=title, lines=lines)
+
+    async def _style(self, _: Request) -> Response:
+        return Response(style(), media_type="text/css")
+
+    async def _missing(self, _: Request, __: Exception) -> Response:
+        visit = Visit("", "", self._clock())
+        return self._told(visit, 404, "There is no such page", ())
+
+    # Getting in and out.
+
+    def sign_in(self, asked: Asked) -> Response:
+        """The challenge, and what comes of the signature over it."""
+        visit, origin = asked.visit, self.place.origin
+        wrong = ""
+        if asked.request.method == "POST":
+            try:
+                text = self.sessions.take(visit)
+                member, key = signer_of(text, asked.form.get("signature", ""), asked.trust)
+            except InvalidInputError as error:
+                wrong = "; ".join(f"{one.message}; {one.remedy}" for one in error.diagnostics)
+            else:
+                asked.visit = self.sessions.begin(visit, member, key)
+                return RedirectResponse("/", 303)
+        text = self.sessions.challenge(visit, partial(sign_in_text, origin, asked.trust.workspace))
+        told = signature_of(text, "/sign-in/text")
+        return self._page(asked, "sign_in", 403 if wrong else 200, wrong=wrong, told=told, origin=origin.text)
+
+    def sign_in_text(self, asked: Asked) -> Response:
+        """The challenge as a file."""
+        return _file(asked.visit.challenge, "sign-in.yaml")
+
+    def sign_out(self, asked: Asked) -> Response:
+        """End the session."""
+        self.sessions.forget(asked.visit)
+        return RedirectResponse("/sign-in", 303)
+
+    # Reading.
+
+    def questions(self, asked: Asked, *, settled_too: bool = False) -> Response:
+        """What is before the board."""
+        values = questions_page(self.place.workspace, asked.trust, asked.register, asked.now, settled_too=settled_too)
+        return self._page(asked, "questions", all=settled_too, **values)
+
+    def decision(self, asked: Asked) -> Response:
+        """One decision, its report beside it, and what can be said on it."""
+        name = asked.request.path_params["name"]
+        values = decision_page(self.place.workspace, name, asked.visit.member, asked.trust, asked.register, asked.now)
+        digest = values["report"]
+        found = find_report(digest, self.place.workspace, self.place.reports) if digest else None
+        why = found.why if isinstance(found, Missing) else ""
+        about = found.found if found is not None and not isinstance(found, Missing) else ""
+        return self._page(asked, "decision", report_missing=why, report_found=about, **values)
+
+    def report(self, asked: Asked) -> Response:
+        """The report, in a box in which nothing runs."""
+        name = asked.request.path_params["name"]
+        values = decision_page(self.place.workspace, name, asked.visit.member, asked.trust, asked.register, asked.now)
+        found = find_report(values["report"] or "", self.place.workspace, self.place.reports)
+        if isinstance(found, Missing):
+            raise Refused(404, "There is no report to show", found.why)
+        return Response(found.text, media_type=found.media_type, headers=_REPORT_HEADERS)
+
+    # Saying something.
+
+    def comment(self, asked: Asked) -> Response:
+        """Keep a comment, under the name of who is signed in."""
+        name = asked.request.path_params["name"]
+        add_comment(self.place.workspace, name, asked.visit.member, asked.form.get("text", ""), asked.now)
+        return RedirectResponse(f"/decisions/{quote(name)}#discussion", 303)
+
+    def say(self, asked: Asked) -> Response:
+        """Make the text that the member is to sign."""
+        asking = asked_of(asked.form, asked.request.path_params["name"])
+        return self._await(asked, asking)
+
+    def delegations(self, asked: Asked) -> Response:
+        """Who stands in for whom; the text for another one."""
+        if asked.request.method == "POST":
+            return self._await(asked, asked_of(asked.form, ""))
+        values = delegation_page(self.place.workspace, asked.visit.member, asked.trust, asked.register, asked.now)
+        return self._page(asked, "delegations", **values)
+
+    def _await(self, asked: Asked, asking: Asking) -> Response:
+        text, kind = text_to_sign(
+            self.place.workspace, asked.visit.member, asking, asked.trust, asked.register, asked.now
+        )
+        made = self.sessions.await_signature(asked.visit, text, kind, asking.decision)
+        return RedirectResponse(f"/sign/{made.id}", 303)
+
+    def sign(self, asked: Asked) -> Response:
+        """What exactly is signed; keep it once the member's signature is there."""
+        pending = self.sessions.pending(asked.visit, asked.request.path_params["id"])
+        if pending is None:
+            raise Refused(404, "Nothing waits for a signature here", "Its time was over, or it was kept: begin anew.")
+        back = f"/decisions/{quote(pending.decision)}" if pending.decision else "/delegations"
+        wrong = ""
+        if asked.request.method == "POST":
+            try:
+                keep_signed(
+                    self.place.workspace, pending, asked.visit.member, asked.form.get("signature", ""), asked.trust,
+                    asked.now,
+                )  # fmt: skip
+            except InvalidInputError as error:
+                wrong = "; ".join(f"{one.message}; {one.remedy}" for one in error.diagnostics)
+            else:
+                asked.visit.pending.pop(pending.id, None)
+                return RedirectResponse(back, 303)
+        told = signature_of(pending.text, f"/sign/{pending.id}/text")
+        return self._page(asked, "sign", 409 if wrong else 200, wrong=wrong, told=told, id=pending.id, back=back)
+
+    def sign_text(self, asked: Asked) -> Response:
+        """The text as a file."""
+        pending = self.sessions.pending(asked.visit, asked.request.path_params["id"])
+        return _file(pending.text if pending is not None else b"", "statement.yaml")
+
+
+def _file(text: bytes, name: str) -> Response:
+    if not text:
+        raise Refused(404, "There is nothing to sign", "Open the page again.")
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="application/octet-stream", headers=headers)
