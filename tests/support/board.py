@@ -24,7 +24,7 @@ class Board:
         self.folder = folder
         self.ws = folder / "ws"
         self.trust = folder / "trust.yaml"
-        write_workspace(self.ws, NOW.timestamp())
+        self.started = write_workspace(self.ws, NOW.timestamp())
         for name in (".tidewaiter/trust.yaml", ".tidewaiter/development.key"):
             (self.ws / name).unlink()
         self.publics = {name: self.new_key(name) for name in people}

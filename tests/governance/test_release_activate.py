@@ -1,0 +1,212 @@
+"""`tidewaiter release activate`, `rollback`, `withdraw`: what a node takes, and what never comes back to life."""
+
+import json
+import shutil
+
+import pytest
+from released import Node
+
+from contracts.diagnostic import InvalidInputError
+from gateway.release_file import digest_of
+from gateway.releases.live import read_live
+from gateway.releases.store import open_node
+from gateway.trust.release_statement import Credential, IssuerKey
+
+CONTRACT = "contracts/sales/1.0.yaml"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A node on which `first` was active, and `second` is."""
+    node = Node(tmp_path_factory.mktemp("made") / "n")
+    node.build("first")
+    node.activate("first")
+    node.edit(CONTRACT, "openapi:", "# a note\nopenapi:")
+    node.build("second", "first")
+    node.activate("second")
+    return node
+
+
+@pytest.fixture
+def node(made, tmp_path):
+    return made.copied(tmp_path / "n")
+
+
+def digest(node, name):
+    return digest_of((node.folder / f"{name}.json").read_bytes())
+
+
+def codes(raised):
+    return {one.code for one in raised.value.diagnostics}
+
+
+def test_it_waits_until_enough_people_signed_and_then_is_live(made, tmp_path):
+    node = made.copied(tmp_path / "n")
+    node.edit("entities/acme.yaml", "name:", "# c\nname:")
+    node.build("third", "second")
+
+    waiting = node.activate("third", "anna")
+    assert (waiting.state, waiting.sequence) == ("waiting", 3)
+    assert len(waiting.lacking) == 2
+    assert [path.name for path in waiting.files] == ["third.vouch.yaml", "third.activation.yaml"]
+    assert node.live().digest == digest(node, "second")
+    # The same person once more is one person still.
+    assert node.activate("third", "anna").state == "waiting"
+
+    done = node.activate("third", "bert")
+    assert (done.state, done.release, done.sequence) == ("taken", digest(node, "third"), 3)
+    live = node.live()
+    assert (live.digest, live.development, live.activation.count.people) == (done.release, False, ("anna", "bert"))
+    assert node.activate("third", "carl").state == "same"
+
+
+def test_an_older_release_is_returned_to_by_a_new_activation(node):
+    done = node.roll_back()
+    assert (done.state, done.release, done.sequence) == ("taken", digest(node, "first"), 3)
+    assert node.live().digest == digest(node, "first")
+
+    # Its file again is not enough, and neither is what was signed once.
+    with pytest.raises(InvalidInputError) as raised:
+        node.activate("second")
+    assert codes(raised) == {"was-active"}
+    assert node.roll_back(digest(node, "second")[:25]).sequence == 4
+    assert node.live().digest == digest(node, "second")
+
+
+def test_a_withdrawn_release_is_never_returned_to_and_serves_until_replaced(node):
+    done = node.revoke(releases=[digest(node, "first")])
+    assert (done.state, done.sequence, done.live_too) == ("taken", 1, False)
+    with pytest.raises(InvalidInputError) as raised:
+        node.roll_back(digest(node, "first"))
+    assert codes(raised) == {"withdrawn-release"}
+    with pytest.raises(InvalidInputError) as raised:
+        node.roll_back()
+    assert codes(raised) == {"no-release"}
+
+    assert node.revoke(releases=[digest(node, "second")]).live_too
+    live = node.live()
+    assert (live.digest, live.withdrawn) == (digest(node, "second"), True)
+
+
+def test_what_is_revoked_stays_revoked_whatever_is_returned_to(node):
+    node.revoke(
+        credentials=[Credential(kind="key", name="abc"), Credential(kind="consumer", name="first-app")],
+        issuer_keys=[IssuerKey(issuer="corporate", key="2024")],
+    )
+    node.roll_back()
+    turns = node.live().revoked.turns
+    assert {(one["kind"], one["name"]) for one in turns} == {
+        ("key", "abc"), ("consumer", "first-app"), ("issuer-key", "corporate/2024")
+    }  # fmt: skip
+
+
+def test_an_activation_that_knows_of_fewer_revocations_is_refused(node):
+    node.edit("entities/acme.yaml", "name:", "# c\nname:")
+    node.build("third", "second")
+    node.activate("third", "anna")
+    signed = {path: path.read_bytes() for path in node.folder.glob("third.activation.*")}
+    node.revoke(releases=[digest(node, "first")])
+    # What anna signed is asked for anew: the activation now says what is revoked.
+    assert node.activate("third", "bert").state == "waiting"
+    for path, text in signed.items():
+        path.write_bytes(text)
+    assert node.activate("third", "carl").state == "waiting"
+    assert node.live().digest == digest(node, "second")
+
+
+STORES = {
+    "an empty store": (lambda node: shutil.rmtree(node.own / "releases"), "shorter-log"),
+    "a log that is gone": (lambda node: node.log.unlink(), "shorter-log"),
+    "a log that was cut": (
+        lambda node: node.log.write_bytes(node.log.read_bytes().split(b"\n")[0] + b"\n"), "shorter-log"
+    ),
+    "a line that was cut": (lambda node: node.log.write_bytes(node.log.read_bytes()[:-9]), "broken-log"),
+    "the memory is gone": (lambda node: (node.own / "activated.json").unlink(), "no-memory"),
+    "a memory that cannot be read": (lambda node: (node.own / "activated.json").write_text("{"), "broken-memory"),
+    "a memory of another kind": (lambda node: (node.own / "activated.json").write_text('{"ws": {"prod": 3}}'),
+                                 "broken-memory"),
+    "an edited line": (lambda node: node.log.write_bytes(node.log.read_bytes().replace(b'"number":1,', b'"number":9,')),
+                       "broken-log"),
+    "statements that are gone": (lambda node: shutil.rmtree(node.log.parent / "statements"), "no-statement"),
+    "a release that is gone": (lambda node: [path.unlink() for path in (node.own / "releases/files").iterdir()],
+                               "no-release"),
+    "a shorter register was seen than there was": (lambda node: _seen(node, 0), None),
+    "a longer register was seen since": (lambda node: _seen(node, 9), None),
+}  # fmt: skip
+
+
+def _seen(node, length):
+    path = node.own / "seen.json"
+    tree = json.loads(path.read_text())
+    tree["ws"] |= {"length": length, "head": "sha256:" + ("ab" if length else "00") * 32}
+    path.write_text(json.dumps(tree))
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_a_store_that_lost_something_is_not_served(node, name):
+    lose, code = STORES[name]
+    lose(node)
+    if code is None:
+        # What is live was judged when it was activated: nothing that is seen later takes it down.
+        assert node.live().digest == digest(node, "second")
+        return
+    with pytest.raises(InvalidInputError) as raised:
+        node.live()
+    assert codes(raised) == {code}
+    with pytest.raises(InvalidInputError):
+        node.roll_back()
+
+
+def test_an_older_copy_of_the_store_is_not_served(node, tmp_path):
+    shutil.copytree(node.own / "releases", tmp_path / "copy")
+    node.revoke(releases=[digest(node, "first")])
+    shutil.rmtree(node.own / "releases")
+    shutil.copytree(tmp_path / "copy", node.own / "releases")
+    with pytest.raises(InvalidInputError) as raised:
+        node.live()
+    assert codes(raised) == {"shorter-log"}
+
+
+def test_another_nodes_store_is_not_taken_for_this_ones(made, node):
+    other = made.copied(node.folder.parent / "other")
+    for one in (node, other):
+        one.edit("entities/acme.yaml", "name:", f"# {one.folder.name}\nname:")
+        one.build("third", "second")
+        one.activate("third")
+    shutil.rmtree(node.own / "releases")
+    shutil.copytree(other.own / "releases", node.own / "releases")
+    with pytest.raises(InvalidInputError) as raised:
+        node.live()
+    assert codes(raised) == {"forked-log"}
+
+
+def test_a_release_that_knows_less_of_the_register_is_refused(node):
+    node.edit("entities/acme.yaml", "name:", "# c\nname:")
+    node.build("third", "second")
+    node.edit("entities/acme.yaml", "country: IE", "country: DE")
+    node.build("fourth", "second")
+    node.activate("fourth")
+    with pytest.raises(InvalidInputError) as raised:
+        node.activate("third")
+    assert codes(raised) == {"older-release"}
+
+
+def test_a_release_on_what_was_never_live_here_is_refused(node):
+    node.edit("entities/acme.yaml", "name:", "# c\nname:")
+    node.build("third", "second")
+    node.edit("entities/acme.yaml", "# c\n", "# d\n")
+    node.build("fourth", "third")
+    with pytest.raises(InvalidInputError) as raised:
+        node.activate("fourth", base="third")
+    assert codes(raised) == {"wrong-base"}
+    assert node.live().digest == digest(node, "second")
+
+
+def test_what_was_taken_for_one_environment_is_not_served_in_another(node):
+    shutil.copytree(node.own / "releases/environments/prod", node.own / "releases/environments/test")
+    memory = json.loads((node.own / "activated.json").read_text())
+    memory["ws"]["test"] = memory["ws"]["prod"]
+    (node.own / "activated.json").write_text(json.dumps(memory))
+    with node.unpacked(digest(node, "second")) as folder, pytest.raises(InvalidInputError) as raised:
+        read_live(open_node(node.home, "test"), folder)
+    assert codes(raised) == {"foreign-statement"}
