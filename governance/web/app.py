@@ -157,10 +157,10 @@ class BoardPages:
         )
         return answer
 
-    def _page(self, asked: Asked | Visit, name: str, status: int = 200, **values: Any) -> Response:
+    def _page(self, asked: Asked | Visit, template: str, status: int = 200, **values: Any) -> Response:
         visit = asked.visit if isinstance(asked, Asked) else asked
         development = isinstance(asked, Asked) and asked.trust.root.value.development
-        html = render(name, member=visit.member, form=visit.form, development=development, **values)
+        html = render(template, member=visit.member, form=visit.form, development=development, **values)
         return HTMLResponse(html, status)
 
     def _told(self, visit: Visit, status: int, title: str, lines: Sequence[str]) -> Response:

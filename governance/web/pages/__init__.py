@@ -26,9 +26,9 @@ def templates() -> Environment:
     return environment
 
 
-def render(name: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
     """A page."""
-    return templates().get_template(f"{name}.html").render(**values)
+    return templates().get_template(f"{template}.html").render(**values)
 
 
 @cache
