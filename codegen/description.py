@@ -94,15 +94,18 @@ class Paging:
 
     `items` and `next` are paths of member names in the answer. `link`: the address of the next page stands in the body;
     `header`: in the header Link; `cursor`: what `parameter` wants stands in the body; `offset`: `parameter` counts
-    records; `page`: `parameter` counts pages.
+    records; `page`: `parameter` counts pages; `last`: `parameter` wants what the last record has as `key`, as long as
+    `next` is true.
     """
 
-    kind: Literal["link", "header", "cursor", "offset", "page"]
+    kind: Literal["link", "header", "cursor", "offset", "page", "last"]
     items: tuple[str, ...]
     item: Shape
     next: tuple[str, ...] = ()
     parameter: str = ""
     """The name in Python of the argument that changes from page to page."""
+    key: str = ""
+    """The name in JSON of a member of a record."""
 
 
 @dataclass(frozen=True, slots=True)

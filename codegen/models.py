@@ -9,7 +9,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from codegen.python_types import UNKNOWN
 from codegen.shapes.shape import (
+    NULL,
     Constants,
     EnumShape,
     ListOf,
@@ -22,6 +24,7 @@ from codegen.shapes.shape import (
     ScalarKind,
     Shape,
     takes_null,
+    told_apart,
 )
 from codegen.texts import plain_text
 from codegen.verified import verify_enums, verify_objects
@@ -58,9 +61,10 @@ def enums_source(enums: Sequence[EnumShape], package: str) -> str:
 
 def objects_source(objects: Sequence[ObjectShape], enums: Iterable[EnumShape], package: str, *, sent: bool) -> str:
     """The module of all objects of one direction: `models`, or `inputs` where they are sent."""
-    schemas: dict[str, Any] = {name: {"type": "string"} for name in _OURS.values()}
+    ours = (*_OURS.values(), UNKNOWN)
+    schemas: dict[str, Any] = {name: {"type": "string"} for name in ours}
     sent_only = {"Number": "SentNumber", "DecimalText": "SentDecimalText"} if sent else {}
-    overrides = {name: f"{package}._runtime.values.{sent_only.get(name, name)}" for name in _OURS.values()}
+    overrides = {name: f"{package}._runtime.values.{sent_only.get(name, name)}" for name in ours}
     for enum in enums:
         schemas[enum.name] = {"type": "string"}
         overrides[enum.name] = f"{package}.{'choices' if sent else 'enums'}.{enum.name}"
@@ -88,13 +92,13 @@ def _object(shape: ObjectShape, *, sent: bool) -> dict[str, Any]:
 
 
 def _member(member: Member, *, sent: bool) -> dict[str, Any]:
-    schema = {**_schema(member.shape), **_text(member.text)}
+    schema = {**_schema(member.shape, sent=sent), **_text(member.text)}
     if sent and not member.required and takes_null(member.shape):
         schema[NULLABLE] = True
     return schema
 
 
-def _schema(shape: Shape) -> dict[str, Any]:
+def _schema(shape: Shape, *, sent: bool) -> dict[str, Any]:
     if isinstance(shape, Scalar):
         ours = _OURS.get(shape.kind)
         return {"$ref": _PREFIX + ours} if ours else dict(_PLAIN[shape.kind])
@@ -104,11 +108,14 @@ def _schema(shape: Shape) -> dict[str, Any]:
     if isinstance(shape, Named):
         return {"$ref": _PREFIX + shape.name}
     if isinstance(shape, ListOf):
-        return {"type": "array", "items": _schema(shape.item)}
+        return {"type": "array", "items": _schema(shape.item, sent=sent)}
     if isinstance(shape, MapOf):
-        return {"type": "object", "additionalProperties": _schema(shape.value)}
+        return {"type": "object", "additionalProperties": _schema(shape.value, sent=sent)}
     assert isinstance(shape, OneOf)
-    return {"anyOf": [_schema(part) for part in shape.parts]}
+    parts = [_schema(part, sent=sent) for part in shape.parts]
+    if not sent and told_apart(shape):
+        parts.insert(len(parts) - (NULL in shape.parts), {"$ref": _PREFIX + UNKNOWN})
+    return {"anyOf": parts}
 
 
 def _text(text: str) -> dict[str, str]:

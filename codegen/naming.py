@@ -53,7 +53,7 @@ _OF_MODULES: Final = frozenset((
     "Annotated", "Any", "AwareDatetime", "BaseModel", "Client", "AsyncClient", "ConfigDict", "Decimal", "Enum",
     "False", "Field", "Final", "IntEnum", "Literal", "Mapping", "None", "Received", "RootModel", "Sent", "StrEnum",
     "True", "UUID", "Base64", "Number", "DecimalText", "SentNumber", "SentDecimalText", "Day", "Upload", "Iterable",
-    "AsyncIterable", "TypeAlias", "TypeVar", "Union", "Optional",
+    "AsyncIterable", "TypeAlias", "TypeVar", "Union", "Optional", "UnknownAlternative",
 ))  # fmt: skip
 """Names that classes of a contract may not have: they stand in the modules beside them."""
 

@@ -1,6 +1,6 @@
-"""How the answers of a list go on, told from its contract: a link, a cursor, an offset, a page number."""
+"""How the answers of a list go on, told from its contract: a link, a cursor, the last record, an offset, a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from codegen.description import Argument, Outcome, Paging
@@ -20,6 +20,14 @@ _CURSORS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "continuation_token": (("continuation_token",), ("continuationToken",), ("next_continuation_token",)),
     "after": (("after",), ("paging", "cursors", "after"), ("paging", "next", "after"), ("end_cursor",)),
 }
+_MORE: Final[tuple[tuple[str, ...], ...]] = tuple(
+    (*outer, name)
+    for outer in ((), ("meta",), ("paging",), ("pagination",), ("page_info",), ("pageInfo",))
+    for name in ("has_more", "hasMore", "has_next", "hasNext", "has_next_page", "hasNextPage", "more")
+)
+"""Whether there is more, where an answer says it with true and false."""
+_AFTER: Final = ("exclusive_start", "starting_after", "start_after", "after", "since", "last", "start", "from")
+"""How a parameter begins that wants a key of the last record: alone its `id`, else the member that it goes on with."""
 _OFFSETS: Final = ("offset", "skip", "start_index")
 _LIMITS: Final = ("limit", "top", "page_size", "per_page", "count", "max_results", "pagesize", "size")
 _PAGES: Final = ("page", "page_number")
@@ -51,6 +59,9 @@ def paging_of(
         for path in paths:
             if _is_text(_at(answer, path, objects)):
                 return Paging("cursor", items, item, path, argument.name)
+    last = _by_last_record(answer, found, queries.values(), objects)
+    if last is not None:
+        return last
     if linked:
         return Paging("header", items, item)
     for names, kind in ((_OFFSETS, "offset"), (_PAGES, "page")):
@@ -62,6 +73,26 @@ def paging_of(
                 return Paging("offset", items, item, parameter=name)
             if kind == "page":
                 return Paging("page", items, item, parameter=name)
+    return None
+
+
+def _by_last_record(
+    answer: Shape, found: tuple[tuple[str, ...], Shape], arguments: Iterable[Argument],
+    objects: Mapping[str, ObjectShape],
+) -> Paging | None:  # fmt: skip
+    """A parameter that takes what a member of the records is, beside a member that says whether there is more."""
+    items, item = found
+    more = next((path for path in _MORE if _at(answer, path, objects) == Scalar("boolean")), None)
+    if more is None:
+        return None
+    members = {member.name: member for member in _members(item, objects) if member.required}
+    for argument in arguments:
+        start = next((one for one in _AFTER if argument.name == one or argument.name.startswith(f"{one}_")), None)
+        member = None if start is None else members.get(argument.name[len(start) + 1 :] or "id")
+        if member is None or argument.required or argument.shape != member.shape:
+            continue
+        if member.shape in (Scalar("string"), Scalar("integer"), Scalar("uuid")):
+            return Paging("last", items, item, more, argument.name, member.wire)
     return None
 
 

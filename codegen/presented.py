@@ -143,6 +143,8 @@ def _paging(operation: Operation) -> str:
     if paging.parameter:
         index = next(at for at, one in enumerate(operation.arguments) if one.name == paging.parameter)
         parts.append(f"parameter={index}")
+    if paging.key:
+        parts.append(f"key={literal(paging.key)}")
     return ", ".join(parts)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from codegen.shapes.shape import Constants, ListOf, MapOf, Named, OneOf, Scalar, ScalarKind, Shape
+from codegen.shapes.shape import NULL, Constants, ListOf, MapOf, Named, OneOf, Scalar, ScalarKind, Shape, told_apart
 
+UNKNOWN: Final = "UnknownAlternative"
+"""The type of the runtime for an object that is none of those that a client knows."""
 _BOTH: Final[Mapping[ScalarKind, str]] = {
     "string": "str", "integer": "int", "boolean": "bool", "null": "None", "any": "Any",
     "object": "dict[str, Any]", "uuid": "UUID", "base64": "values.Base64", "day": "values.Day",
@@ -42,8 +44,10 @@ def _alternatives(shape: Shape, own: Mapping[ScalarKind, tuple[str, ...]], objec
     if isinstance(shape, MapOf):
         return (f"dict[str, {one(shape.value)}]",)
     assert isinstance(shape, OneOf)
-    found = (name for part in shape.parts for name in _alternatives(part, own, objects, enums))
-    return tuple(dict.fromkeys(found))
+    found = [name for part in shape.parts if part != NULL for name in _alternatives(part, own, objects, enums)]
+    if own is _RECEIVED and told_apart(shape):
+        found.append(f"values.{UNKNOWN}")
+    return tuple(dict.fromkeys([*found, *(["None"] if NULL in shape.parts else [])]))
 
 
 def literal(value: str | float | bool | None) -> str:

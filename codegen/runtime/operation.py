@@ -127,8 +127,10 @@ class Scheme:
 class Paging:
     """How the pages of a list follow each other."""
 
-    kind: Literal["link", "header", "cursor", "offset", "page"]
+    kind: Literal["link", "header", "cursor", "offset", "page", "last"]
     items: tuple[str, ...]
     next: tuple[str, ...] = ()
     parameter: int = -1
     """The place, among the operation's parameters, of the one that changes from page to page."""
+    key: str = ""
+    """Which member of the last record it wants; `next` then says whether there is more."""

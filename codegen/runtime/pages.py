@@ -78,11 +78,23 @@ class _Walk(Generic[P, I]):
             return self._request()
         if not count:
             return None
+        if paging.kind == "last":
+            return self._after(at(raw, paging.items)[-1]) if at(raw, paging.next) is True else None
         start = self._arguments[paging.parameter]
         if paging.kind == "offset":
             self._arguments[paging.parameter] = (start or 0) + count
         else:
             self._arguments[paging.parameter] = (1 if start is None else start) + 1
+        return self._request()
+
+    def _after(self, record: Any) -> Outgoing:
+        paging = self._plan.paging
+        last = at(record, (paging.key,))
+        if last is None:
+            raise UnreadableAnswer("there are more pages, and the last record does not say after what they begin")
+        if last == self._arguments[paging.parameter]:
+            raise UnreadableAnswer("the pages of this list lead round in a circle")
+        self._arguments[paging.parameter] = last
         return self._request()
 
     def _linked(self, request: Outgoing, target: str) -> Outgoing:

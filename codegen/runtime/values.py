@@ -60,6 +60,10 @@ class Received(BaseModel):
     model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=(), defer_build=True)
 
 
+class UnknownAlternative(Received):
+    """One of several objects that may be answered, and none that this package knows: all of it is in `model_extra`."""
+
+
 class Sent(BaseModel):
     """An object of a request. What is not set is not sent; None is sent where the contract takes null."""
 

@@ -75,6 +75,11 @@ def one_of(shapes: Iterator[Shape] | list[Shape]) -> Shape:
     return ANY if not ordered else ordered[0] if len(ordered) == 1 else OneOf(tuple(ordered))
 
 
+def told_apart(shape: OneOf) -> bool:
+    """Whether several objects are among its parts, so that a newer contract may know one more."""
+    return sum(isinstance(part, Named) and part.of == "object" for part in shape.parts) > 1
+
+
 def or_null(shape: Shape) -> Shape:
     """The shape, or null."""
     return one_of([shape, NULL])

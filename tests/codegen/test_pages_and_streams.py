@@ -45,6 +45,11 @@ WALKS = {
     "cursor that stays": (paging("cursor", next=("next",), parameter=0),
                           [answer({"value": [1], "next": "x"}), answer({"value": [2], "next": "x"})], [1, 2], ["", "cursor=x"]),
     "offset": (paging("offset", parameter=0), [offset_page], [0, 1, 2, 3, 4, 5, 6], ["", "cursor=3", "cursor=6", "cursor=7"]),
+    "last record": (paging("last", next=("more",), parameter=0, key="id"),
+                    [answer({"value": [{"id": "a"}, {"id": "b c"}], "more": True}), answer({"value": [{"id": "d"}], "more": False})],
+                    [{"id": "a"}, {"id": "b c"}, {"id": "d"}], ["", "cursor=b%20c"]),
+    "last record of nothing": (paging("last", next=("more",), parameter=0, key="id"),
+                               [answer({"value": [], "more": True})], [], [""]),
     "page": (paging("page", parameter=0), [number_page], [1, 2, 3], ["", "cursor=2", "cursor=3"]),
 }  # fmt: skip
 
@@ -60,6 +65,14 @@ def test_all_records_of_all_pages(plan, answers, records, queries):
     assert list(waiting.sync().pages(LIST, plan, None)) == asyncio.run(walk()) == records
     for server in (waiting, looping):
         assert [request.url.query.decode() for request in server.requests] == queries
+
+
+@pytest.mark.parametrize("record", [{"id": "a"}, {"other": 1}, 3])
+def test_a_last_record_that_leads_nowhere_is_told(record):
+    server = Server(answer({"value": [record], "more": True}), answer({"value": [record], "more": True}))
+
+    with pytest.raises(UnreadableAnswer):
+        list(server.sync().pages(LIST, paging("last", next=("more",), parameter=0, key="id"), None))
 
 
 def test_a_page_is_asked_for_when_it_is_needed():

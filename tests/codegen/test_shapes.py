@@ -69,7 +69,7 @@ def ref(name):
         ({"A": {"allOf": [ref("B"), obj("b", b=WHOLE)]}, "B": A}, None, "models.A", {"A": {"a": "str", "b": "int"}}),
         ({"A": {**A, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}}, None, "models.A", {"A": {"a": "str"}}),
         ({"A": {**A, "anyOf": [obj("b", b=WHOLE), obj("c", c=TEXT)]}}, None, "models.A", {"A": {"a": "str", "b": "int?", "c": "str?"}}),
-        ({"A": {"oneOf": [ref("B"), ref("C")]}, "B": A, "C": obj(c=TEXT)}, None, "models.B | models.C", {"B": {"a": "str"}, "C": {"c": "str?"}}),
+        ({"A": {"oneOf": [ref("B"), ref("C")]}, "B": A, "C": obj(c=TEXT)}, None, "models.B | models.C | values.UnknownAlternative", {"B": {"a": "str"}, "C": {"c": "str?"}}),
         ({"A": obj(next=ref("A"), all={"type": "array", "items": ref("A")})}, None, "models.A", {"A": {"next": "models.A?", "all": "list[models.A]?"}}),
         ({"A": {"anyOf": [TEXT, {"type": "array", "items": ref("A")}]}}, None, "str | list[Any]", {}),
         ({"A": {"allOf": [ref("A"), A]}}, None, "models.A", {"A": {"a": "str"}}),
@@ -195,6 +195,8 @@ def pages(answer, *parameters, headers=None):
 
 
 ROWS = {"type": "array", "items": A}
+KEYED = {"type": "array", "items": obj("id", "orderNumber", id=TEXT, orderNumber=TEXT, total=WHOLE, note=TEXT)}
+LISTED = obj(data=KEYED, has_more={"type": "boolean"})
 
 
 @pytest.mark.parametrize(
@@ -205,6 +207,9 @@ ROWS = {"type": "array", "items": A}
         (obj(calls=ROWS, next_page_uri=TEXT), [], None, ("link", ("calls",), ("next_page_uri",), "")),
         (obj(items=ROWS, next_cursor=TEXT), ["cursor"], None, ("cursor", ("items",), ("next_cursor",), "cursor")),
         (obj(items=ROWS, nextPageToken=TEXT), ["pageToken"], None, ("cursor", ("items",), ("nextPageToken",), "page_token")),
+        (LISTED, ["starting_after", "limit"], None, ("last", ("data",), ("has_more",), "starting_after")),
+        (obj(data=KEYED, paging=obj(hasNext={"type": "boolean"})), ["afterOrderNumber"], None, ("last", ("data",), ("paging", "hasNext"), "after_order_number")),
+        (obj(data=KEYED), ["starting_after"], None, None), (LISTED, ["starting_with", "after_total", "after_note"], None, None),
         (ROWS, [], {"Link": {"schema": TEXT}}, ("header", (), (), "")),
         (ROWS, ["offset", "limit"], None, ("offset", (), (), "offset")),
         (obj(value=ROWS), ["$skip", "$top"], None, ("offset", ("value",), (), "skip")),
