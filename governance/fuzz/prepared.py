@@ -10,7 +10,7 @@ from contracts.contract import Operation
 from contracts.selftest import probes_of
 from governance.fuzz.calling import Caller, Wanted
 from governance.fuzz.conditions import condition
-from governance.fuzz.fresh import fresh_body
+from governance.fuzz.fresh import fresh_body, fresh_keys
 from governance.fuzz.guard import Guard
 from governance.fuzz.learned import Learned, values_for
 from governance.fuzz.made import Record
@@ -83,7 +83,19 @@ class Preparing:
                 break
             document = self._caller.target.published.document
             found.append({**record.values, **condition(document, operation)})
-        return found
+        return found or (self._not_there_yet(operation) if operation.method == "PUT" else [])
+
+    def _not_there_yet(self, operation: Operation) -> list[dict[str, Any]]:
+        """What PUT itself makes has no operation that makes it: keys that name nothing yet."""
+        document = self._caller.target.published.document
+        known = {name: list(values) for name, values in self._prepared.known.items()}
+        for sets in self._learned.sets.values():
+            for values in sets:
+                for name, value in values.items():
+                    known.setdefault(name, []).append(value)
+        around = next(iter(values_for(operation, self._learned, self._samples)), {})
+        made = fresh_keys(document, operation, known, _SETS["PUT"])
+        return [{**around, **keys, **condition(document, operation)} for keys in made]
 
     async def record(self, operation: Operation) -> Record | None:
         """A new record that the operation is about: made at once, or under another one that is made for it."""

@@ -57,6 +57,7 @@ class Probes:
                 await self._broken(operation)
         for operation in operations:
             if operation.operation_id in called:
+                await self._without_body(operation)
                 await self._signed_off(operation)
 
     async def _read(self, operation: Operation) -> None:
@@ -182,20 +183,43 @@ class Probes:
         entry = self._entry(operation)
         if entry is None:
             return
-        call, path = entry.call, entry.call.path
-        headers = dict(call.headers)
-        if operation.method not in _SAFE and _PARAMETER.search(operation.path):
-            record = await self.preparing.record(operation)
-            if record is None:
-                return
-            path = self.caller.target.base + path_of(operation, record.values)
-            tags = condition(self.caller.target.published.document, operation)
-            headers |= {name.lower(): str(tag) for name, tag in tags.items()} if "if-match" in headers else {}
-        body = call.body or b""
-        if operation.method == "POST" and path == call.path:
+        path, headers = await self._on_own(operation, entry)
+        body = entry.call.body or b""
+        if operation.method == "POST" and path == entry.call.path:
             body = self._other(operation, body)
         about = {"probe": probe, "of": entry.number}
-        await caller.send(call.method, path, call.query, headers, body, "probe", about)
+        await caller.send(entry.call.method, path, entry.call.query, headers, body, "probe", about)
+
+    async def _without_body(self, operation: Operation) -> None:
+        """An accepted call again with nothing in its body, where the contract allows that: left out, or of no bytes."""
+        entry, body = self._entry(operation), operation.request_body
+        if entry is None or body is None or not entry.call.body:
+            return
+        kind = dict(entry.call.headers).get("content-type", "")
+        empty: list[dict[str, str]] = [] if body.required else [{}]
+        media = body.content.get(kind.partition(";")[0].strip())
+        if media is not None and media.schema is None:
+            empty.append({"content-type": kind})  # bytes of any kind, and of any number
+        if not empty:
+            return
+        path, headers = await self._on_own(operation, entry)
+        headers.pop("content-type", "")
+        for named in empty:
+            about = {"probe": "without-body", "of": entry.number}
+            await self.caller.send(entry.call.method, path, entry.call.query, {**headers, **named}, b"", "probe", about)
+
+    async def _on_own(self, operation: Operation, entry: Entry) -> tuple[str, dict[str, str]]:
+        """Path and headers of an accepted call, on a new record of the run where it changes one and one can be made."""
+        path, headers = entry.call.path, dict(entry.call.headers)
+        if operation.method in _SAFE or not _PARAMETER.search(operation.path):
+            return path, headers
+        record = await self.preparing.record(operation)
+        if record is None:
+            return path, headers  # the guard knows whether it is the run's own
+        path = self.caller.target.base + path_of(operation, record.values)
+        tags = condition(self.caller.target.published.document, operation)
+        headers |= {name.lower(): str(tag) for name, tag in tags.items()} if "if-match" in headers else {}
+        return path, headers
 
     def _other(self, operation: Operation, body: bytes) -> bytes:
         """The body with what names the record counted up: a refusal of the second of its name says nothing."""

@@ -11,7 +11,8 @@ from contracts.contract import Operation
 from contracts.document import Document, UnresolvedReferenceError
 
 _LONGEST: Final = 4_000
-_TEXTS: Final = ("Größe 5, Żółć", "O'Neil & Sons, 5%")
+_TEXTS: Final = ("Größe 5, Żółć", "O'Neil & Sons, 5%", "𠮷野 & Co 📦")
+"""Beyond ASCII, with what languages of queries and pages take for their own, beyond the sixteen bits of UCS-2."""
 _EXACT: Final = 12.345
 _MOST: Final = 24
 _LISTED: Final = 6

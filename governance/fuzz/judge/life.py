@@ -99,7 +99,9 @@ class _Walk:
 
     def step(self, seen: Seen) -> None:
         target = seen.subject.target
-        paths = self._paths.setdefault(target.name, Paths(target))
+        if target.name not in self._paths:
+            self._paths[target.name] = Paths(target)
+        paths = self._paths[target.name]
         record = paths.record(seen.entry.call.path.removeprefix(target.base))
         method = seen.compiled.method
         if record is not None and record.values:
