@@ -1,4 +1,5 @@
-"""Fuzzing, proven: the same seed asks the same; one company fuzzed, the other as it was; killed at random, taken back.
+"""Fuzzing, proven: the same seed asks the same; one company fuzzed, the other as it was; killed at random, taken back;
+a second run at the same time is told to wait, and the first keeps to its share of the system's capacity.
 
 Each on a system of its own, made anew. Exit code 0 when all held.
 """
@@ -127,6 +128,34 @@ def killed(folder: Path, times: int) -> str:
     return ""
 
 
+def at_once(folder: Path) -> str:
+    """Two runs at once on a system with a capacity: one comes to its end within its share, the other calls nothing."""
+    capacity = [{"name": "rate", "unit": "requests", "amount": 80, "window_seconds": 1, "at_once": 20},
+                {"name": "at-once", "unit": "concurrent", "amount": 2}]  # fmt: skip
+    system = System()
+    place = workspace(folder / "at-once", system.port, system={"capacity": capacity})
+    reads = ("--operation", "listParties", "--operation", "getParty", "--examples", 2, "-w", place, "-e", "test")
+    try:
+        first = fuzz("harbour", *reads, "--record", folder / "first.jsonl", wait=False)
+        deadline = time.monotonic() + 60
+        while system.calls < 2 and first.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        second = fuzz("harbour", *reads, "--record", folder / "second.jsonl")
+        code = first.wait(900)
+        third = fuzz("harbour", *reads, "--record", folder / "third.jsonl")
+    finally:
+        system.stop()
+    if (code, second.returncode, third.returncode) != (0, 2, 0) or (folder / "second.jsonl").exists():
+        return f"two runs at once ended with {code} and {second.returncode}, the next one with {third.returncode}"
+    most = max(sum(begin <= other < begin + 1 for other in system.times) for begin in system.times)
+    if most > 40 * 1.1 or system.most_open > 1:
+        return f"{most} calls in a second and {system.most_open} at once; half of the capacity is 40 and 1"
+    calls = len(read_recording(folder / "first.jsonl").entries)
+    print(f"two runs at once: one of {calls} calls, at most {most} in a second of the 40 that are its share; "
+          "the other was told to wait")  # fmt: skip
+    return ""
+
+
 def main() -> int:
     """Exit 0 when all held."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -136,7 +165,12 @@ def main() -> int:
     try:
         failed = [
             why
-            for why in (same_seed(folder), one_company(folder, 20 if full else 2), killed(folder, 30 if full else 3))
+            for why in (
+                same_seed(folder),
+                one_company(folder, 20 if full else 2),
+                killed(folder, 30 if full else 3),
+                at_once(folder),
+            )
             if why
         ]
     finally:

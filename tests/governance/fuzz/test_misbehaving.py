@@ -79,6 +79,24 @@ def test_a_system_that_is_not_there(tmp_path):
     assert "answered none" in told["state_reason"]
 
 
+def test_a_system_that_answers_otherwise_the_next_time(system, tmp_path):
+    """Each recording keeps its own verdict, whatever the system says by now."""
+    folder = workspace(tmp_path / "workspace", system.port)
+    runs = {}
+    for name, fault in (("first", "none"), ("second", "custom-field")):
+        system.faults, system.after = {fault}, system.calls + 4
+        runs[name] = fuzz(folder, *READS, name=name)
+    system.stop()
+
+    rules = [{one["rule"] for one in told["findings"]} for _, told in runs.values()]
+    assert rules == [{"no-answer"}, {"no-answer", "undeclared-member"}]
+    for name, (code, told) in runs.items():
+        again = tmp_path / "again.json"
+        arguments = ["-w", str(folder), "-e", "test", "--format", "json", "-o", str(again)]
+        assert main(["fuzz", "--replay", str(tmp_path / f"{name}.jsonl"), *arguments]) == code
+        assert json.loads(again.read_text()) == told
+
+
 def test_two_runs_at_once(system, tmp_path, capsys):
     """The second one is told to wait, calls nothing, and writes nothing."""
     folder = workspace(tmp_path / "workspace", system.port)
