@@ -12,7 +12,7 @@ from governance.onboard.verified import verify_report
 
 _PAGE: Final = "report.html"
 _HTML: Final = "text/html; charset=utf-8"
-_ONBOARDING: Final = "onboarding report, each of its files held against its digest"
+_ONBOARDING: Final = "Onboarding report, each of its files held against its digest"
 _BYTES: Final = 33_554_432
 _ENDINGS: Final = (".html", ".md", ".json", ".txt")
 
@@ -55,7 +55,7 @@ def find_report(digest: str, workspace: Path, folders: Sequence[Path]) -> Shown 
     for path in _files(folders):
         if _digest(path) == digest:
             kind = "text/html" if path.suffix == ".html" else "text/plain"
-            return Shown(path.read_bytes(), f"{kind}; charset=utf-8", "report, held against its digest")
+            return Shown(path.read_bytes(), f"{kind}; charset=utf-8", "Report, held against its digest")
     if faults:
         return Missing(f"the report was changed after it was made: {faults[0]}")
     return Missing("no report with this digest lies here: name its folder with --reports")

@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import urlencode
 
-from governance.decisions.detached import find_text, sign_apart
+from gateway.trust.decision import DECISION_TYPE
+from gateway.trust.root import ROOT_TYPE
+from governance.decisions.detached import SIGN_IN_TYPE, find_text, sign_apart
 from governance.web.app import BoardPages, Place
 from governance.web.origin import Origin
 
+SIGNED_KINDS = (DECISION_TYPE, ROOT_TYPE, SIGN_IN_TYPE, "text/plain", "")
+"""Payload types that are no statement's."""
 ORIGIN = Origin("http", "localhost:8700")
 
 

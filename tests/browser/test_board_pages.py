@@ -1,0 +1,157 @@
+"""The board's pages in real Chromium: sign in, read, decide, revoke; nothing runs, everything fits and is accessible."""
+
+from datetime import UTC, datetime
+
+import pytest
+from board_acts import Acting
+from board_pages import Serving
+from browsing import DESKTOP, PHONE
+from hostile_documents import EVERYTHING
+
+from gateway.trust.board_statement import Condition
+from gateway.trust.decision import About
+from gateway.trust.signed import payload_digest
+from governance.decisions.detached import find_text, sign_apart
+from governance.decisions.discussion import add_comment
+
+HOSTILE = "".join(one for one in EVERYTHING if one == "\n" or one.isprintable())
+SOME = "sha256:" + "ab" * 32
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The pages of a board that has something open, with text that attacks in each place."""
+    folder = tmp_path_factory.mktemp("board")
+    board = Acting(folder, people=("anna", "bert", "carl"), threshold=2)
+    board.now = datetime.now(UTC)
+    reports = folder / "reports"
+    reports.mkdir()
+    about = report_of(reports / "gate.html", "<p>One operation more.</p>")
+    attacked = report_of(reports / "attacked.html", f"<script>{RUN}</script><p>{HOSTILE}</p>")
+    board.draft(title="100 orders a page at most", reason="the ERP asks for it", about=about)
+    board.draft("second", title="Another one")
+    told = {"title": HOSTILE[:150].replace("\n", " "), "reason": HOSTILE[:3000], "submitter": HOSTILE[:150]}
+    board.draft("hostile", attacked, **told, blocking=(Condition(id="done", text=HOSTILE[:900]),))
+    board.say("carl", "approve", "hostile", comment=EVERYTHING[:3000])
+    add_comment(board.ws, "hostile", "carl", EVERYTHING[:3000], board.now)
+    board.delegate("carl", "bert")
+    serving = Serving(board, reports=(reports,))
+    yield serving
+    serving.close()
+
+
+def report_of(path, body):
+    path.write_text(f"<!doctype html><html lang=en><title>Gate</title><h1>Gate report</h1>{body}", encoding="utf-8")
+    return About(contracts={"sales@1.0": SOME}, report=payload_digest(path.read_bytes()))
+
+
+RUN = "document.title='ran';fetch('/sign-out',{method:'POST'})"
+
+
+async def paste(visit, board, person):
+    """Sign what the page shows as its member does elsewhere, and send it."""
+    page = visit.page
+    text = (await page.inner_text("pre >> nth=0")).rstrip("\n").encode() + b"\n"
+    digest = await page.inner_text(".digest >> nth=0")
+    await page.fill("#signature", sign_apart(find_text(digest, text, board.ws), board.key_of(person)))
+    await page.click("form.stack button")
+
+
+async def signed_in(page_at, served, person, width=DESKTOP):
+    visit = await page_at(width, served.url + "/sign-in")
+    await paste(visit, served.pages.board, person)
+    await visit.page.wait_for_url(served.url + "/")
+    return visit
+
+
+async def look(visit):
+    """At each width: nothing is cut off, axe finds nothing, in the dark neither."""
+    for width in (PHONE, DESKTOP):
+        await visit.resize(width)
+        await visit.assert_fits()
+        await visit.assert_accessible()
+    await visit.page.emulate_media(color_scheme="dark")
+    await visit.assert_accessible("color-contrast")
+    await visit.page.emulate_media(color_scheme="light")
+
+
+async def test_read_decide_and_revoke(served, page_at):
+    board = served.pages.board
+    visit = await page_at(PHONE, served.url + "/")
+    await visit.assert_inert()
+    await look(visit)
+    await paste(visit, board, "anna")
+    await visit.page.wait_for_url(served.url + "/")
+    await visit.assert_inert()
+    await look(visit)
+    assert "submitted by dora" in await visit.page.inner_text("main")
+
+    await visit.page.click("text=100 orders a page at most")
+    await look(visit)
+    frame = visit.page.frame_locator("iframe.report")
+    assert await frame.locator("h1").first.inner_text() == "Gate report"
+    await visit.page.click("summary:text-is('Approve with conditions')")
+    await visit.page.fill("#conditions-approve-with-conditions", "load-tested = 100 orders a second")
+    await visit.page.fill("#comment-approve-with-conditions", "once that is shown")
+    await visit.page.click("text=Approve with conditions: read and sign")
+    await visit.assert_inert()
+    await look(visit)
+    assert "act: approve" in await visit.page.inner_text("pre >> nth=0")
+    assert "once that is shown" in await visit.page.inner_text("pre >> nth=0")
+    await paste(visit, board, "anna")
+    await visit.page.wait_for_url(served.url + "/decisions/first")
+    assert "anna: approve (entry 3): once that is shown" in await visit.page.inner_text("main")
+    board.approve("bert")
+    assert board.state() == "conditions open"
+
+    await visit.page.reload()
+    await visit.page.click("summary:text-is('Revoke')")
+    await visit.page.fill("#comment-revoke", "I was wrong")
+    await visit.page.click("text=Revoke: read and sign")
+    await paste(visit, board, "anna")
+    await visit.page.wait_for_url(served.url + "/decisions/first")
+    assert board.state() == "revoked"
+
+    await visit.page.fill("#text", "what now?")
+    await visit.page.click("text=Add to it >> xpath=.. >> button")
+    await visit.page.wait_for_url(served.url + "/decisions/first#discussion")
+    assert "what now?" in await visit.page.inner_text("main")
+    await visit.page.click("text=Sign out")
+    await visit.page.wait_for_url(served.url + "/sign-in")
+
+
+async def test_text_that_attacks_does_nothing_and_signs_nothing(served, page_at):
+    board = served.pages.board
+    before = board.register.read_bytes()
+    visit = await signed_in(page_at, served, "anna")
+    for path in ("/", "/all", "/delegations", "/decisions/hostile", "/decisions/hostile/report"):
+        await visit.page.goto(served.url + path)
+        assert await visit.page.title() != "ran", path
+        if path.endswith("report"):
+            continue
+        await look(visit)
+        await visit.page.evaluate("document.querySelectorAll('iframe.report[sandbox=\"\"]').forEach(e => e.remove())")
+        await visit.assert_inert()
+    # What the report would run is refused, and said so on the console: nothing else is.
+    assert all("sandboxed" in said or "Content Security Policy" in said for said in visit.said), visit.said
+    visit.said.clear()
+    assert board.register.read_bytes() == before
+    await visit.page.goto(served.url + "/")
+    assert "Sign out" in await visit.page.inner_text("header")
+
+
+async def test_another_page_can_send_no_form(served, page_at, chromium):
+    """A page of another origin posts with the member's browser; the cookie does not go along, and nothing is kept."""
+    visit = await signed_in(page_at, served, "anna")
+    cookies = await visit.page.context.cookies()
+    assert [(one["httpOnly"], one["sameSite"]) for one in cookies] == [(True, "Strict")]
+    other = await visit.page.context.new_page()
+    await visit.page.context.unroute("**/*")
+    form = f"<form method=post action='{served.url}/decisions/second/comment'><input name=text value=x></form>"
+    await other.route("http://evil.example/", lambda route: route.fulfill(body=form, content_type="text/html"))
+    await other.goto("http://evil.example/")
+    await other.evaluate("document.forms[0].submit()")
+    await other.wait_for_url(served.url + "/**")
+    assert "not sent by these pages" in await other.inner_text("body")
+    assert not (served.pages.board.ws / "decisions/second.discussion.jsonl").exists()
+    visit.said.clear()
