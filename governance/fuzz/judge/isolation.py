@@ -1,10 +1,9 @@
 """Whose data it is: pins that the system does not keep to, records of others, credentials that nobody looks at."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Final
 
-from contracts.isolation import Gap, Isolation, isolate
+from contracts.isolation import Isolation
 from governance.finding import Severity
 from governance.fuzz.judge.gathered import Gathered
 from governance.fuzz.judge.rule import FuzzRule, Hit
@@ -104,18 +103,7 @@ def _names_foreign(seen: Seen, foreign: Mapping[str, Sequence[str]]) -> bool:
 
 
 def _isolation(seen: Seen) -> Isolation | None:
-    target = seen.subject.target
-    return _isolated(seen.subject, seen.compiled.operation_id) if target.offer.pins.places else None
-
-
-@cache
-def _isolated(subject: object, operation_id: str) -> Isolation | None:
-    target = subject.target  # type: ignore[attr-defined]
-    operation = next((op for op in target.described.operations if op.operation_id == operation_id), None)
-    if operation is None:
-        return None
-    found = isolate(target.described, operation, target.offer.pins, target.system.protocol)
-    return None if isinstance(found, Gap) else found
+    return seen.subject.isolation(seen.compiled.operation_id)
 
 
 def _filtered(seen: Seen) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
 from contracts.contract import Operation
+from contracts.isolation import Gap, Isolation, isolate
 from contracts.judgement import Judgement, Violation
 from contracts.paths import PathMatcher, canonical
 from contracts.raw_path import UnsafePathError
@@ -31,6 +32,7 @@ class Subject:
         self.operations = {one.operation_id: one for one in target.operations}
         self.described = {op.operation_id: op for op in target.published.operations}
         self._answering: dict[str, CompiledOperation | None] = {}
+        self._isolations: dict[str, Isolation | None] = {}
         self._bounds = bounds
         self.with_pins = {op.operation_id: op for op in target.described.operations}
         self._matcher: PathMatcher[str] = PathMatcher()
@@ -69,6 +71,17 @@ class Subject:
                     made = None
             self._answering[operation_id] = made
         return self._answering[operation_id]
+
+    def isolation(self, operation_id: str) -> Isolation | None:
+        """How the gateway keeps the operation to the entity; None where nothing is pinned, or it cannot."""
+        target = self.target
+        operation = self.with_pins.get(operation_id)
+        if not target.offer.pins.places or operation is None:
+            return None
+        if operation_id not in self._isolations:
+            found = isolate(target.described, operation, target.offer.pins, target.system.protocol)
+            self._isolations[operation_id] = None if isinstance(found, Gap) else found
+        return self._isolations[operation_id]
 
 
 @dataclass(eq=False)
