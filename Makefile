@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz-proof planted help setup check browser test coverage prove bench demo erp erp-walk serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,17 +121,23 @@ compare-lint: lint-tools ## lint beside Spectral: one rule set on the same docum
 fuzz-proof: setup ## fuzzing: one seed asks the same, one company of two is fuzzed, killed runs are taken back (FULL=1)
 	$(BIN)/python bench/fuzz_proof.py $(if $(FULL),--full)
 
-planted: setup ## fuzzing: a simulated ERP with each of 20 faults, and 10 ways that are odd and conform: a table
-	$(BIN)/python bench/planted_table.py
+planted: setup ## fuzzing: a simulated ERP with each of 20 faults, and 10 ways that are odd and conform: a table (SHORT=1: six of them)
+	$(BIN)/python bench/planted_table.py $(if $(SHORT),--short)
 
 demo: setup ## two simulated ERPs, a Valkey, an issuer and the gateway; ends when all calls were as expected (STAY=1 stays up)
 	$(BIN)/tidewaiter demo --port $(PORT) $(if $(STAY),,--check)
+
+demo-onboard: setup ## an entity from candidate to live on a simulator, the board played with keys of this run (STAY=1 stays up)
+	$(BIN)/python -m governance.demo.onboarding $(if $(STAY),--stay)
 
 erp: setup ## a real Tryton (GPL, fetched from PyPI into .cache/erp), seeded and tried; docs/erp.md (STAY=1 stays up)
 	$(BIN)/python examples/erp/run.py $(if $(STAY),--stay)
 
 erp-walk: setup ## each operation of Tryton's contracts through the gateway; each answer judged, its oddities held against a table
 	$(BIN)/python examples/erp/walk.py
+
+erp-onboard: setup ## entity `mse` on Tryton, from candidate to live; docs/erp.md
+	$(BIN)/python examples/erp/onboard.py
 
 serve: setup ## serve a workspace: make serve WORKSPACE=dir
 	$(BIN)/tidewaiter serve $(or $(WORKSPACE),$(error WORKSPACE=dir is missing))

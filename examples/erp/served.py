@@ -45,14 +45,10 @@ class Served:
             self.folder = Path(self._stack.enter_context(run_folder("walk")))
             self.workspace = self.folder / "workspace"
             shutil.copytree(EXAMPLE, self.workspace, ignore=shutil.ignore_patterns("__pycache__", ".tidewaiter"))
-            self._onboard()
+            self._prepare()
             simulator = [sys.executable, str(self.workspace / "simulators/issuer.py"), "--port", str(self.issuer)]
             self._child("issuer", [*simulator, "--state", str(self.folder)]).wait_for_port(self.issuer)
-            command = [sys.executable, "-m", "governance.cli.main", "serve", str(self.workspace)]
-            options = ["--environment", "erp", "--no-changelogs", "--access-log", str(self.folder / "access.log")]
-            gateway = self._child("gateway", [*command, *options])
-            gateway.wait_for_port(self.port)
-            gateway.wait_for_port(self.health)
+            self._begin()
             self.token = self._token()
         except BaseException:
             self._stack.close()
@@ -77,6 +73,17 @@ class Served:
         finally:
             connection.close()
 
+    def _begin(self) -> None:
+        """The gateway, on the workspace as it lies here."""
+        self.serve("--no-changelogs")
+
+    def serve(self, *options: str) -> None:
+        """Start the gateway and wait for it."""
+        command = [sys.executable, "-m", "governance.cli.main", "serve", str(self.workspace), *options]
+        gateway = self._child("gateway", [*command, "-e", "erp", "--access-log", str(self.folder / "access.log")])
+        gateway.wait_for_port(self.port)
+        gateway.wait_for_port(self.health)
+
     def _child(self, name: str, command: list[str]) -> Child:
         child = Child(name, command, self.folder / f"{name}.log", self._environment())
         self._stack.callback(child.stop)
@@ -89,15 +96,20 @@ class Served:
         return {**kept, "PYTHONPATH": str(ROOT), **stated, **key}
 
     def _onboard(self) -> None:
-        """The entity, the caller and where all is. JSON is YAML: no writer of our own."""
+        """The entity is onboarded without a board, and every answer judged."""
         entity = self.workspace / "entities/mse.yaml"
         text = entity.read_text(encoding="utf-8")
         entity.write_text(text.replace("stage: candidate", "stage: onboarded"), encoding="utf-8")
         modes = self.workspace / "policies/modes.yaml"
         rules = "".join(f"  - {json.dumps(rule)}\n" for rule in STRICT)
         modes.write_text(modes.read_text(encoding="utf-8") + rules, encoding="utf-8")
+
+    def _prepare(self) -> None:
+        """The entity, the caller and where all is. JSON is YAML: no writer of our own."""
+        self._onboard()
         issuer = f"http://127.0.0.1:{self.issuer}"
         environment = {
+            "purpose": "test",
             "public_url": f"http://127.0.0.1:{self.port}",
             "public": {"host": "127.0.0.1", "port": self.port},
             "health": {"host": "127.0.0.1", "port": self.health},

@@ -1,5 +1,6 @@
 """How far each entity of a workspace is. Nothing is written or called."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,9 @@ class Standing:
     step: str
     """The step that came last; empty where nothing was begun."""
     state: str
-    """What it came to; `interrupted` where it began and did not end, `not begun` where nothing was."""
+    """What it came to; `interrupted` where it began and did not end, `not begun` where nothing was, `no report` for an
+    entity that its file calls onboarded without that.
+    """
     at: str = ""
     told: tuple[str, ...] = ()
     next: tuple[str, ...] = ()
@@ -38,11 +41,15 @@ def standings(workspace: Path) -> list[Standing]:
     found = [_of(place.workspace, place.entity, place.environment, place.journal) for place in places(workspace)]
     begun = {one.entity for one in found}
     names = [path.stem for path in sorted((workspace / "entities").glob("*.yaml"))]
-    found += [
-        Standing(name, "", _stage(workspace, name), "", "not begun", next=_begin(workspace, name))
-        for name in names if name not in begun
-    ]  # fmt: skip
+    found += [_without(workspace, name) for name in names if name not in begun]
     return sorted(found, key=lambda one: (one.entity, one.environment))
+
+
+def _without(workspace: Path, entity: str) -> Standing:
+    """An entity of which no onboarding was begun."""
+    stage = _stage(workspace, entity)
+    state = "no report" if stage == "onboarded" else "not begun"
+    return Standing(entity, "", stage, "", state, next=_begin(workspace, entity))
 
 
 def _of(workspace: Path, entity: str, environment: str, path: Path) -> Standing:
@@ -58,8 +65,8 @@ def _of(workspace: Path, entity: str, environment: str, path: Path) -> Standing:
     report, release = journal.last("report", "done"), journal.last("release", "done")
     state = last.state if last.state != "began" else "interrupted"
     steps = last.next
-    if state in ("interrupted", "done") and last.step != "live":
-        steps = _begin(workspace, entity)
+    if state in ("interrupted", "done") and (last.step, state) != ("live", "done"):
+        steps = (_again(workspace, entity, environment),)
     return Standing(
         entity, environment, stage, last.step, "live" if (last.step, state) == ("live", "done") else state, last.at,
         last.told, steps, str(report.facts["report"]) if report is not None else "",
@@ -75,7 +82,10 @@ def _stage(workspace: Path, entity: str) -> str:
 
 
 def _begin(workspace: Path, entity: str) -> tuple[str, ...]:
-    if _stage(workspace, entity) == "onboarded":
-        return ()
-    where = f" --workspace {workspace}" if str(workspace) != "." else ""
-    return (f"tidewaiter onboard {entity}{where}",)
+    return () if _stage(workspace, entity) == "onboarded" else (_again(workspace, entity, ""),)
+
+
+def _again(workspace: Path, entity: str, environment: str) -> str:
+    where = ["--workspace", str(workspace)] if str(workspace) != "." else []
+    where += ["--environment", environment] if environment else []
+    return shlex.join(["tidewaiter", "onboard", entity, *where])

@@ -72,9 +72,14 @@ class Work:
         return shlex.join(["tidewaiter", *words, *where])
 
     def again(self) -> str:
-        """The command that goes on."""
-        more = ["--test-environment", self.asked.test_environment] if self.asked.test_environment else []
-        more += ["--base", self.asked.base] if self.asked.base else []
-        more += ["--trust", str(self.asked.trust)] if self.asked.trust is not None else []
-        more += ["--samples", str(self.asked.samples)] if self.asked.samples is not None else []
-        return self.command("onboard", self.asked.entity, *more)
+        """The command that goes on, with all that decides what is asked: another question would be asked anew."""
+        asked, usual = self.asked, Asked(self.asked.folder, self.asked.entity)
+        given = {
+            "--test-environment": asked.test_environment, "--base": asked.base, "--trust": asked.trust,
+            "--samples": asked.samples, "--prefix": asked.prefix,
+            "--seed": asked.seed if asked.seed != usual.seed else None,
+            "--examples": asked.examples if asked.examples != usual.examples else None,
+        }  # fmt: skip
+        more = [part for name, value in given.items() if value is not None for part in (name, str(value))]
+        more += [part for one in asked.witnesses for part in ("--witness", one)]
+        return self.command("onboard", asked.entity, *more)

@@ -1,0 +1,44 @@
+"""The gateway before a running Tryton, on releases of a workspace with `mse` a candidate; the board is played."""
+
+import json
+import time
+from pathlib import Path
+
+from served import Served
+
+from governance.demo.board import PlayedBoard, StoppedError, variables_of
+
+ENTITY = "mse"
+PARTIES = "/tryton-parties/v1/party.party?s=3&f=name&f=code"
+SAMPLES = {
+    "operations": {},
+}
+
+
+class Onboarded(Served):
+    """A context manager. Nothing is served before `serve`, and `mse` not before the board let it."""
+
+    def _onboard(self) -> None:
+        """Left to the board."""
+
+    def _begin(self) -> None:
+        self.board = PlayedBoard(self.folder, self.workspace, "erp", variables_of(self._environment()))
+        self.board.begin(ENTITY)
+
+    def serve(self, *options: str) -> None:
+        """The gateway, on what is active on this node."""
+        super().serve("--releases", *options)
+
+    def samples(self) -> Path:
+        """Identifiers and bodies that Tryton takes, in a file outside of the workspace."""
+        path = self.folder / "samples.yaml"
+        path.write_text(json.dumps(SAMPLES, indent=2), encoding="utf-8")
+        return path
+
+    def wait_until_live(self, seconds: float = 30) -> None:
+        """Until a call for the entity is answered. Raises StoppedError."""
+        deadline = time.monotonic() + seconds
+        while (status := self.call("GET", PARTIES)[0]) != 200:
+            if time.monotonic() > deadline:
+                raise StoppedError(f"{ENTITY} is active, and a call is answered with {status}")
+            time.sleep(0.2)

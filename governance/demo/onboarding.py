@@ -1,0 +1,124 @@
+"""`make demo-onboard`: an entity from candidate to live on a simulator, each command as somebody would type it.
+
+The board's part is played with keys that are made for this run and gone with it.
+"""
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from governance.demo.board import PlayedBoard, StoppedError, variables_of
+from governance.demo.calls import SALES, WRITE, Caller
+from governance.demo.fleet import Fleet
+from governance.demo.process import Child, free_ports
+
+ENTITY: Final = "mfr"
+BESIDE: Final = "mde"
+"""Another entity on the same system: what is its own must be as it was."""
+ENVIRONMENT: Final = "demo"
+OPTIONS: Final = ("--witness", BESIDE, "--examples", "2")
+
+
+@dataclass(slots=True)
+class BoardFleet(Fleet):
+    """The demo's systems, and a workspace in which the entity is a candidate. A gateway runs once `serve` is called."""
+
+    board: PlayedBoard = field(init=False)
+
+    def serve(self) -> None:
+        """The gateway, on what is active on this node."""
+        command = [
+            sys.executable, "-m", "governance.cli.main", "serve", str(self.board.workspace), "--environment",
+            ENVIRONMENT, "--releases", "--access-log", str(self.folder / "access.log"),
+        ]  # fmt: skip
+        self.children["gateway"] = child = Child("gateway", command, self.folder / "gateway.log", self.board.variables)
+        self._stack.callback(child.stop)
+        child.wait_for_port(self.port)
+        child.wait_for_port(self.ports["health"])
+
+    def start_gateway(self) -> None:
+        """Nothing is active yet."""
+
+    def _write_environment(self, workspace: Path) -> None:
+        Fleet._write_environment(self, workspace)  # noqa: SLF001 - a slotted class has no super() here
+        path = workspace / "environments" / f"{ENVIRONMENT}.yaml"
+        described = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({"purpose": "test", **described}, indent=2), encoding="utf-8")
+        self.board = PlayedBoard(self.folder, workspace, ENVIRONMENT, variables_of(self._environment()))
+        self.board.begin(ENTITY)
+
+
+def main(*, stay: bool = False) -> int:
+    """Go the whole way; the exit code. The last line says what was checked and what is live."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    began = time.monotonic()
+    done = False
+    try:
+        with BoardFleet(free_ports(1)[0]) as fleet:
+            _way(fleet)
+            if stay:
+                _tell(fleet)
+            print(f"\n{fleet.board.summary(ENTITY)}, in {time.monotonic() - began:.0f} seconds", flush=True)
+            done = True
+            if stay:
+                signal.pause()
+    except KeyboardInterrupt:
+        return 0 if done else 130
+    except StoppedError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _way(fleet: BoardFleet) -> None:
+    fleet.board.first_release()
+    fleet.serve()
+    caller = Caller(fleet)
+    _expect(_status(caller, BESIDE) == 200, f"{BESIDE} is not served from the first release")
+    before = _status(caller, ENTITY)
+    _expect(before in (403, 404, 503), f"{ENTITY} is a candidate, and was answered with {before}")
+    print(f"\n{BESIDE} is live; a call for {ENTITY} is answered with {before}", flush=True)
+    fleet.board.onboard(ENTITY, *OPTIONS)
+    _waited(lambda: _status(caller, ENTITY) == 200, f"{ENTITY} is not answered after its release was activated")
+    _expect(_status(caller, BESIDE) == 200, f"{BESIDE} is not served any more")
+    print(f"\na call for {ENTITY} is answered with 200", flush=True)
+    fleet.board.run("onboard", "status")
+
+
+def _status(caller: Caller, entity: str) -> int:
+    """What a consumer is answered who asks for orders of the entity."""
+    head = {**caller.bearer("webshop", WRITE), "X-Entity": entity}
+    return caller.call("GET", f"{SALES}/A_SalesOrder?%24top=2", head).status
+
+
+def _waited(holds: Callable[[], bool], fault: str, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        _expect(time.monotonic() < deadline, fault)
+        time.sleep(0.2)
+
+
+def _expect(holds: bool, fault: str) -> None:
+    if not holds:
+        raise StoppedError(fault)
+
+
+def _tell(fleet: BoardFleet) -> None:
+    report = fleet.board.place(ENTITY).report / "report.html"
+    print(f"\nreport: {report}\nportal: {fleet.url}/\nCtrl-C ends it and leaves nothing behind.", flush=True)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(stay="--stay" in sys.argv[1:]))
