@@ -202,7 +202,7 @@ def test_a_person_of_another_role_does_not_count(tmp_path):
     ready.node.write_root(roles=roles)
     seen = ready.node.own / "seen.json"
     seen.unlink()
-    assert codes(lambda: ready.judge()) == {"too-few-signed"}
+    assert codes(ready.judge) == {"too-few-signed"}
 
 
 def altered(release, change):

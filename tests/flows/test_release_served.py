@@ -1,0 +1,169 @@
+"""A node with a real trust root serves what was activated, takes the next one without losing a call, forgets nothing."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from processes import ROOT, TIDEWAITER, Load, Served, kill, until
+from released import Node
+
+from gateway.release_file import digest_of
+from governance.cli.main import main
+from governance.demo.process import free_ports
+
+pytestmark = pytest.mark.timeout(240)
+
+CONTRACT = "contracts/sales/1.0.yaml"
+ORDERS = "/sales/v1/orders"
+MARK = "tidewaiter-served"
+
+
+class Gateway(Served):
+    """`tidewaiter serve HOME --releases` of a node."""
+
+    def __init__(self, node, workers=2):
+        self.node, self.folder, self.workers, self.process = node, node.home, workers, None
+        self.port, self.health = free_ports(2)
+        node.edit(
+            "environments/prod.yaml", "health: {host: 127.0.0.1}", f"health: {{host: 127.0.0.1, port: {self.health}}}"
+        )
+        node.edit("tidewaiter.yaml", "bounds:", "drain: {wait_seconds: 0.2, calls_seconds: 5}\nbounds:")
+        self.errors, self.log = node.folder / "serve.err", node.folder / "access.log"
+
+    def start(self, wait=True):
+        with self.errors.open("ab") as errors:
+            self.process = subprocess.Popen(
+                [*TIDEWAITER, "serve", str(self.folder), "--releases", "-e", "prod", "--port", str(self.port),
+                 "--workers", str(self.workers), "--access-log", str(self.log)],
+                stdout=subprocess.DEVNULL, stderr=errors, cwd=ROOT,
+            )  # fmt: skip
+        if wait:
+            until(lambda: self.process.poll() is not None or self.ready(), 60)
+            assert self.process.poll() is None, self.errors.read_text()
+        return self
+
+    def refused(self):
+        """Start it; what it says as it ends."""
+        before, self.workers = len(self.errors.read_text()), 1
+        self.start(wait=False)
+        assert self.process.wait(60) == 2
+        return self.errors.read_text()[before:]
+
+    @property
+    def release(self):
+        return self.admin("GET", "/status")[1]["release"]
+
+    def order(self):
+        return self.call("GET", ORDERS, {"X-API-Key": self.node.started.key})
+
+
+@pytest.fixture
+def release(capsys):
+    """Run `tidewaiter release` in this process: (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main(["release", *map(str, arguments)])
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    node = Node(tmp_path_factory.mktemp("served") / "n", threshold=1)
+    made = Gateway(node)
+    node.build("first")
+    node.activate("first")
+    with made:
+        yield made
+
+
+def digest(node, name):
+    return digest_of((node.folder / f"{name}.json").read_bytes())
+
+
+def test_from_one_release_to_the_next_and_back_without_losing_a_call(gateway, release):
+    node = gateway.node
+    status, headers, _ = gateway.order()
+    assert (status, MARK in {name.lower() for name in headers}) == (200, False)
+    assert gateway.release == digest(node, "first")
+
+    node.edit(CONTRACT, "openapi:", "# a note\nopenapi:")
+    second = node.build("second", "first")
+    key = ("--key", node.key("anna"), "-w", node.home, "-e", "prod")
+    with Load(gateway.port, [("GET", ORDERS, {"X-API-Key": node.started.key}, None)], callers=2, pause=0.1) as load:
+        code, out, told = release("activate", second, *key)
+        assert (code, out) == (0, digest(node, "second") + "\n"), told
+        assert "activation 2: the gateway serves it in prod" in told
+        assert gateway.release == digest(node, "second")
+        assert release("activate", second, *key)[2].splitlines()[-1] == "activation 2: it is active already in prod"
+
+        code, _, told = release("rollback", "--reason", "the ERP is slow", *key)
+        assert code == 0, told
+        assert gateway.release == digest(node, "first")
+
+        # Refused by the gateway: the old one goes on, and nothing was taken.
+        node.edit("tidewaiter.yaml", "key_pepper: secret:KEY_PEPPER", "key_pepper: secret:OTHER")
+        worse = node.build("worse", "first")
+        code, _, told = release("activate", worse, *key)
+        assert (code, "secret:OTHER" in told) == (2, True), told
+        assert gateway.release == digest(node, "first")
+        node.edit("tidewaiter.yaml", "key_pepper: secret:OTHER", "key_pepper: secret:KEY_PEPPER")
+    # More than the plan lets through is answered, too.
+    assert load.but(200, 429) == []
+
+    listed = json.loads(release("list", "-e", "prod", "-w", node.home, "--format", "json")[1])
+    assert [(row["sequence"], row["release"], row["live"]) for row in listed] == [
+        (1, digest(node, "first"), False), (2, digest(node, "second"), False), (3, digest(node, "first"), True)
+    ]  # fmt: skip
+
+
+def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, release):
+    node = gateway.node
+    key = ("--key", node.key("anna"), "-w", node.home, "-e", "prod", "--reason", "stolen")
+    assert gateway.order()[0] in (200, 429)
+    code, _, told = release("withdraw", digest(node, "second"), "--consumer", "first-app", *key)
+    assert code == 0, told
+    assert "in force in the gateway" in told
+    assert {gateway.order()[0] for _ in range(20)} == {403}
+
+    gateway.process.kill()
+    gateway.process.wait()
+    gateway.start()
+    assert gateway.release == digest(node, "first")
+    assert {gateway.order()[0] for _ in range(20)} == {403}
+    kill(gateway.worker_pids()[0])
+    until(lambda: len(gateway.worker_pids()) == 2 and gateway.metric("tidewaiter_workers") == 2, 60)
+    assert {gateway.order()[0] for _ in range(20)} == {403}
+
+    code, _, told = release("rollback", digest(node, "second"), *key)
+    assert (code, "was withdrawn" in told) == (2, True)
+
+
+def test_a_store_that_lost_something_is_not_served_at_start(gateway):
+    node = gateway.node
+    assert gateway.end() == 0
+    log = node.log.read_bytes()
+    node.log.write_bytes(b"\n".join(log.split(b"\n")[:2]) + b"\n")
+    assert "this node has taken 4: something is missing" in gateway.refused()
+    node.log.write_bytes(log)
+    file = node.node().release_path(digest(node, "first"))
+    text = file.read_bytes()
+    file.write_bytes(text.replace(b"ACME", b"ACMF", 1))
+    assert "is not what its digest says" in gateway.refused()
+    file.write_bytes(text)
+
+
+def test_it_serves_no_workspace(gateway):
+    node = gateway.node
+    shutil.copytree(node.own, node.ws / ".tidewaiter", dirs_exist_ok=True)
+    served = subprocess.run(
+        [*TIDEWAITER, "serve", str(node.ws), "--no-changelogs", "--no-clients", "--port", "0"],
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=60,
+    )  # fmt: skip
+    assert served.returncode == 2
+    assert "it serves what was decided and activated" in served.stderr
+    assert "tidewaiter serve --releases -e ENVIRONMENT" in served.stderr
