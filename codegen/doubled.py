@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from codegen.description import ClientDescription, Operation
+from codegen.first_call import ease
 from codegen.samples import Samples
 from codegen.shapes.shape import Constants, ListOf, MapOf, Named, ObjectShape, OneOf, Scalar, Shape
 from contracts.contract import Contract
@@ -47,7 +48,7 @@ def doubled(contract: Contract, description: ClientDescription) -> Doubled:
         calls.append({"resource": operation.resource, "method": operation.name, "arguments": arguments, "body": body})
         if operation.method == "GET" and operation.payload is None:
             shown.append((operation, arguments))
-    shown.sort(key=lambda one: (one[0].paging is None, len(one[1]), not one[0].name.startswith(("list", "get"))))
+    shown.sort(key=lambda one: ease(one[0]))
     definitions = {key: found.schema for key, found in samples.requests.definitions.items()}
     schemes = [
         {"name": one.name, "kind": one.kind, "location": one.location, "wire": one.wire} for one in description.schemes

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from codegen.description import ClientDescription, Operation, Scheme
 from codegen.doubled import Doubled
+from codegen.first_call import given
 from codegen.naming import attribute_name
 from codegen.presented import shown
 from codegen.python_types import literal
@@ -13,9 +14,9 @@ from codegen.rendered import template
 from codegen.texts import in_code, in_markdown, one_line
 
 _AUTH: Final[Mapping[str, tuple[str, str]]] = {
-    "bearer": ("Token", 'Token("...")'),
-    "key": ("ApiKey", 'ApiKey("...")'),
-    "basic": ("Basic", 'Basic("user", "password")'),
+    "bearer": ("Token", 'Token(os.environ["TOKEN"])'),
+    "key": ("ApiKey", 'ApiKey(os.environ["API_KEY"])'),
+    "basic": ("Basic", 'Basic(os.environ["API_USER"], os.environ["API_PASSWORD"])'),
 }
 
 
@@ -51,7 +52,7 @@ def _readme(description: ClientDescription, distribution: str, version: str, mad
         kinds = [by_name[name] for name in first[0].security[0] if name in by_name]
     auth = next((_AUTH[kind] for kind in kinds if kind in _AUTH), None)
     address = "" if description.base_url else '"https://host/api/v1"'
-    given = "" if auth is None else f"{', ' if address else ''}auth={auth[1]}"
+    auth_given = "" if auth is None else f"{', ' if address else ''}auth={auth[1]}"
     return template(
         "README.md",
         distribution=distribution,
@@ -62,7 +63,7 @@ def _readme(description: ClientDescription, distribution: str, version: str, mad
         base_url=address,
         base_url_known=in_code(description.base_url),
         auth_import="" if auth is None else f", {auth[0]}",
-        auth_given=given,
+        auth_given=auth_given,
         first=None if first is None else _first(*first),
         paged=_paged(description, made),
         schemes=[_scheme(one) for one in description.schemes],
@@ -75,12 +76,8 @@ def _readme(description: ClientDescription, distribution: str, version: str, mad
 
 
 def _first(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, str]:
-    call = f"client.{operation.resource}.{operation.name}({_given(arguments)})"
+    call = f"client.{operation.resource}.{operation.name}({given(arguments)})"
     return {"code": f"print({call})", "async_code": f"print(await {call})"}
-
-
-def _given(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!a}" for name, value in arguments.items())
 
 
 def _paged(description: ClientDescription, made: Doubled) -> dict[str, str] | None:
@@ -91,7 +88,7 @@ def _paged(description: ClientDescription, made: Doubled) -> dict[str, str] | No
                 arguments = made.first_call[1] if required and made.first_call else {}
                 return {
                     "resource": resource.name, "iterate": one.iterate_name, "item": "record",
-                    "arguments": _given(arguments),
+                    "arguments": given(arguments),
                 }  # fmt: skip
     return None
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from codegen.description import ClientDescription
+from codegen.first_call import first_calls
 from contracts.diagnostic import InvalidInputError
 from contracts.document_text import as_json
 from contracts.published_document import PublishedDocument
 from contracts.workspace import Workspace
 from gateway.portal.documents import base_url
-from gateway.portal.given import ArchiveFile, Client
+from gateway.portal.given import ArchiveFile, Client, ClientCall
 from gateway.problems import PROBLEMS
 from governance.client_archives import Archive, archives_of
 from governance.client_contract import Asked, of_version, prefix_of
@@ -87,12 +88,12 @@ def _made(workspace: Workspace, api: str, version: str, document: PublishedDocum
     except UngeneratedError as error:
         return without(str(error))
     archives = archives_of(files)
-    told = _told(asked, description, archives, files["README.md"].decode())
+    told = _told(asked, description, archives)
     bodies = tuple((one.sha256, archive.body) for one, archive in zip(told.archives, archives, strict=True))
     return MadeClient(
         Client(
             api, version, document.digest, base, made_of, told.distribution, told.number, told.archives,
-            told.first_call, told.left_out,
+            told.calls, told.left_out,
         ),
         bodies,
     )  # fmt: skip
@@ -103,21 +104,16 @@ class _Told:
     distribution: str
     number: str
     archives: tuple[ArchiveFile, ...]
-    first_call: str
+    calls: tuple[ClientCall, ...]
     left_out: tuple[str, ...]
 
 
-def _told(asked: Asked, description: ClientDescription, archives: Iterable[Archive], readme: str) -> _Told:
+def _told(asked: Asked, description: ClientDescription, archives: Iterable[Archive]) -> _Told:
     return _Told(
         asked.naming.distribution, asked.naming.version,
         tuple(
             ArchiveFile(one.kind, one.name, hashlib.sha256(one.body).hexdigest(), len(one.body)) for one in archives
         ),
-        first_call_of(readme),
+        tuple(ClientCall(one.proof, one.code) for one in first_calls(asked.contract, description)),
         tuple(f"{one.method} {one.path}" for one in description.left_out[:_MOST_LEFT_OUT]),
     )  # fmt: skip
-
-
-def first_call_of(readme: str) -> str:
-    """The first piece of Python in a package's README."""
-    return readme.partition("```python\n")[2].partition("\n```")[0]

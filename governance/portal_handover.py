@@ -15,7 +15,7 @@ from typing import Final
 
 from governance.portal_inputs import has_contracts, has_versions, inputs_of, is_current
 
-SECONDS: Final = 10.0
+SECONDS: Final = 30.0
 """So long starting waits for it; what is made by then is kept, and shown."""
 _FILE: Final = ".tidewaiter/portal.json"
 _WRITER: Final = "datamodel_code_generator"

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from contracts.settings import Settings
 from gateway.portal.content import Edition
-from gateway.portal.given import ArchiveFile
+from gateway.portal.given import ArchiveFile, Client
 from gateway.portal.visitor import Visitor
 
 _KIB = 1024
+_AUTH = {"token": ("Token", "TOKEN"), "key": ("ApiKey", "API_KEY")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,13 @@ class ClientShown:
     reason: str = ""
 
 
-def client_shown(edition: Edition, settings: Settings, visitor: Visitor, *, public: bool) -> ClientShown:
-    """For one visitor. `public`: anybody may download it, so installers need no credential."""
+def client_shown(
+    edition: Edition, settings: Settings, visitor: Visitor, entity: str, *, public: bool
+) -> ClientShown:  # fmt: skip
+    """For one visitor. `public`: anybody may download it, so installers need no credential.
+
+    `entity`: which one its first call is for; empty where that need not be said.
+    """
     origin = str(settings.public_url).rstrip("/")
     source = f"{origin}/-/contracts/{edition.api}/{edition.version}.yaml"
     prefix = settings.clients.prefix or "acme"
@@ -45,6 +51,7 @@ def client_shown(edition: Edition, settings: Settings, visitor: Visitor, *, publ
     client = edition.client
     if client is None or not client.archives:
         return ClientShown(command, public, reason=client.reason if client is not None else "")
+    code = _first_call(client, visitor, entity)
     links = tuple(
         ArchiveLink(f"/-/clients/{edition.api}/{edition.version}/{one.name}", one.name, _said(one))
         for one in client.archives
@@ -57,8 +64,25 @@ def client_shown(edition: Edition, settings: Settings, visitor: Visitor, *, publ
         proof = "X-API-Key: $API_KEY" if visitor.by_key or not visitor.known else "Authorization: Bearer $TOKEN"
         install = f'curl --fail --remote-name --header "{proof}" \\\n  {address}\npip install ./{wheel.name}'
     return ClientShown(
-        command, public, links, client.distribution, client.number, install, client.first_call, client.left_out
+        command, public, links, client.distribution, client.number, install, code, client.left_out
     )  # fmt: skip
+
+
+def _first_call(client: Client, visitor: Visitor, entity: str) -> str:
+    """For the visitor's own kind of credential, where that kind can call anything."""
+    own = ("key" if visitor.by_key else "token") if visitor.known else ""
+    ranked = sorted(client.calls, key=lambda one: (one.proof != own, one.proof != "none"))
+    if not ranked:
+        return ""
+    call = ranked[0]
+    module = client.distribution.replace("-", "_")
+    kind = _AUTH.get(call.proof)
+    names = "Client" if kind is None else ", ".join(sorted((kind[0], "Client")))
+    settings = [] if kind is None else [f'auth={kind[0]}(os.environ["{kind[1]}"])']
+    settings += [f'entity="{entity}"'] if entity else []
+    lines = ["import os", ""] if kind is not None else []
+    lines += [f"from {module} import {names}", "", f"with Client({', '.join(settings)}) as client:"]
+    return "\n".join([*lines, f"    print({call.code})"])
 
 
 def _said(archive: ArchiveFile) -> str:

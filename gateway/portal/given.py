@@ -67,6 +67,14 @@ class ArchiveFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCall:
+    """A first call of a client, for those who prove themselves in one way. `code`: what stands after `client`."""
+
+    proof: Literal["token", "key", "none"]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A typed client of one version; without `archives` where none could be written, and `reason` says why."""
 
@@ -82,8 +90,8 @@ class Client:
     number: str = ""
     """The package's own version."""
     archives: tuple[ArchiveFile, ...] = ()
-    first_call: str = ""
-    """To be pasted."""
+    calls: tuple[ClientCall, ...] = ()
+    """At most one for each proof."""
     left_out: tuple[str, ...] = ()
     """Operations that it does not have."""
     reason: str = ""

@@ -4,9 +4,11 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from contracts.contract import Contract
+from contracts.counted import counted
 from contracts.json_text import parse_json
 from contracts.published_document import document_of
 from contracts.workspace import Workspace
@@ -24,6 +26,7 @@ from gateway.portal.status import EntityStatus, gap
 from gateway.portal.visitor import ANYBODY, Visitor
 from gateway.problems import FRONT, ROUTED
 from gateway.routes import Live
+from policies.overrides import Overrides
 from policies.step import Problem
 
 STAGES: Final = {
@@ -72,6 +75,16 @@ class Offering:
     """Other versions that it offers."""
 
 
+def loosened(overrides: Overrides) -> str:
+    """What every page says while an override is in force: how many operations, not which; empty where none is."""
+    now = overrides.in_force()
+    if not now:
+        return ""
+    until = datetime.fromtimestamp(max(one.until for one in now), UTC).strftime("%H:%M UTC on %d %B %Y")
+    count = counted(len(frozenset().union(*(one.operations for one in now))), "operation")
+    return f"Until {until}, the contract of {count} is reported on and not enforced: an emergency override."
+
+
 class Pages:
     """Everything that can be shown of one release. Holds nothing but what can be made again."""
 
@@ -90,7 +103,7 @@ class Pages:
         settings = self._workspace.settings
         last = ("/-/account", "Your account") if visitor.known else ("/-/sign-in", "Sign in")
         return {
-            "development": self._live.release.development,
+            "development": self._live.release.development, "loosened": partial(loosened, self._live.overrides),
             "portal": True, "site": settings.name, "visitor": visitor, "here": here, "question": question,
             "release": self._live.digest.removeprefix("sha256:")[:12],
             "navigation": (("/-/", "Contracts"), ("/-/status", "Status"), ("/-/credentials", "Credentials"),
@@ -151,9 +164,7 @@ class Pages:
         operation = next(one for one in contract.operations if one.pointer == entry.pointer)
         entities = self._entities(visitor, edition, entry)
         proof: Proof | None = None if not visitor.known else "key" if visitor.by_key else "token"
-        own = [one.id for one in entities if one.own]
-        several = len(own) > 1 or (not own and len(edition.entities) > 1)
-        entity = (own or [one.id for one in entities])[0] if several and entities else ""
+        entity = _entity(edition, entities)
         about = described(contract, operation, edition.base, proof, entity)
         compiled = self._live.release.contracts[api, version]
         return self._page(
@@ -302,13 +313,21 @@ class Pages:
 
     def _client(self, visitor: Visitor, edition: Edition) -> ClientShown:
         public = self._workspace.apis[edition.api].visibility == "public"
-        return client_shown(edition, self._workspace.settings, visitor, public=public)
+        entity = _entity(edition, self._entities(visitor, edition))
+        return client_shown(edition, self._workspace.settings, visitor, entity, public=public)
 
     def _cost(self, visitor: Visitor, api: str, entry: Entry) -> int:
         if not visitor.known:
             return 1
         plan = self._workspace.plans[self._workspace.consumers[visitor.consumer].plan]
         return plan.costs.get(f"{api}:{entry.id}", 1)
+
+
+def _entity(edition: Edition, entities: Sequence[Offering]) -> str:
+    """The one that a first call names; empty where there is no choice."""
+    own = [one.id for one in entities if one.own]
+    several = len(own) > 1 or (not own and len(edition.entities) > 1)
+    return (own or [one.id for one in entities])[0] if several and entities else ""
 
 
 def _groups(entries: Iterable[Entry]) -> list[tuple[str, list[Entry]]]:

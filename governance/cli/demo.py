@@ -27,7 +27,7 @@ def command(
         signal.signal(number, _interrupt)
     told = False
     try:
-        with Fleet(port or free_ports(1)[0], with_valkey=not memory) as fleet:
+        with Fleet(port or free_ports(1)[0], with_valkey=not memory, clients=not check) as fleet:
             wrong = run_calls(fleet)
             told = True
             if not check:

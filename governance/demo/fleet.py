@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from governance.demo.example import example_folder
 from governance.demo.process import Child, free_ports
+from governance.portal_handover import SECONDS as HAND_OVER_SECONDS
 from governance.valkey_server import command_line
 from policies.keys import new_key
 
@@ -38,6 +39,8 @@ class Fleet:
 
     port: int
     with_valkey: bool = True
+    clients: bool = False
+    """Whether the portal has clients to download, which are written first."""
     folder: Path = field(init=False)
     ports: Mapping[str, int] = field(init=False)
     children: dict[str, Child] = field(init=False, default_factory=dict)
@@ -133,10 +136,11 @@ class Fleet:
         command = [
             sys.executable, "-m", "governance.cli.main", "serve", str(self.folder / "workspace"),
             "--environment", "demo", "--access-log", str(self.folder / "access.log"),
+            "--clients" if self.clients else "--no-clients",
         ]  # fmt: skip
         self.children["gateway"] = child = Child("gateway", command, self.folder / "gateway.log", self._environment())
         self._stack.callback(child.stop)
-        child.wait_for_port(self.port)
+        child.wait_for_port(self.port, 30 + (HAND_OVER_SECONDS if self.clients else 0))
         child.wait_for_port(self.ports["health"])
 
     def _write_environment(self, workspace: Path) -> None:

@@ -136,4 +136,5 @@ def test_a_package_s_own_tests_pass_and_its_readme_runs(made):
     readme = (out / "README.md").read_text()
     code = readme.split("```python\n")[1].split("```")[0]
     ast.parse(code)
-    assert "client.reservations.get_reservation(reservation_id='R-2000417')" in code
+    assert "client.stock.list_stock(material=['PUMP-40', 'SEAL-08'])" in code
+    assert 'Token(os.environ["TOKEN"])' in code
