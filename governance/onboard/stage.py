@@ -1,5 +1,6 @@
 """The one line by which an entity goes live: `stage` of its file, written with all else as it is."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +12,7 @@ from gateway.trust.files import write_whole
 
 ONBOARDED: Final = "onboarded"
 CANDIDATE: Final = "candidate"
+_STAGES: Final = re.compile("candidate|onboarded|suspended")
 
 
 def entity_file(entity: str) -> str:
@@ -48,10 +50,7 @@ def _edited(text: bytes, stage: str) -> bytes:
     line, column = place
     before, after = lines[line - 1][: column - 1], lines[line - 1][column - 1 :]
     key, colon, value = after.partition(":")
-    for word in (CANDIDATE, ONBOARDED, "suspended"):
-        if word in value:
-            value = value.replace(word, stage, 1)
-            break
+    value = _STAGES.sub(stage, value, count=1)
     return "".join((*lines[: line - 1], before + key + colon + value, *lines[line:])).encode()
 
 

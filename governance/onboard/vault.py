@@ -67,6 +67,8 @@ def unseal(path: Path, secret: bytes) -> bytes:
     size = _PIECE_BYTES + _TAG_BYTES
     pieces = [rest[at : at + size] for at in range(0, len(rest), size)]
     last = len(pieces) - 1
+    if not pieces:
+        raise _refused(path, "it was cut short")
     try:
         return b"".join(cipher.decrypt(_nonce(n), one, _bound(head, n, last=n == last)) for n, one in enumerate(pieces))
     except InvalidTag:
