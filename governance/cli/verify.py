@@ -60,12 +60,14 @@ def _decided(name: str, workspace: Path, trust: Path | None) -> tuple[str, str]:
     from contracts.diagnostic import Diagnostic, InvalidInputError
     from gateway.trust.place import find_trust
     from gateway.trust.register import REGISTER, read_register
-    from gateway.trust.signed import read_decision
+    from gateway.trust.signed import decision_entry, read_decisions
 
     root = find_trust(workspace, trust)
     register = read_register(workspace)
     root.hold(register, REGISTER)
-    one = read_decision(workspace, name, root, register)
+    decision_entry(workspace, name)
+    # All of them: what was taken out elsewhere in the register would not be seen from one.
+    one = next(each for each in read_decisions(workspace, root, register) if each.name == name)
     if one.decision.about.report is None:
         message = "this decision names no report"
         raise InvalidInputError([Diagnostic(one.file, "no-report", message, "name the one that does, or --digest D")])

@@ -35,7 +35,7 @@ def test_each_field_of_the_table_is_one():
 def test_what_the_pages_show_can_be_typed():
     from governance.cli.main import load_command
 
-    for page in (PAGE, (DOCS / "releases.md").read_text(encoding="utf-8")):
+    for page in (PAGE, *((DOCS / name).read_text(encoding="utf-8") for name in ("releases.md", "board.md"))):
         text = page.replace("\\\n", " ")
         shown = re.findall(r"^ *tidewaiter (board|release) ([\w-]+)([^\n#]*)", text, re.MULTILINE)
         assert len(shown) > 5
