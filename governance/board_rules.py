@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
@@ -77,6 +78,14 @@ class Unanswered(Written):
     """By when a decision is due: so many days after the change was submitted."""
     then: Literal["open", "refused"] = "open"
     """`open`: the change stays out until somebody decides. `refused`: it has to be submitted anew."""
+
+    def due(self, submitted: date) -> date:
+        """The last day on which it can be decided in time."""
+        return submitted + timedelta(days=self.after_days)
+
+    def lapsed(self, submitted: date, day: date) -> bool:
+        """Whether what is decided on that day is decided too late to count."""
+        return self.then == "refused" and day > self.due(submitted)
 
 
 class BoardRules(Written):

@@ -69,7 +69,7 @@ def read_statements(workspace: Path, trust: Trust, register: Register) -> Stated
         raise InvalidInputError(faults)
     last = register.length + 1
     found.sort(key=lambda one: one.registered or last)
-    return Stated(tuple(found), _times(register) if found else ())
+    return Stated(tuple(found), _times(register))
 
 
 def judge_said(envelope: Envelope, file: str, trust: Trust, register: Register) -> Said:

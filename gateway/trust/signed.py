@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +47,8 @@ class Signed:
     """How many different people it takes."""
     conditions: tuple[Open, ...] = ()
     """What blocks a release until it is met, and what is met."""
+    times: tuple[datetime, ...] = ()
+    """By entry of the register: when it was appended, never before the one before."""
 
     @property
     def digest(self) -> str:
@@ -86,6 +88,10 @@ class Signed:
         """The sequence at which enough people had refused what it approves; None else."""
         is_refused = self.standing.outcome == "refused" and self.decision.verdict == "approve"
         return self.standing.settled if is_refused else None
+
+    def day_of(self, sequence: int) -> date:
+        """The day on which the register took an entry."""
+        return self.times[sequence - 1].astimezone(UTC).date()
 
     @property
     def unmet(self) -> tuple[Open, ...]:
@@ -180,7 +186,7 @@ def read_decision(workspace: Path, name: str, trust: Trust, register: Register, 
     if standing.signers:
         count = Count(decision.role, threshold, standing.signers, standing.alone)
     conditions = conditions_of(decision, standing, said, stated, delegations, root)
-    return Signed(name, file, decision, text, envelope, count, standing, threshold, conditions)
+    return Signed(name, file, decision, text, envelope, count, standing, threshold, conditions, stated.times)
 
 
 def judge_name(name: str) -> None:

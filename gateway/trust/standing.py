@@ -140,9 +140,9 @@ def stand(
         judged = replace(voice, why_not=voice.why_not or _too_old(voice, walk))
         sequence = judged.registered
         if not judged.why_not and sequence is not None:
-            moment = stated.moment(sequence) if stated.times else None
             seats: tuple[str, ...] = (judged.member,) if judged.member in role.members else ()
-            if not seats and moment is not None:
+            if not seats:
+                moment = stated.moment(sequence)
                 seats = stood_in_for(judged.member, decision.role, sequence, moment, delegations, root)
             judged = replace(judged, seats=seats)
             if judged.act == "approve":

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
-from contracts.written import read_entry
 from gateway.trust.board_stated import read_statements
 from gateway.trust.delegations import Delegation, delegations_of, stood_in_for
 from gateway.trust.place import Trust
 from gateway.trust.register import Register
 from gateway.trust.signed import Signed, read_decisions
-from governance.board_rules import FILE as BOARD_FILE
 from governance.board_rules import BoardRules
+from governance.decisions.signing import rules_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +59,15 @@ def read_board(workspace: Path, trust: Trust, register: Register, now: datetime)
     return Board(tuple(sorted(questions, key=lambda one: (one.due, one.signed.name))), active, rules.contact)
 
 
-def rules_in(workspace: Path) -> BoardRules:
-    """The board's rules as they lie here; those that hold without a file where there is none, or a broken one."""
-    path = workspace / BOARD_FILE
-    found = read_entry(path, BOARD_FILE, BoardRules).value if path.is_file() else None
-    return found if found is not None else BoardRules()
-
-
 def question(
     one: Signed, rules: BoardRules, delegations: Sequence[Delegation], trust: Trust, register: Register, now: datetime
 ) -> Question:
     """One decision as a question."""
-    due = one.decision.dated + timedelta(days=rules.unanswered.after_days)
-    overdue = now.astimezone(UTC).date() > due
+    due = rules.unanswered.due(one.decision.dated)
+    day = now.astimezone(UTC).date()
+    overdue = day > due
     state = one.state(now)
-    if state == "open" and overdue and rules.unanswered.then == "refused":
+    if state in ("open", "returned") and rules.unanswered.lapsed(one.decision.dated, day):
         state = "lapsed"
     spoken = {voice.member for voice in one.standing.voices if not voice.why_not}
     spoken |= {signer.acts_for for signer in (one.count.signers if one.count is not None else ())}

@@ -118,11 +118,25 @@ def _unregistered(
     return new
 
 
+def rules_in(workspace: Path) -> BoardRules:
+    """The board's rules as they lie here; those that hold without a file where there is none, or a broken one."""
+    path = workspace / BOARD_FILE
+    found = read_entry(path, BOARD_FILE, BoardRules).value if path.is_file() else None
+    return found if found is not None else BoardRules()
+
+
 def owners_in(workspace: Path) -> Collection[str]:
     """Members who stand for an owner by the rules as they lie here; what they sign counts where the base agrees."""
-    path = workspace / BOARD_FILE
-    rules = read_entry(path, BOARD_FILE, BoardRules).value if path.is_file() else None
-    return {member for members in rules.owners.values() for member in members} if rules is not None else ()
+    return {member for members in rules_in(workspace).owners.values() for member in members}
+
+
+def judge_day(workspace: Path, before: Signed, now: datetime) -> None:
+    """Raises InvalidInputError where it was not decided in time, and has to be submitted anew."""
+    unanswered, dated = rules_in(workspace).unanswered, before.decision.dated
+    if before.settled is None and unanswered.lapsed(dated, now.astimezone(UTC).date()):
+        message = f"nobody decided by {unanswered.due(dated)}, and {BOARD_FILE} says that it then is refused"
+        remedy = "submit it anew: tidewaiter board draft"
+        raise InvalidInputError([Diagnostic(before.file, "lapsed", message, remedy)])
 
 
 def member_of(key: PrivateKey, trust: Trust) -> str:
@@ -153,6 +167,8 @@ def _judge_member(
     if before.standing.final and before.settled is None:
         message, remedy = f"it was {before.standing.outcome}", "decide anew: tidewaiter board draft"
         raise InvalidInputError([Diagnostic(before.file, "settled", message, remedy)])
+    if before.decision.verdict != "refuse":
+        judge_day(workspace, before, now)
     if member in owners_in(workspace) or member in trust.root.value.roles.named(role).members:
         return
     stated = read_statements(workspace, trust, register)

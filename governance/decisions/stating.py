@@ -30,7 +30,7 @@ from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, NewEntry, Register, append, read_register
 from gateway.trust.signed import FOLDER, Signed, decision_entry, payload_digest, read_decision
 from gateway.trust.standing import Voice, stand
-from governance.decisions.signing import Done, member_of, owners_in, sign_decision
+from governance.decisions.signing import Done, judge_day, member_of, owners_in, sign_decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,7 @@ def judge_text(workspace: Path, text: bytes, trust: Trust, register: Register, n
 def judge_effect(workspace: Path, said: Said, trust: Trust, register: Register, now: datetime) -> None:
     """Raises InvalidInputError where the statement, once registered next, would count for nothing."""
     stated = read_statements(workspace, trust, register)
-    times = stated.times or (datetime.min.replace(tzinfo=UTC),) * register.length
-    then = Stated((*stated.said, said), (*times, max([now, *times[-1:]])))
+    then = Stated((*stated.said, said), (*stated.times, max([now, *stated.times[-1:]])))
     statement, root = said.statement, trust.root
     delegations = delegations_of(then, root)
     if statement.act == "delegate":
@@ -166,6 +165,8 @@ def judge_effect(workspace: Path, said: Said, trust: Trust, register: Register, 
         after = stand(before.decision, signers, then.about(before.name), then, delegations, root)
         voice = next(one for one in after.voices if one.signature == said.signature)
         _judge_voice(before, voice, said, owners_in(workspace))
+        if voice.act == "approve":
+            judge_day(workspace, before, now)
         return
     about = then.about(before.name)
     open_before = {one.id for one in before.unmet}

@@ -1,13 +1,13 @@
 """Which decision lets which change; what no decision covers, and why those that are near do not."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from gateway.trust.decision import REMOVED
 from gateway.trust.signed import Signed
-from governance.board_rules import BoardRules
+from governance.board_rules import BoardRules, Unanswered
 from governance.changes.asked import Asked, asked_of, lacking, settled_for
 from governance.changes.changed import Changed
 from governance.changes.state import Digested
@@ -32,6 +32,8 @@ class Ground:
     """The same of the base: a file that is gone was decided with the rest only where it was among its files."""
     spent: Callable[[Changed, int], str] = lambda _change, _settled: ""
     """Why a decision that was settled at that entry of the register counts no more; empty where it does."""
+    unanswered: Unanswered = field(default_factory=Unanswered)
+    """Until when there was time to decide, by the base's rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ def rule_on(
 
     `rules` are those of the base: who decides is no part of what is decided on.
     """
+    ground = replace(ground, unanswered=rules.unanswered)
     return tuple(_ruling(change, asked_of(change, rules), decisions, ground) for change in changes)
 
 
@@ -106,9 +109,16 @@ def _names_it(one: Signed, change: Changed) -> bool:
 def _counts_from(one: Signed, change: Changed, asked: Asked, ground: Ground) -> int | None:
     """The sequence from which a decision counts for the change; None where it does not."""
     settled = None if _unfit(one, change, ground) else settled_for(one, asked)
-    if settled is None or (one.decision.verdict != "refuse" and ground.spent(change, settled)):
+    if settled is None or (one.decision.verdict != "refuse" and _late_or_spent(one, change, settled, ground)):
         return None
     return settled
+
+
+def _late_or_spent(one: Signed, change: Changed, settled: int, ground: Ground) -> str:
+    """Why what was settled then does not count; empty where it does."""
+    if ground.unanswered.lapsed(one.decision.dated, one.day_of(settled)):
+        return f"nobody decided by {ground.unanswered.due(one.decision.dated)}: submit it anew"
+    return ground.spent(change, settled)
 
 
 def _lacks_signatures_only(one: Signed, change: Changed, asked: Asked, ground: Ground) -> bool:
@@ -124,7 +134,7 @@ def _why_not(one: Signed, change: Changed, asked: Asked, ground: Ground) -> str:
         remedy = f" (tidewaiter board sign {one.name})" if one.standing.outcome == "open" else ""
         return f"{lacking(one, asked)}{remedy}"
     if not unfit and settled is not None:
-        return ground.spent(change, settled)
+        return _late_or_spent(one, change, settled, ground)
     return unfit
 
 

@@ -12,8 +12,8 @@ from gateway.trust.place import Trust
 from gateway.trust.register import Register
 from gateway.trust.signed import Signed, read_decision
 from governance.decisions.discussion import read_discussion
-from governance.decisions.questions import Question, question, read_board, rules_in
-from governance.decisions.signing import owners_in
+from governance.decisions.questions import Question, question, read_board
+from governance.decisions.signing import owners_in, rules_in
 from governance.reports.board import condition_line, signers, stated
 from governance.reports.board_questions import due_line, shown_of
 

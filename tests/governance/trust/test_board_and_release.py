@@ -1,14 +1,19 @@
 """What the board said, and what a release build makes of it: returned, refused, revoked, conditions, who stood in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from board_acts import Acting
 
+from contracts.diagnostic import InvalidInputError
 from gateway.trust.board_statement import Condition
 from gateway.trust.decision import About
+from gateway.trust.register import read_register
+from governance.board_rules import BoardRules, Unanswered
 from governance.cli.main import main
+from governance.decisions.questions import read_board
 from governance.release.build import judge_workspace, release_of, verify_release
+from governance.release.covering import Ground, rule_on
 from governance.release.open_changes import what_is_open
 
 
@@ -147,3 +152,31 @@ def test_about_nothing_else(board):
     board.draft("other", About(contracts={"sales@1.0": "sha256:" + "ab" * 32}))
     board.approve("anna", "bert", name="other")
     assert board.why_not()
+
+
+def test_decided_after_its_day(tmp_path):
+    """`then: refused` of the base's rules: too late is not decided, whatever the clock of who signs says."""
+    board = Built(tmp_path, people=("anna", "bert"), threshold=2)
+    (board.ws / "governance/board.yaml").write_text("unanswered: {after_days: 5, then: refused}\n", encoding="utf-8")
+    board.draft(about=what_is_open(board.judged()))
+    board.approve("anna")
+    board.now += timedelta(days=7)
+    with pytest.raises(InvalidInputError, match="nobody decided by 2026-12-01"):
+        board.approve("bert")
+    with pytest.raises(InvalidInputError, match="nobody decided by 2026-12-01"):
+        board.approve("bert", comment="late")
+    asked = read_board(board.ws, board.trusted(), read_register(board.ws), board.now).questions[0]
+    assert (asked.state, asked.is_open) == ("lapsed", False)
+
+    # Signed by hand, past the command: the build says so as well.
+    rules = BoardRules(unanswered=Unanswered(after_days=5, then="refused"))
+    (board.ws / "governance/board.yaml").unlink()
+    board.approve("bert")
+    judged = board.judged()
+    change = next(one.change for one in judged.rulings if one.change.kind == "contract")
+    ground = Ground("prod", judged.contents.digests, None, board.now)
+    ruling = rule_on([change], judged.decisions, ground, rules)[0]
+    assert (ruling.decided_by, ruling.why_not) == (
+        None, ("decisions/first.yaml would cover it, but nobody decided by 2026-12-01: submit it anew",),
+    )  # fmt: skip
+    assert rule_on([change], judged.decisions, ground, BoardRules())[0].decided_by == "first"
