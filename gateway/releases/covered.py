@@ -175,8 +175,9 @@ class Covering:
         """The entry of the register at which enough had signed; None while they have not."""
         settled = signed.settled_by(change.asked)
         if settled is None and self.earlier_root and signed.count is not None:
-            stood = [one.registered for one in signed.count.signers if one.stands and one.registered is not None]
-            settled = max(stood, default=None)
+            then = [one for one in signed.count.signers if one.registered is not None]
+            if all(one.stands for one in then):
+                settled = max((one.registered or 0 for one in then), default=None)
         return settled
 
     def _fault(self, change: Covered, why: str) -> Diagnostic:

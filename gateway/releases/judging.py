@@ -25,7 +25,7 @@ class Judge:
         """The statement, if it counts. Raises InvalidInputError.
 
         `entry` is the log's, where this node took it before. What an earlier trust root's people and threshold let then
-        stands, as long as somebody of them is not removed since before that.
+        stands, as long as none of them turns out to have left before that.
         """
         trust, file = self.node.trust, str(self.node.statement_path(payload_digest(envelope.payload)))
         stated = count_statement(
@@ -34,8 +34,8 @@ class Judge:
         )  # fmt: skip
         stands = stated.count.reached
         if entry is not None and entry.root_version < trust.root.value.version:
-            then = {one.signature for one in stated.count.signers if one.stands and one.registered is not None}
-            stands = stands or bool(then & set(entry.signatures))
+            then = [one for one in stated.count.signers if one.signature in entry.signatures]
+            stands = stands or (bool(then) and all(one.stands and one.registered is not None for one in then))
         if not stands:
             why = "".join(f"; {one.member} {one.why_not}" for one in stated.count.signers if one.why_not)
             message = f"too few signed it: {stated.count}{why}"

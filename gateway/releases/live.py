@@ -104,9 +104,9 @@ def _judged(node: Node, log: Log, remembered: int, candidate: Candidate, folder:
     release = node.release(digest)
     shown = str(node.release_path(digest))
     judge = Judge(node, taken_of(log, remembered))
-    # Returned to: what an earlier trust root's people let when it was first active here stands.
+    # What an earlier trust root's people let when it was first active here stands.
     active = [one for one in log.of("activation") if one.sequence <= remembered and one.release == digest]
-    earlier = entry or (active[0] if active else None)
+    earlier = active[0] if active else None
     vouch = judge(candidate.vouch, Vouch, earlier)
     activation = judge(candidate.activation, Activation, entry)
     for stated, what in ((vouch, "vouched for"), (activation, "to be activated")):
