@@ -177,6 +177,24 @@ class Activation:
                 return 200, {"in_force": True, "revoked": len(parent.revoked), "asked": worker.pid}
         return 503, {"error": "no worker could read what was revoked"}
 
+    async def overridden(self) -> Answer:
+        """Put in force in all workers what this node took, and take out what was ended. Who does not is ended."""
+        answers = await self.put_overrides(self._parent.serving())
+        faults = [answer for answer in answers if "faults" in answer]
+        if faults:
+            return 422, {"error": "no override is in force: one cannot be verified", "faults": faults[0]["faults"]}
+        if not answers:
+            return 503, {"error": "no worker could read them"}
+        return 200, answers[0]
+
+    async def put_overrides(self, workers: Iterable[WorkerProcess]) -> list[Message]:
+        """What each worker answered."""
+        answers = await self._all(workers, {"do": "overridden"}, IMPOSE_SECONDS)
+        for worker, answer in answers:
+            if answer is None or "failed" in answer:
+                worker.kill()  # it would go on with what was ended
+        return [answer for _, answer in answers if answer is not None and "failed" not in answer]
+
     async def reload_and_say(self) -> None:
         """On SIGHUP: the outcome goes to standard error."""
         status, told = await self.reload()

@@ -1,8 +1,8 @@
 """The admin listener: loopback only, a bearer token, a Host that names loopback, nothing from a browser.
 
-`GET /status`, `/suspended` and `/files`; `POST /reload`, `/restart` and `/revoked`; with a JSON body `/suspend` and
-`/resume` (`kind`, `name`, `reason`, `by`) and `/activate` (`release`, `environment`, `vouch`, `activation`, by digest).
-Imports nothing heavy.
+`GET /status`, `/suspended` and `/files`; `POST /reload`, `/restart`, `/revoked` and `/overridden`; with a JSON body
+`/suspend` and `/resume` (`kind`, `name`, `reason`, `by`) and `/activate` (`release`, `environment`, `vouch`,
+`activation`, by digest). Imports nothing heavy.
 """
 
 import hmac
@@ -71,6 +71,10 @@ class Controls(Protocol):
         """Put in force what was revoked on this node."""
         ...
 
+    async def overridden(self) -> tuple[int, Mapping[str, Any]]:
+        """Put in force the overrides that this node took."""
+        ...
+
 
 class Admin:
     """Judges who asks, then lets the parent act."""
@@ -88,6 +92,7 @@ class Admin:
             ("POST", "/reload"): controls.reload,
             ("POST", "/restart"): controls.restart,
             ("POST", "/revoked"): controls.revoked,
+            ("POST", "/overridden"): controls.overridden,
         }
 
     async def handle(self, asked: Asked) -> Told:

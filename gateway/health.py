@@ -15,6 +15,7 @@ from contracts.validators import ValidatorBuilder
 from gateway.app import Gateway
 from gateway.release import Release
 from gateway.runtime import GatewayRuntime
+from policies.overrides import kept_overrides
 
 
 class ProcessMetrics:
@@ -27,6 +28,7 @@ class ProcessMetrics:
         self._builder = builder
         self._gateway = gateway
         self._release = release
+        self._overrides = kept_overrides(runtime)
 
     def collect(self) -> Iterator[Metric]:
         """See prometheus_client's custom collectors."""
@@ -45,6 +47,7 @@ class ProcessMetrics:
         for outcome, number in sorted(_tested(self._release()).items()):
             tested.add_metric([outcome], number)
         yield tested
+        yield GaugeMetricFamily("tidewaiter_overrides", "Overrides in force.", value=len(self._overrides.in_force()))
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield GaugeMetricFamily("process_max_resident_bytes", "Most memory held.", value=usage.ru_maxrss * 1024)
         yield CounterMetricFamily("process_cpu_seconds", "CPU time.", value=usage.ru_utime + usage.ru_stime)

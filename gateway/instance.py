@@ -36,6 +36,7 @@ from gateway.transport import Transport
 from gateway.wire import Wire, make_protocol
 from policies.clients_seen import CLIENTS_SEEN_SECONDS, ClientSeen, clients_seen
 from policies.ledger import Ledger
+from policies.overrides import Overrides, kept_overrides
 from policies.step import Problem
 from policies.store import make_store
 from policies.suspensions import Suspensions, kept_suspensions
@@ -63,6 +64,7 @@ class Instance:
         self._builder = ValidatorBuilder(settings.validator_memory_bytes)
         self.access = AccessLog(log)
         self.suspensions: Suspensions = kept_suspensions(self.runtime)
+        self.overrides: Overrides = kept_overrides(self.runtime)
         self._audit = Audit(self._ledger, self.runtime.now)
         self._prepared: tuple[Live, PortalApp] | None = None
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 _LEAST = "_created"
 """When a series began: the earliest of all."""
-_MOST = ("tidewaiter_release_info",)
+_MOST = ("tidewaiter_release_info", "tidewaiter_overrides")
 """The same in every worker: said once."""
 
 

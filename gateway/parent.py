@@ -259,8 +259,9 @@ class Parent:
             worker.leaving = True
             worker.kill()
             raise StartError(f"worker {worker.pid} loaded what is served no longer")
-        # What was suspended while it bound its routes.
+        # What was suspended or overridden while it bound its routes.
         await self.activation.impose([worker])
+        await self.activation.put_overrides([worker])
 
     async def start_worker(self) -> WorkerProcess:
         """One more worker, serving. Raises StartError or OSError."""

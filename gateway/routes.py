@@ -31,6 +31,7 @@ from policies.lifecycle import lifecycle_headers
 from policies.limits import Limits
 from policies.links import Links
 from policies.options import Options
+from policies.overrides import Overrides, kept_overrides
 from policies.resilience import Resilience
 from policies.select import Endpoint, Offered, OfferedVersion, Selection
 from policies.selectors import Selectors
@@ -79,6 +80,7 @@ class Live:
     forwarded: Callable[[str, Mapping[bytes, bytes]], Client]
     address_gate: AddressGate
     suspensions: Suspensions
+    overrides: Overrides
     cors: Callable[[Call], Answer | None]
     identify: Callable[[Call], Awaitable[Identity]]
     state_limits: Callable[[Call], Awaitable[None]]
@@ -176,6 +178,7 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
         bind_forwarded(settings.trusted_proxies),
         bind_address_limit(settings, runtime, workers),
         kept_suspensions(runtime),
+        kept_overrides(runtime),
         bind_cors(settings.cors),
         identify,
         Limits(workspace.plans, settings, workers).bind_statement(runtime),

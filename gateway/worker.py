@@ -31,8 +31,10 @@ from gateway.node import Node, load_node
 from gateway.portal.content import make_content
 from gateway.portal.given import read_portal
 from gateway.release import Release, make_release
+from gateway.releases.overridden import keep_clock, overrides_here
 from gateway.releases.released import read_released, refuse_workspace, revoked_here, take
 from policies.limit_shares import share_lines
+from policies.overrides import Override
 from policies.step import SecretError
 from policies.suspensions import operation_names
 
@@ -113,6 +115,22 @@ class Worker:
         """What was revoked on this node, as `turns`."""
         return {"turns": await self._instance.runtime.offload(revoked_here, self._start)}
 
+    async def do_overridden(self, _: Message) -> Message:
+        """Put in force the overrides that this node took, and only these. Says which operations nobody serves."""
+        await self.read_overrides()
+        now = self._instance.overrides.in_force()
+        release = self._instance.live.release
+        names = sorted({name for one in now for name in one.operations if not _knows(release, "operation", name)})
+        return {"in_force": [one.sequence for one in now], "unknown": names}
+
+    async def read_overrides(self) -> None:
+        """Raises InvalidInputError where one cannot be verified: then none is in force."""
+        found: tuple[Override, ...] = ()
+        try:
+            found = await self._instance.runtime.offload(overrides_here, self._start)
+        finally:
+            self._instance.overrides.replace(found)
+
     async def do_commit(self, _: Message) -> Message:
         """Serve what was prepared."""
         self._instance.commit()
@@ -126,6 +144,9 @@ class Worker:
 
     async def do_metrics(self, _: Message) -> Message:
         """The metrics page of this process; also how the parent sees that it still answers."""
+        if self._instance.overrides.in_force():
+            with contextlib.suppress(OSError):
+                await self._instance.runtime.offload(keep_clock, self._start)
         return {"page": generate_latest(self._instance.registry).decode(), "open": self._instance.gateway.open}
 
     async def do_last_answers(self, _: Message) -> Message:
@@ -246,6 +267,7 @@ async def _until_told(
     instance.suspensions.replace(go["turns"])  # before the first call
     worker = Worker(start, instance, log)
     try:
+        await _overridden(worker)
         await instance.start(listening)
         tell_now(sock, {"ready": True})
         _end_with(sock.fileno(), release.workspace.settings.drain.calls_seconds + _GRACE_SECONDS)
@@ -260,6 +282,14 @@ async def _until_told(
         return 1 if worker.cut else 0
     finally:
         await instance.aclose()
+
+
+async def _overridden(worker: Worker) -> None:
+    """Before the first call. An override that cannot be verified loosens nothing, and keeps nobody from serving."""
+    try:
+        await worker.read_overrides()
+    except InvalidInputError as error:
+        logging.getLogger("tidewaiter.worker").warning("no override is in force: %s", error)
 
 
 def _end_with(descriptor: int, seconds: float) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from gateway.portal.pages import Page
+from policies.overrides import kept_overrides
 from policies.step import Runtime
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Rendering:
 
     def __init__(self, runtime: Runtime, kept_bytes: int = KEPT_BYTES) -> None:
         self._thread: PortalThread = runtime.keep(("portal", "thread"), PortalThread)
+        self._overrides = kept_overrides(runtime)
         self._most = kept_bytes
         self._held = 0
         self._pages: OrderedDict[Hashable, Page] = OrderedDict()
@@ -40,6 +42,7 @@ class Rendering:
 
     async def page(self, key: Hashable, make: Callable[[], Page | None]) -> Page | None:
         """The page of a key: as it was made before, or made now."""
+        key = (key, *(one.sequence for one in self._overrides.in_force()))
         known = self._pages.get(key)
         if known is not None:
             self._pages.move_to_end(key)
