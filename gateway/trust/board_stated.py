@@ -1,7 +1,7 @@
 """All statements of a workspace, each held against its member's key, the workspace's history and the register."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from gateway.trust.board_statement import STATEMENT_TYPE, BoardStatement, parse_
 from gateway.trust.counting import digest_of
 from gateway.trust.envelope import Envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at
+from gateway.trust.passkeys import Passkey, credential_of, is_by_passkey, passkeys_of, signed_by
 from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, Register
 from gateway.trust.root import TrustRoot
@@ -37,6 +38,10 @@ class Said:
     """The signature's digest."""
     registered: int | None
     """Its sequence in the register."""
+    passkey: str = ""
+    """The id of the passkey that signed it; empty for a member's key."""
+    why_not: str = ""
+    """Why its signature counts for nothing; empty where it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +63,42 @@ class Stated:
 
 def read_statements(workspace: Path, trust: Trust, register: Register) -> Stated:
     """Every statement of the workspace. Raises InvalidInputError with each that is forged, foreign or unreadable."""
-    found: list[Said] = []
+    envelopes: list[tuple[str, Envelope]] = []
     faults: list[Diagnostic] = []
     for file in statement_files(workspace):
         try:
-            found.append(_read(workspace, file, trust, register))
+            envelope = envelope_at(workspace / file, file)
+            assert envelope is not None
+            envelopes.append((file, envelope))
         except InvalidInputError as error:
             faults += error.diagnostics
+    found: list[Said] = []
+    times = _times(register)
+    # Passkeys rest on what keys signed, so these are read first.
+    for by_passkey in (False, True):
+        passkeys = passkeys_of(found, trust.root)
+        for file, envelope in envelopes:
+            if any(is_by_passkey(one) for one in envelope.signatures) is not by_passkey:
+                continue
+            try:
+                said = judge_said(envelope, file, trust, register, passkeys)
+            except InvalidInputError as error:
+                faults += error.diagnostics
+                continue
+            if said.registered is not None and said.passkey:
+                why_not = passkey_fault(said, passkeys, said.registered, times[said.registered - 1])
+                said = replace(said, why_not=why_not)
+            found.append(said)
     if faults:
         raise InvalidInputError(faults)
     last = register.length + 1
     found.sort(key=lambda one: one.registered or last)
-    return Stated(tuple(found), _times(register))
+    return Stated(tuple(found), times)
 
 
-def judge_said(envelope: Envelope, file: str, trust: Trust, register: Register) -> Said:
+def judge_said(
+    envelope: Envelope, file: str, trust: Trust, register: Register, passkeys: Sequence[Passkey] = ()
+) -> Said:
     """The statement in an envelope. Raises InvalidInputError where it is not what the member who is named signed."""
     if envelope.payload_type != STATEMENT_TYPE:
         message = "what was signed here is of another kind than a statement of the board"
@@ -81,13 +107,27 @@ def judge_said(envelope: Envelope, file: str, trust: Trust, register: Register) 
         message = f"a statement is one person's and has one signature, this one {len(envelope.signatures)}"
         raise _fault(file, "forged-signature", message, "each member states it anew")
     statement = parse_statement(envelope.payload, file)
-    value = envelope.signatures[0].value
-    _judge_signer(statement, envelope, file, trust.root)
+    signature = envelope.signatures[0]
+    passkey = ""
+    if is_by_passkey(signature):
+        passkey = _judge_passkey(statement, envelope, file, passkeys)
+    else:
+        _judge_signer(statement, envelope, file, trust.root)
     faults = list(_elsewhere(statement, file, trust, register))
     if faults:
         raise InvalidInputError(faults)
-    digest, signature = digest_of(envelope.payload), digest_of(value)
-    return Said(file, statement, envelope.payload, digest, signature, register.sequence_of(signature))
+    digest = digest_of(signature.value)
+    return Said(
+        file, statement, envelope.payload, digest_of(envelope.payload), digest, register.sequence_of(digest), passkey
+    )
+
+
+def passkey_fault(said: Said, passkeys: Sequence[Passkey], sequence: int, moment: datetime) -> str:
+    """Why a passkey did not count for what the register took as that entry, at that time; empty where it did."""
+    known = [one for one in passkeys if (one.credential, one.member) == (said.passkey, said.statement.member)]
+    if any(one.holds(sequence, moment) for one in known):
+        return ""
+    return next((one.why_not for one in known if one.why_not), "was signed with a passkey that had ended")
 
 
 def gone(register: Register, stated: Stated) -> Iterator[Diagnostic]:
@@ -116,10 +156,23 @@ def statement_files(workspace: Path) -> list[str]:
     return [f"{STATEMENTS}/{path.name}" for path in paths if not path.name.startswith(".")]
 
 
-def _read(workspace: Path, file: str, trust: Trust, register: Register) -> Said:
-    envelope = envelope_at(workspace / file, file)
-    assert envelope is not None
-    return judge_said(envelope, file, trust, register)
+def _judge_passkey(statement: BoardStatement, envelope: Envelope, file: str, passkeys: Sequence[Passkey]) -> str:
+    """The id of the member's passkey that signed. Raises InvalidInputError."""
+    signature = envelope.signatures[0]
+    credential = credential_of(signature)
+    known = [one for one in passkeys if (one.credential, one.member) == (credential, statement.member)]
+    if statement.act in ("passkey", "end-passkey"):
+        told = "a passkey says nothing of passkeys: that is signed with a member's key"
+        raise _fault(file, "foreign-signature", told, "sign it with your key: tidewaiter board sign DIGEST --text FILE")
+    if not known:
+        told = f"it is signed with a passkey that {statement.member} never named"
+        raise _fault(
+            file, "unknown-signer", told, "name the passkey first, signed with your key; else take the file out"
+        )
+    if not any(signed_by(one, signature, envelope.signed_bytes) for one in known):
+        told = "it was not signed by the passkey that is named, at its pages: it is forged, or was altered"
+        raise _fault(file, "forged-signature", told, "take the file from git as it was, or state it anew")
+    return credential
 
 
 def _judge_signer(statement: BoardStatement, envelope: Envelope, file: str, root: TrustRoot) -> None:

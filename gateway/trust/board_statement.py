@@ -24,8 +24,12 @@ STATEMENT_BYTES: Final = 65_536
 """The largest statement that is read."""
 DELEGATION_DAYS: Final = 90
 """The longest time for which somebody may stand in for another."""
+PASSKEY_DAYS: Final = 366
+"""The longest time for which a passkey may sign."""
 
-Act = Literal["approve", "return", "refuse", "abstain", "revoke", "met", "delegate", "end-delegation"]
+Act = Literal[
+    "approve", "return", "refuse", "abstain", "revoke", "met", "delegate", "end-delegation", "passkey", "end-passkey"
+]
 POSITIONS: Final = ("approve", "return", "refuse", "abstain", "revoke")
 """Acts that say how a member stands to a decision; the last one counts."""
 
@@ -38,14 +42,18 @@ _PARTS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "met": (frozenset(("decision", "digest", "condition", "evidence")), frozenset(("comment",))),
     "delegate": (frozenset(("to", "until")), frozenset(("comment",))),
     "end-delegation": (frozenset(("to",)), frozenset(("comment",))),
+    "passkey": (frozenset(("credential", "public_key", "origin", "until")), frozenset(("comment",))),
+    "end-passkey": (frozenset(("credential",)), frozenset(("comment",))),
 }
 """By act: the parts that it needs, and those that it may have."""
 _OF_SOME: Final = (
     "decision", "digest", "comment", "conditions", "condition", "evidence", "takes_back", "to", "until",
+    "credential", "public_key", "origin",
 )  # fmt: skip
 
 _UNSEEN: Final = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
+Base64Url = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]*$", max_length=1400)]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 
 
@@ -91,6 +99,12 @@ class BoardStatement(Written):
     """`own`: the member's approval. `decision`: the board's, once as many people say so as it takes to decide."""
     to: Id | Literal[""] = ""
     """The member who stands in."""
+    credential: Base64Url = ""
+    """The passkey's id, as browsers tell it."""
+    public_key: Base64Url = ""
+    """The passkey's public key, as its authenticator tells it (COSE)."""
+    origin: str = Field("", max_length=300)
+    """The pages at which the passkey signs: it counts for what was signed there only."""
     until: AwareDatetime | None = None
     """Until then."""
     at: AwareDatetime
@@ -116,14 +130,17 @@ class BoardStatement(Written):
         return self
 
     @model_validator(mode="after")
-    def _stands_in_for_a_while(self) -> Self:
+    def _holds_for_a_while(self) -> Self:
         if self.act == "delegate" and self.to == self.member:
             raise fault("wrong-value", "nobody stands in for themselves", "name another member", "to")
         if self.until is not None:
             if self.until <= self.at:
                 raise fault("wrong-value", "it ends before it begins", "let `until` lie ahead", "until")
-            if self.until > self.at + timedelta(days=DELEGATION_DAYS):
+            if self.act == "delegate" and self.until > self.at + timedelta(days=DELEGATION_DAYS):
                 message = f"somebody stands in for another for {DELEGATION_DAYS} days at most"
+                raise fault("wrong-value", message, "name an earlier day", "until")
+            if self.until > self.at + timedelta(days=PASSKEY_DAYS):
+                message = f"a passkey signs for {PASSKEY_DAYS} days at most"
                 raise fault("wrong-value", message, "name an earlier day", "until")
         return self
 
@@ -139,7 +156,7 @@ def statement_text(statement: BoardStatement) -> bytes:
         f"role: {statement.role}",
         f"member: {_quoted(statement.member)}",
     ]
-    for name in ("decision", "digest", "takes_back", "condition", "to"):
+    for name in ("decision", "digest", "takes_back", "condition", "to", "origin", "credential", "public_key"):
         lines += [f"{name}: {_quoted(value)}"] if (value := getattr(statement, name)) else []
     if statement.until is not None:
         lines.append(f"until: {_moment(statement.until)}")

@@ -37,7 +37,7 @@ def conditions_of(
     A member's own is met when that member says so, the decision's when as many people say so as it takes to decide.
     Nobody says so alone of what they submitted.
     """
-    told = [one for one in said if one.statement.act == "met" and one.registered is not None]
+    told = [one for one in said if one.statement.act == "met" and one.registered is not None and not one.why_not]
     found: list[Open] = []
     for name, text, by, since in _all(decision, standing):
         about = [one for one in told if one.statement.condition == name and one.statement.sequence > since]

@@ -37,7 +37,7 @@ def delegations_of(stated: Stated, root: TrustRoot) -> tuple[Delegation, ...]:
         if sequence is None or one.statement.act not in ("delegate", "end-delegation"):
             continue
         if one.statement.act == "delegate":
-            why_not = _why_not(one, sequence, made, stated, root)
+            why_not = one.why_not or _why_not(one, sequence, made, stated, root)
             if not why_not:
                 made = _ended(made, one, sequence, to="")
             assert one.statement.until is not None
@@ -47,7 +47,7 @@ def delegations_of(stated: Stated, root: TrustRoot) -> tuple[Delegation, ...]:
                     why_not,
                 )
             )  # fmt: skip
-        elif _present(one.statement.member, sequence, root):
+        elif not one.why_not and _present(one.statement.member, sequence, root):
             made = _ended(made, one, sequence, to=one.statement.to)
     return tuple(made)
 

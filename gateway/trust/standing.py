@@ -177,7 +177,7 @@ def _signature(one: Signer) -> Voice:
 def _statement(one: Said, root: TrustRoot) -> Voice:
     statement = one.statement
     removed = root.value.members[statement.member].removed
-    why_not = ""
+    why_not = one.why_not
     if one.registered is None:
         why_not = _NOT_REGISTERED
     elif removed is not None and one.registered > removed.length:

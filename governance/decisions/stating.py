@@ -10,7 +10,15 @@ from pydantic import ValidationError
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import faults_of
-from gateway.trust.board_stated import KIND, STATEMENTS, Said, Stated, judge_said, read_statements
+from gateway.trust.board_stated import (
+    KIND,
+    STATEMENTS,
+    Said,
+    Stated,
+    judge_said,
+    passkey_fault,
+    read_statements,
+)
 from gateway.trust.board_statement import (
     POSITIONS,
     STATEMENT_TYPE,
@@ -26,8 +34,10 @@ from gateway.trust.delegations import delegations_of
 from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
 from gateway.trust.files import ENVELOPE_ENDING, write_whole
 from gateway.trust.keys import PrivateKey
+from gateway.trust.passkeys import Passkey, passkeys_of
 from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, NewEntry, Register, append, read_register
+from gateway.trust.root import TrustRoot
 from gateway.trust.signed import FOLDER, Signed, decision_entry, payload_digest, read_decision
 from gateway.trust.standing import Voice, stand
 from governance.decisions.signing import Done, judge_day, member_of, owners_in, sign_decision
@@ -46,6 +56,9 @@ class Saying:
     takes_back: str = ""
     to: str = ""
     until: datetime | None = None
+    credential: str = ""
+    public_key: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,8 @@ def make_statement(
         "environment": environment, "role": role, "member": member, "decision": saying.decision, "digest": digest,
         "comment": saying.comment, "conditions": [one.model_dump() for one in saying.conditions],
         "condition": saying.condition, "evidence": saying.evidence, "takes_back": saying.takes_back or None,
-        "to": saying.to, "until": saying.until, "at": now.astimezone(UTC).replace(microsecond=0),
+        "to": saying.to, "until": saying.until, "credential": saying.credential, "public_key": saying.public_key,
+        "origin": saying.origin, "at": now.astimezone(UTC).replace(microsecond=0),
         "sequence": register.length + 1, "head": register.head,
     }  # fmt: skip
     try:
@@ -103,12 +117,17 @@ def register_statement(workspace: Path, text: bytes, signature: Signature, trust
 
     def state(register: Register) -> list[NewEntry]:
         trust.hold(register, REGISTER)
-        said = judge_said(envelope, "the statement", trust, register)
-        if said.registered is not None:
-            message = f"it was registered already, as entry {said.registered}: nothing new was said"
+        stated = read_statements(workspace, trust, register)
+        passkeys = passkeys_of(stated.said, trust.root)
+        said = judge_said(envelope, "the statement", trust, register, passkeys)
+        known = next((one.sequence for one in register.entries if (one.kind, one.digest) == (KIND, said.digest)), None)
+        if known is not None:
+            message = f"it was registered already, as entry {known}: nothing new was said"
             raise _refused("replayed-statement", message, "state it anew")
         statement = said.statement
         as_if = replace(said, registered=register.length + 1)
+        if said.passkey and (why := passkey_fault(said, passkeys, register.length + 1, now)):
+            raise _refused("no-effect", f"it {why}", "sign with your key, or name the passkey anew")
         judge_effect(workspace, as_if, trust, register, now)
         name = f"{statement.sequence:04}-{statement.member}-{statement.act}-{said.signature[7:19]}"
         file = f"{STATEMENTS}/{name}{ENVELOPE_ENDING}"
@@ -137,6 +156,9 @@ def judge_effect(workspace: Path, said: Said, trust: Trust, register: Register, 
     stated = read_statements(workspace, trust, register)
     then = Stated((*stated.said, said), (*stated.times, max([now, *stated.times[-1:]])))
     statement, root = said.statement, trust.root
+    if statement.act in ("passkey", "end-passkey"):
+        _judge_passkey(said, passkeys_of(then.said, root), root, now)
+        return
     delegations = delegations_of(then, root)
     if statement.act == "delegate":
         mine = next(one for one in delegations if one.begins == said.registered)
@@ -179,6 +201,19 @@ def judge_effect(workspace: Path, said: Said, trust: Trust, register: Register, 
         raise _refused(
             "no-effect", f"what {statement.member} says of it counts for nothing", "somebody of the board does"
         )
+
+
+def _judge_passkey(said: Said, passkeys: tuple[Passkey, ...], root: TrustRoot, now: datetime) -> None:
+    statement = said.statement
+    removed = root.value.members[statement.member].removed
+    if statement.act == "end-passkey":
+        if not any(one.ends == said.registered for one in passkeys):
+            raise _refused("no-effect", f"{statement.member} has no such passkey", "name one of yours")
+        return
+    mine = next((one for one in passkeys if one.begins == said.registered), None)
+    if removed is not None or mine is None or mine.why_not or mine.until <= now:
+        why = mine.why_not if mine is not None and mine.why_not else "counts for nothing"
+        raise _refused("no-effect", f"it {why}", "make another passkey")
 
 
 def _judge_voice(before: Signed, voice: Voice, said: Said, owners: Collection[str]) -> None:
