@@ -148,6 +148,8 @@ def _generated(
         import_overrides={"StrEnum": values, "IntEnum": values},
         type_overrides=overrides,
         aliases=aliases,
+        # Names are made already; by its own it drops the `_` of those that would hide a type.
+        custom_class_name_generator=str,
         custom_file_header='"""Classes of the contract."""',
         disable_timestamp=True,
         enum_field_as_literal=LiteralType.One,

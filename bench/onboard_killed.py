@@ -1,0 +1,111 @@
+"""Onboarding under `kill -9`: after each event, and at random times; resumed, the same comes of it, nothing is left.
+
+Without --full: every event once, three random times. With it: thirty random times.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+
+from fuzz_system import System, contract  # noqa: E402
+from onboarding import ENVIRONMENT, Onboarding  # noqa: E402
+
+from governance.cli.main import main as tidewaiter  # noqa: E402
+
+KILLED = -signal.SIGKILL
+LAST = "board waiting"
+
+
+def result(made: Onboarding) -> dict[str, object]:
+    """What came of it, as far as two runs that ask the same must agree."""
+    report = made.place.report
+    fuzz = json.loads((report / "fuzz.json").read_text())
+    manifest = json.loads((report / "manifest.json").read_text())
+    return {
+        "same": {name: (report / f"{name}.json").read_text() for name in ("check", "lint", "diff", "client")},
+        "findings": sorted((one["rule"], one["fingerprint"]) for one in fuzz["findings"]),
+        "coverage": manifest["coverage"], "contracts": manifest["contracts"], "left": fuzz["cleaned"],
+        "subject": manifest["subject_files"], "drafts": len(made.drafts()), "stage": made.stage(),
+    }  # fmt: skip
+
+
+def faults(made: Onboarding, expected: dict[str, object], rows: object, system: System) -> list[str]:
+    """What is not as it would be without a kill."""
+    found = [name for name, value in result(made).items() if name != "left" and value != expected[name]]
+    found += ["records of the run are left in the system"] if system.rows != rows else []
+    found += [f"{path.name} is left" for path in made.place.folder.iterdir() if path.name.startswith((".", "raw"))]
+    found += ["the report does not verify"] if _verify(made) else []
+    found += [f"it ended with {made.events()[-1]}"] if made.events()[-1] not in (LAST, "live done") else []
+    return found
+
+
+def _verify(made: Onboarding) -> int:
+    return tidewaiter(["verify", str(made.place.report), "--digest", made.fact("report", "report")])
+
+
+def at_each_event(made: Onboarding, key: str) -> int:
+    """Kill after a step began, and after it ended, for every step; how many kills that were."""
+    kills = 0
+    for more in ((), ("--key", key)):
+        for _ in range(40):
+            codes = [made.killed(1, *more), made.killed(2, *more)]
+            kills += codes.count(KILLED)
+            if KILLED not in codes:
+                break
+        if not more:
+            made.sign()
+    return kills
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--seed", type=int, default=7)
+    asked = parser.parse_args()
+    os.environ.update(ENVIRONMENT)
+    draw = random.Random(asked.seed)
+    system, wrong = System(), 0
+    rows = {number: dict(row) for number, row in system.rows.items()}
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-killed-") as name, Path(os.devnull).open("w") as quiet:
+        out, sys.stdout, sys.stderr = sys.stdout, quiet, quiet
+        folder = Path(name)
+        fresh = Onboarding(folder / "fresh", system.port, document=contract(), threshold=1)
+        whole = fresh.copied(folder / "whole")
+        began = time.monotonic()
+        whole.run()
+        took = time.monotonic() - began
+        expected = result(whole)
+
+        stepped = fresh.copied(folder / "stepped")
+        kills = at_each_event(stepped, str(stepped.key("anna")))
+        stepped.run("--key", str(stepped.key("anna")))
+        told = faults(stepped, expected, rows, system)
+        wrong += len(told)
+        print(f"killed after each event, {kills} times, then live: {told or 'the same'}", file=out, flush=True)
+
+        for number in range(30 if asked.full else 3):
+            seconds = draw.uniform(0.5, took)
+            made = fresh.copied(folder / f"at-{number}")
+            code = made.killed(0, seconds=seconds)
+            at = made.events()[-1] if made.place.journal.exists() else "nothing yet"
+            made.run()
+            told = faults(made, expected, rows, system)
+            wrong += len(told)
+            how = "killed" if code == KILLED else "had ended"
+            print(f"{how} after {seconds:5.1f} seconds, at {at:16}: {told or 'the same'}", file=out, flush=True)
+        sys.stdout = out
+    system.stop()
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
