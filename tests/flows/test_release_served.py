@@ -90,6 +90,8 @@ def test_from_one_release_to_the_next_and_back_without_losing_a_call(gateway, re
     status, headers, _ = gateway.order()
     assert (status, MARK in {name.lower() for name in headers}) == (200, False)
     assert gateway.release == digest(node, "first")
+    page = gateway.call("GET", "/-/", {})[2]
+    assert (b"Contracts" in page, b"For development" in page) == (True, False)
 
     node.edit(CONTRACT, "openapi:", "# a note\nopenapi:")
     second = node.build("second", "first")
