@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table gate-reports clients diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table gate-reports clients newcomer diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,9 @@ gate-reports: setup ## the gate on real pairs of contracts: every form held agai
 
 clients: setup ## clients of the example and the outside corpus: written, imported, typed; much at once through a gateway
 	$(BIN)/python bench/clients.py
+
+newcomer: setup ## from the portal's address to a first typed call, by what its pages say alone: seconds, and what had to be looked up
+	$(BIN)/python bench/newcomer.py
 
 gate-table: setup ## forty commits through the gate and the build, three ways that must agree; a large contract (TIDEWAITER_CORPUS)
 	$(BIN)/python bench/gate_table.py

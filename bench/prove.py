@@ -142,6 +142,9 @@ CLAIMS = (
         [*PYTEST, "tests/codegen", "tests/flows/test_client_orders.py", "tests/flows/test_client_large.py"],
         bench("clients"),
     ),
+    Claim(
+        "a newcomer: from the portal's address to a first typed call, nothing looked up elsewhere", bench("newcomer")
+    ),
     Claim("footprint of an installation", bench("footprint")),
 )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from contracts.settings import Settings
 from gateway.portal.content import Edition
-from gateway.portal.given import ArchiveFile, Client
+from gateway.portal.given import ArchiveFile, Client, ClientCall
 from gateway.portal.visitor import Visitor
 
 _KIB = 1024
@@ -32,6 +32,8 @@ class ClientShown:
     distribution: str = ""
     number: str = ""
     install: str = ""
+    variables: tuple[str, ...] = ()
+    """Where both look for a credential."""
     first_call: str = ""
     left_out: tuple[str, ...] = ()
     reason: str = ""
@@ -51,30 +53,37 @@ def client_shown(
     client = edition.client
     if client is None or not client.archives:
         return ClientShown(command, public, reason=client.reason if client is not None else "")
-    code = _first_call(client, visitor, entity)
+    call = _call(client, visitor)
+    by_key = visitor.by_key or not visitor.known
+    variables = [] if public else ["API_KEY" if by_key else "TOKEN"]
+    if call is not None and call.proof in _AUTH:
+        variables.append(_AUTH[call.proof][1])
     links = tuple(
         ArchiveLink(f"/-/clients/{edition.api}/{edition.version}/{one.name}", one.name, _said(one))
         for one in client.archives
     )
     wheel = next(one for one in client.archives if one.kind == "wheel")
     address = f"{origin}{next(link.href for link in links if link.name == wheel.name)}"
+    install = "python3 -m venv .venv\n. .venv/bin/activate\n"
     if public:
-        install = f'pip install "{address}#sha256={wheel.sha256}"'
+        install += f'pip install "{address}#sha256={wheel.sha256}"'
     else:
-        proof = "X-API-Key: $API_KEY" if visitor.by_key or not visitor.known else "Authorization: Bearer $TOKEN"
-        install = f'curl --fail --remote-name --header "{proof}" \\\n  {address}\npip install ./{wheel.name}'
+        proof = "X-API-Key: $API_KEY" if by_key else "Authorization: Bearer $TOKEN"
+        install += f'curl --fail --remote-name --header "{proof}" \\\n  {address}\npip install ./{wheel.name}'
     return ClientShown(
-        command, public, links, client.distribution, client.number, install, code, client.left_out
+        command, public, links, client.distribution, client.number, install, tuple(dict.fromkeys(variables)),
+        "" if call is None else _first_call(client, call, entity), client.left_out,
     )  # fmt: skip
 
 
-def _first_call(client: Client, visitor: Visitor, entity: str) -> str:
-    """For the visitor's own kind of credential, where that kind can call anything."""
+def _call(client: Client, visitor: Visitor) -> ClientCall | None:
+    """One for the visitor's own kind of credential, where that kind can call anything."""
     own = ("key" if visitor.by_key else "token") if visitor.known else ""
     ranked = sorted(client.calls, key=lambda one: (one.proof != own, one.proof != "none"))
-    if not ranked:
-        return ""
-    call = ranked[0]
+    return next(iter(ranked), None)
+
+
+def _first_call(client: Client, call: ClientCall, entity: str) -> str:
     module = client.distribution.replace("-", "_")
     kind = _AUTH.get(call.proof)
     names = "Client" if kind is None else ", ".join(sorted((kind[0], "Client")))
