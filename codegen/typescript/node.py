@@ -4,6 +4,7 @@ The packages are those of `tools/package-lock.json`, by their hashes. They are i
 cache, named after that lock, when the user asks for it, and never otherwise.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,14 +12,15 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from codegen.verified import UnfaithfulError
 
 TOOLS: Final = Path(__file__).parent / "tools"
-OLDEST: Final = (20, 0)
+OLDEST: Final = (18, 18)
 """The oldest Node that will do."""
 FOLDER: Final = "TIDEWAITER_NODE_PACKAGES"
 """The variable that names another folder than the cache."""
@@ -47,10 +49,10 @@ def folder() -> Path:
 def program() -> str:
     """The path of Node. Raises MissingToolError where it is absent or too old."""
     found = shutil.which("node")
-    needed = f"Node {OLDEST[0]} or newer writes TypeScript clients"
+    needed = f"Node {OLDEST[0]}.{OLDEST[1]} or newer writes TypeScript clients"
     if found is None:
         raise MissingToolError(f"{needed}, and there is no `node` on the PATH: install it (https://nodejs.org)")
-    ran = _run([found, "--version"], "", 30)
+    ran = _run([found, "--version"], 30)
     version = re.match(r"v(\d+)\.(\d+)", ran.stdout)
     if version is None or (int(version[1]), int(version[2])) < OLDEST:
         said = ran.stdout.strip()[:40] or "no version"
@@ -83,7 +85,7 @@ def install() -> Path:
         for file in _INSTALLED:
             shutil.copy(TOOLS / file, stage / file)
         command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--prefix", str(stage)]
-        ran = _run(command, "", _INSTALL_SECONDS, cwd=stage)
+        ran = _run(command, _INSTALL_SECONDS, cwd=stage)
         if ran.returncode:
             said = " ".join((ran.stderr + ran.stdout).split())[-400:] or "it says nothing"
             raise MissingToolError(f"`npm ci` could not fetch the packages: {said}")
@@ -93,25 +95,60 @@ def install() -> Path:
     return installed()
 
 
-def generated(
-    document: Mapping[str, Any], sources: Mapping[str, str], options: Mapping[str, Any], note: str
-) -> dict[str, str]:
-    """Types of the document, and all sources compiled: text by path. Raises MissingToolError, UnfaithfulError."""
-    node, packages = program(), installed()
-    asked = json.dumps({"document": document, "sources": sources, "options": options, "note": note})
-    command = [node, "--max-old-space-size=6144", "--stack-size=4000", str(TOOLS / "generate.mjs"), str(packages)]
-    try:
-        ran = _run(command, asked, _GENERATE_SECONDS, cwd=TOOLS)
-    except subprocess.TimeoutExpired:
-        raise UnfaithfulError(f"it was not done within {_GENERATE_SECONDS} seconds") from None
-    try:
-        said = json.loads(ran.stdout)
-    except ValueError:
-        told = " ".join(ran.stderr.split())[:400] or f"it ended with {ran.returncode}"
-        raise UnfaithfulError(told) from None
-    if "fault" in said:
-        raise UnfaithfulError(str(said["fault"]))
-    return dict(said["files"])
+class Generator:
+    """Asks for types and compiled sources, as often as needed. To be closed, as a context manager."""
+
+    def __init__(self) -> None:
+        """Raises MissingToolError."""
+        command = [program(), "--max-old-space-size=6144", "--stack-size=4000", str(TOOLS / "generate.mjs")]
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, and no shell
+            [*command, str(installed())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            encoding="utf-8", env=_environment(), cwd=TOOLS,
+        )  # fmt: skip
+
+    def __call__(
+        self, document: Mapping[str, Any], sources: Mapping[str, str], options: Mapping[str, Any], note: str
+    ) -> dict[str, str]:
+        """Types of the document, and all sources compiled: text by path. Raises UnfaithfulError."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        asked = json.dumps({"document": document, "sources": sources, "options": options, "note": note})
+        watch = threading.Timer(_GENERATE_SECONDS, self._process.kill)
+        watch.start()
+        try:
+            self._process.stdin.write(asked + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        finally:
+            watch.cancel()
+        if not line:
+            raise UnfaithfulError(self._last_words())
+        said = json.loads(line)
+        if "fault" in said:
+            raise UnfaithfulError(str(said["fault"]))
+        return dict(said["files"])
+
+    def _last_words(self) -> str:
+        """Why there is no answer: what Node said before it ended."""
+        ended = self._process.wait()
+        self._errors.seek(0)
+        told = " ".join(self._errors.read().decode("utf-8", "replace").split())
+        if "heap out of memory" in told:
+            return "it needs more memory than it was given"
+        return told[-400:] or f"it ended with {ended}, or was not done within {_GENERATE_SECONDS} seconds"
+
+    def __enter__(self) -> Self:
+        """Itself."""
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """End the process."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.communicate()
+        self._errors.close()
 
 
 def _version(place: Path, name: str) -> str:
@@ -122,9 +159,13 @@ def _version(place: Path, name: str) -> str:
     return str(found.get("version", "")) if isinstance(found, dict) else ""
 
 
-def _run(command: list[str], given: str, seconds: int, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program without what could make Node run something else."""
-    env = {name: value for name, value in os.environ.items() if name not in ("NODE_OPTIONS", "NODE_PATH")}
+def _environment() -> dict[str, str]:
+    """Without what could make Node run something else."""
+    return {name: value for name, value in os.environ.items() if name not in ("NODE_OPTIONS", "NODE_PATH")}
+
+
+def _run(command: list[str], seconds: int, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own program, and no shell
-        command, input=given, capture_output=True, encoding="utf-8", timeout=seconds, check=False, env=env, cwd=cwd
-    )
+        command, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace", timeout=seconds,
+        check=False, env=_environment(), cwd=cwd,
+    )  # fmt: skip

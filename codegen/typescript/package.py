@@ -1,12 +1,13 @@
 """A description -> every file of its TypeScript package: path -> bytes. Nothing is written here."""
 
+import contextlib
 from dataclasses import replace
 from typing import Final
 
 from codegen.description import ClientDescription, LeftOut, Operation
 from codegen.doubled import doubled
 from codegen.former import NONE, Former
-from codegen.typescript.node import generated
+from codegen.typescript.node import Generator
 from codegen.typescript.project import COMPILER, project_files
 from codegen.typescript.reduced import BODILESS, METHODS, reduced
 from codegen.typescript.sources import NOTE, sources
@@ -33,16 +34,23 @@ def narrowed(description: ClientDescription) -> ClientDescription:
 
 
 def typescript_files(
-    contract: Contract, description: ClientDescription, name: str, version: str, former: Former = NONE
+    contract: Contract,
+    description: ClientDescription,
+    name: str,
+    version: str,
+    former: Former = NONE,
+    generator: Generator | None = None,
 ) -> dict[str, bytes]:
     """Every file by its path below the output folder. The same contract gives the same bytes.
 
-    `name`, `version`: as npm wants them. Raises UnfaithfulError, MissingToolError.
+    `name`, `version`: as npm wants them. `generator`: one that is there, where many packages are written.
+    Raises UnfaithfulError, MissingToolError.
     """
     text = sources(description, name, version, former)
     project = project_files(description, name, version, doubled(contract, description).first_call)
     given = {"package.json": project["package.json"], **text}
-    made = generated(reduced(description), given, COMPILER, NOTE)
+    with contextlib.nullcontext(generator) if generator is not None else Generator() as ask:
+        made = ask(reduced(description), given, COMPILER, NOTE)
     whole = {**project, **text, **made}
     return {path: (body.rstrip() + "\n").encode() for path, body in sorted(whole.items())}
 

@@ -16,12 +16,12 @@ COMPILER: Final[Mapping[str, Any]] = {
     "lib": ["ES2022", "DOM", "DOM.Iterable", "DOM.AsyncIterable"], "types": [], "rootDir": "src", "outDir": "lib",
     "declaration": True, "strict": True, "noUncheckedIndexedAccess": True, "noImplicitOverride": True,
     "noImplicitReturns": True, "noUnusedLocals": True, "noUnusedParameters": True, "verbatimModuleSyntax": True,
-    "isolatedModules": True, "skipLibCheck": True, "newLine": "lf",
+    "isolatedModules": True, "isolatedDeclarations": True, "skipLibCheck": True, "newLine": "lf",
 }  # fmt: skip
 """How a package is compiled, here and by its own `npm run build`."""
 FETCHER: Final = ("openapi-fetch", "0.17.0")
 _TYPESCRIPT: Final = "5.9.3"
-_NODE: Final = ">=20"
+_NODE: Final = ">=18.18"
 _SETTINGS: Final[Mapping[str, str]] = {
     "bearer": 'token: "..."', "key": 'apiKey: "..."', "basic": 'basic: { user: "...", password: "..." }',
 }  # fmt: skip

@@ -21,12 +21,17 @@ from codegen.shapes.shape import (
     Shape,
 )
 from codegen.texts import one_line, plain_text
+from codegen.verified import UnfaithfulError
 
 IS: Final = "x-is"
 """Marks a schema for which the types have a word of their own: `upload`, `file`, `open`, `items`, `whole`."""
 LONGEST_TEXT: Final = 600
 MOST_EXACT: Final = 2**53 - 1
 """The largest whole number up to which JavaScript tells each from the next."""
+MEMBER: Final = "\ue024"
+"""Stands before the name of each member, and is taken away from the types: generators obey names such as `$ref`."""
+PERCENT: Final = "\ue025"
+"""Stands for `%` in names, which the generator takes for a part of an address."""
 METHODS: Final = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH")
 """Methods that fetch sends and OpenAPI has a place for."""
 BODILESS: Final = ("GET", "HEAD")
@@ -53,7 +58,7 @@ def reduced(description: ClientDescription) -> dict[str, Any]:
         schemas[f"inputs.{shape.name}"] = _object(shape, _Side(sent=True))
     paths: dict[str, dict[str, Any]] = {}
     for operation in sorted(description.operations, key=lambda one: (one.path, one.method)):
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(_name(operation.path), {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0", "info": {"title": "types", "version": "1"}, "paths": paths,
         "components": {"schemas": schemas},
@@ -116,8 +121,8 @@ def _object(shape: ObjectShape, side: _Side) -> dict[str, Any]:
     made: dict[str, Any] = {"type": "object", **_text(shape.text)}
     if not shape.members and not shape.closed:
         return {**made, "additionalProperties": {}}
-    made["properties"] = {member.wire: {**side.schema(member.shape), **_text(member.text)} for member in shape.members}
-    made["required"] = [member.wire for member in shape.members if member.required]
+    made["properties"] = {_member(one.wire): {**side.schema(one.shape), **_text(one.text)} for one in shape.members}
+    made["required"] = [_member(one.wire) for one in shape.members if one.required]
     return made
 
 
@@ -135,16 +140,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
         made["deprecated"] = True
     payload = operation.payload
     if payload is not None and operation.method not in BODILESS:
-        body = {**sent.schema(payload.shape)}
-        made["requestBody"] = {
-            "required": payload.required, "content": {payload.media_type: {"schema": body}}, **_text(payload.text),
-        }  # fmt: skip
+        content = {_name(payload.media_type): {"schema": sent.schema(payload.shape)}}
+        made["requestBody"] = {"required": payload.required, "content": content, **_text(payload.text)}
     return made
 
 
 def _argument(argument: Argument, side: _Side) -> dict[str, Any]:
     return {
-        "name": argument.wire, "in": argument.location, "required": argument.required,
+        "name": _name(argument.wire), "in": argument.location, "required": argument.required,
         "schema": side.schema(argument.shape), **_text(argument.text),
     }  # fmt: skip
 
@@ -155,7 +158,18 @@ def _outcome(outcome: Outcome, side: _Side) -> dict[str, Any]:
     schema = side.schema(outcome.shape)
     if outcome.kind in ("lines", "events"):
         schema = {"type": "string", IS: "items", "x-item": schema}
-    return {"description": "", "content": {outcome.media_type: {"schema": schema}}}
+    return {"description": "", "content": {_name(outcome.media_type): {"schema": schema}}}
+
+
+def _name(name: str) -> str:
+    """A name of the contract, as the generator can take it. Raises UnfaithfulError."""
+    if MEMBER in name or PERCENT in name:
+        raise UnfaithfulError("a name of the contract holds a character for private use (U+E024 or U+E025)")
+    return name.replace("%", PERCENT)
+
+
+def _member(name: str) -> str:
+    return MEMBER + _name(name)
 
 
 def _text(text: str) -> dict[str, str]:

@@ -144,7 +144,7 @@ async function read(core: Core, method: string, path: string, call: Call): Promi
 function broken(operation: Operation, error: Error, { correlationId }: Answered): ConnectionFailed {
   const Kind = error.name === "AbortError" ? TimedOut : ConnectionFailed;
   const message = `${labelOf(operation)}: the answer broke off (correlation ${correlationId})`;
-  return new Kind(message, isSafe(operation) ? "none" : "applied", correlationId);
+  return new Kind(message, isSafe(operation) ? "none" : "applied", correlationId, { cause: error });
 }
 
 function answerOf<T>({ response, correlationId }: Answered, data: T): Answer<T> {

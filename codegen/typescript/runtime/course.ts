@@ -50,7 +50,7 @@ export async function sent(core: Core, operation: Operation, call: Call): Promis
   checkParams(operation, params, label);
   const content = contentOf(operation.body, call.body, label);
   const granted = chosen(operation, core.package.schemes, core.settings);
-  const correlation = call.correlationId ?? core.settings.correlationId ?? crypto.randomUUID();
+  const correlation = call.correlationId ?? core.settings.correlationId ?? newName();
   const headers = headersFor(core, operation, call, content, correlation, params);
   const time = new Time(call.timeoutSeconds ?? core.settings.timeoutSeconds ?? USUAL_SECONDS, call.signal);
   let refused: readonly string[] = [];
@@ -67,13 +67,13 @@ export async function sent(core: Core, operation: Operation, call: Call): Promis
       const note = (status: number | undefined, said: string, problem: string, waitsSeconds: number | undefined): void =>
         core.settings.onEvent?.({ operation: label, attempt: tries, status, seconds, correlationId: said, problem, waitsSeconds });
       if ("lost" in outcome) {
-        const unsent = !isSafe(operation) && !outcome.unsent;
-        const wait = outcome.timedOut ? undefined : delayAfter(core.retries, core.budget, { ...failed, harmless: !unsent });
+        const unclear = !isSafe(operation) && !outcome.unsent;
+        const wait = outcome.timedOut ? undefined : delayAfter(core.retries, core.budget, { ...failed, harmless: !unclear });
         note(undefined, correlation, "", wait);
         if (wait === undefined) {
           const Kind = outcome.timedOut ? TimedOut : ConnectionFailed;
           const what = outcome.timedOut ? "no answer in time" : "no answer came";
-          throw new Kind(`${label}: ${what} (correlation ${correlation})`, unsent ? "unknown" : "none", correlation);
+          throw new Kind(`${label}: ${what} (correlation ${correlation})`, unclear ? "unknown" : "none", correlation, { cause: outcome.cause });
         }
         await time.pause(wait);
         continue;
@@ -112,9 +112,16 @@ export async function sent(core: Core, operation: Operation, call: Call): Promis
   }
 }
 
+/** A name for a call; where there is no source of good chance (a page without TLS), any chance will do. */
+function newName(): string {
+  const made: Partial<Crypto> | undefined = globalThis.crypto;
+  if (made?.randomUUID) return made.randomUUID();
+  return `${Date.now().toString(16)}-${Math.random().toString(16).slice(2)}`;
+}
+
 type Outcome =
   | { readonly response: Response; readonly error?: unknown }
-  | { readonly lost: true; readonly unsent: boolean; readonly timedOut: boolean };
+  | { readonly lost: true; readonly unsent: boolean; readonly timedOut: boolean; readonly cause: unknown };
 
 async function attempt(
   core: Core, operation: Operation, params: Params, query: string, headers: Headers, content: Content, time: Time,
@@ -134,12 +141,13 @@ async function attempt(
   const request = core.fetcher.request as unknown as (
     method: string, path: string, init: unknown,
   ) => Promise<{ response: Response; error?: unknown }>;
+  time.rethrow();
   try {
     return await request(operation.method.toLowerCase(), operation.path, init);
   } catch (error) {
     time.rethrow();
     if (!(error instanceof TypeError) && !time.over && !(error instanceof DOMException)) throw error;
-    return { lost: true, unsent: UNSENT.includes(codeOf(error)), timedOut: time.over };
+    return { lost: true, unsent: UNSENT.includes(codeOf(error)), timedOut: time.over, cause: error };
   }
 }
 

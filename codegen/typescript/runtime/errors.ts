@@ -44,8 +44,9 @@ export class ConnectionFailed extends ClientError {
     message: string,
     readonly effect: Effect,
     readonly correlationId: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

@@ -1,15 +1,17 @@
 // Types of a reduced document by openapi-typescript, then everything compiled strictly; JSON in, JSON out.
 //
 // node generate.mjs FOLDER   FOLDER holds node_modules with the packages of package.json.
-// in:  { document, sources: { path: text }, options: compiler options }
-// out: { files: { path: text } } or { fault: text }
+// in:  lines of { document, sources: { path: text }, options: compiler options, note: text }
+// out: a line for each, { files: { path: text } } or { fault: text }
 import { createRequire } from "node:module";
 import path from "node:path";
+import { createInterface } from "node:readline";
 
 const folder = path.resolve(process.argv[2]);
 const require = createRequire(path.join(folder, "package.json"));
 const ts = require("typescript");
 const TYPES = "src/schema.ts";
+const FIXED = "/package/src/runtime/";
 const MOST_TOLD = 10;
 
 class Fault extends Error {}
@@ -37,7 +39,20 @@ async function typesOf(document) {
   };
   const transform = (schema, options) => own[schema["x-is"]]?.(schema, options);
   const nodes = await openapiTS(document, { transform, silent: true, defaultNonNullable: false });
-  return astToString(nodes);
+  return astToString(nodes.map(restored));
+}
+
+/** What stands in names while the generator has them: before each member, and for a percent sign (reduced.py). */
+const [MEMBER, PERCENT] = ["\ue024", "\ue025"];
+const plain = (name) => name.replaceAll(MEMBER, "").replaceAll(PERCENT, "%");
+
+function restored(node) {
+  if (ts.isPropertySignature(node) && ts.isStringLiteral(node.name)) {
+    const name = plain(node.name.text);
+    const key = /^[A-Za-z_$][\w$]*$/.test(name) ? factory.createIdentifier(name) : factory.createStringLiteral(name);
+    node = factory.updatePropertySignature(node, node.modifiers, key, node.questionToken, node.type);
+  }
+  return ts.visitEachChild(node, restored, undefined);
 }
 
 function kindOf(document, reference) {
@@ -67,16 +82,17 @@ function verify(text, document) {
     ts.forEachChild(node, walk);
   };
   source.statements.forEach(walk);
+  const wanted = new Map(Object.entries(document.paths).map(([name, one]) => [plain(name), one]));
   same("schemas", membersOf(memberOf(top.get("components"), "schemas")), document.components.schemas);
   same("paths", membersOf(top.get("paths")), document.paths);
   for (const member of memberNodes(top.get("paths"))) {
     const operations = memberNodes(member.type).filter((one) => !one.questionToken && one.name.text !== "parameters");
-    same(`methods of ${member.name.text}`, operations.map((one) => one.name.text), document.paths[member.name.text]);
+    same(`methods of ${member.name.text}`, operations.map((one) => one.name.text), wanted.get(member.name.text));
   }
   const schemas = memberNodes(memberOf(top.get("components"), "schemas"));
   for (const member of schemas) {
-    const wanted = document.components.schemas[member.name.text].properties;
-    if (wanted) same(`members of ${member.name.text}`, membersOf(member.type), wanted);
+    const { properties } = document.components.schemas[member.name.text];
+    if (properties) same(`members of ${member.name.text}`, membersOf(member.type), properties);
   }
 }
 
@@ -100,11 +116,18 @@ function memberOf(node, name) {
 }
 
 function same(what, found, wanted) {
-  const [one, two] = [[...found].sort(), Object.keys(wanted).sort()];
+  const [one, two] = [[...found].sort(), Object.keys(wanted).map(plain).sort()];
   if (JSON.stringify(one) !== JSON.stringify(two)) throw new Fault(`other ${what} than those asked for`);
 }
 
-/** Compile what stands in memory; nothing is written. Faults of any kind are ours, so the whole is refused. */
+/** Source files, and what they were compiled to, that are the same for many requests: by name and text. */
+const parsedOnce = new Map();
+const transpiledOnce = new Map();
+
+/**
+ * Compile what stands in memory; nothing is written. Faults of any kind are ours, so the whole is refused. The bodies of
+ * `runtime/`, which are the same in each package, are not checked anew with each.
+ */
 function compiled(sources, options) {
   const root = "/package";
   const files = new Map(Object.entries(sources).map(([name, text]) => [`${root}/${name}`, text]));
@@ -113,27 +136,62 @@ function compiled(sources, options) {
   if (parsed.errors.length) throw new Fault(told(parsed.errors));
   const host = ts.createCompilerHost(parsed.options);
   const library = path.dirname(host.getDefaultLibFileName(parsed.options));
-  const read = (name) => files.get(name) ?? (real(name) ? ts.sys.readFile(real(name)) : name.startsWith(library) ? ts.sys.readFile(name) : undefined);
-  const made = new Map();
+  const onDisk = (name) => real(name) ?? (name.startsWith(library) ? name : undefined);
+  const exists = (name, on) => onDisk(name) !== undefined && on(onDisk(name));
+  const read = (name) => files.get(name) ?? (onDisk(name) && ts.sys.readFile(onDisk(name)));
   Object.assign(host, {
     getCurrentDirectory: () => root,
-    fileExists: (name) => files.has(name) || (real(name) !== undefined && ts.sys.fileExists(real(name))) || (name.startsWith(library) && ts.sys.fileExists(name)),
-    directoryExists: (name) => [...files.keys()].some((one) => one.startsWith(`${name}/`)) || (real(name) !== undefined && ts.sys.directoryExists(real(name))),
+    fileExists: (name) => files.has(name) || exists(name, ts.sys.fileExists),
+    directoryExists: (name) => [...files.keys()].some((one) => one.startsWith(`${name}/`)) || exists(name, ts.sys.directoryExists),
     getDirectories: () => [],
     realpath: (name) => name,
     readFile: read,
     getSourceFile: (name, target) => {
       const text = read(name);
-      return text === undefined ? undefined : ts.createSourceFile(name, text, target);
+      if (text === undefined) return undefined;
+      const fixed = !files.has(name) || name.startsWith(FIXED);
+      return fixed ? once(parsedOnce, name, text, () => ts.createSourceFile(name, text, target)) : ts.createSourceFile(name, text, target);
     },
-    writeFile: (name, text) => made.set(name.slice(root.length + 1), text),
   });
-  const program = ts.createProgram([...files.keys()].filter((name) => name.endsWith(".ts")), parsed.options, host);
-  const faults = ts.getPreEmitDiagnostics(program);
-  if (faults.length) throw new Fault(told(faults));
-  const emitted = program.emit();
-  if (emitted.diagnostics.length) throw new Fault(told(emitted.diagnostics));
+  const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
+  const program = ts.createProgram(names, parsed.options, host);
+  const checked = program.getSourceFiles().filter((one) => files.has(one.fileName) && !one.fileName.startsWith(FIXED));
+  refuse([
+    ...program.getConfigFileParsingDiagnostics(), ...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(),
+    ...program.getSyntacticDiagnostics(), ...checked.flatMap((one) => program.getSemanticDiagnostics(one)),
+  ]);
+  const made = {};
+  for (const name of names) {
+    const text = files.get(name);
+    const { code, types } = once(transpiledOnce, name.startsWith(FIXED) ? name : "", text, () => transpiled(name, text, parsed.options));
+    const place = name.slice(`${root}/src/`.length).replace(/\.ts$/, "");
+    made[`lib/${place}.js`] = code;
+    made[`lib/${place}.d.ts`] = types;
+  }
   return made;
+}
+
+/** One file by itself: its options keep each from needing another one's types. */
+function transpiled(fileName, text, options) {
+  const compilerOptions = { ...options, module: ts.ModuleKind.ES2022, moduleResolution: ts.ModuleResolutionKind.Bundler };
+  const codeOptions = { ...compilerOptions, isolatedDeclarations: false };
+  const code = ts.transpileModule(text, { fileName, compilerOptions: codeOptions, reportDiagnostics: true });
+  const types = ts.transpileDeclaration(text, { fileName, compilerOptions, reportDiagnostics: true });
+  refuse([...(code.diagnostics ?? []), ...(types.diagnostics ?? [])]);
+  return { code: code.outputText, types: types.outputText };
+}
+
+function once(held, name, text, make) {
+  if (!name) return make();
+  const known = held.get(name);
+  if (known?.text === text) return known.value;
+  const value = make();
+  held.set(name, { text, value });
+  return value;
+}
+
+function refuse(diagnostics) {
+  if (diagnostics.length) throw new Fault(told(diagnostics));
 }
 
 function told(diagnostics) {
@@ -146,22 +204,21 @@ function told(diagnostics) {
     .join("\n");
 }
 
-async function main() {
-  const chunks = [];
-  for await (const chunk of process.stdin) chunks.push(chunk);
-  const { document, sources, options, note } = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+async function answered({ document, sources, options, note }) {
   const kept = structuredClone(document);
   const types = await typesOf(document);
   verify(types, kept);
   const whole = { ...sources, [TYPES]: `${note}${types}` };
   const made = compiled(whole, options);
-  return { files: { [TYPES]: whole[TYPES], ...Object.fromEntries(made) } };
+  return { files: { [TYPES]: whole[TYPES], ...made } };
 }
 
-let said;
-try {
-  said = await main();
-} catch (error) {
-  said = { fault: error instanceof Fault ? error.message : `${error?.name}: ${error?.message}`.slice(0, 2000) };
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  let said;
+  try {
+    said = await answered(JSON.parse(line));
+  } catch (error) {
+    said = { fault: error instanceof Fault ? error.message : `${error?.name}: ${error?.message}`.slice(0, 2000) };
+  }
+  process.stdout.write(`${JSON.stringify(said)}\n`);
 }
-process.stdout.write(JSON.stringify(said));
