@@ -120,6 +120,7 @@ def withdraw(
     """
     from gateway.trust.release_statement import Credential, IssuerKey
     from governance.release.activate import Asked
+    from governance.release.statements import make
     from governance.release.withdraw import revoke, take_statement
 
     try:
@@ -129,11 +130,9 @@ def withdraw(
             done = take_statement(asked, statement, now=now)
         else:
             kinds = (("consumer", consumers), ("key", keys), ("issuer", issuers))
-            named = [
-                Credential.model_validate({"kind": kind, "name": one}) for kind, all_ in kinds for one in all_ or ()
-            ]
+            named = [make(Credential, kind=kind, name=one) for kind, all_ in kinds for one in all_ or ()]
             pairs = [one.partition("/") for one in issuer_keys or ()]
-            removed = [IssuerKey(issuer=issuer, key=kid) for issuer, _, kid in pairs]
+            removed = [make(IssuerKey, issuer=issuer, key=kid) for issuer, _, kid in pairs]
             done = revoke(asked, releases=releases or (), credentials=named, issuer_keys=removed, now=now)
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)

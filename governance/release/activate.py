@@ -24,6 +24,7 @@ from governance.release.build import verify_release
 from governance.release.covering import Ruling
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
 from governance.release.handing import hand_to_gateway
+from governance.release.statements import make
 
 Progress = Callable[[str], None]
 State = Literal["live", "same", "taken", "waiting"]
@@ -98,8 +99,8 @@ def activate(
     if judged.uncovered:
         raise UncoveredError(judged.uncovered)
     held = Path(base.removeprefix("release:")).read_bytes() if base is not None else None
-    vouch = Vouch(
-        format=1, type="vouch", workspace=node.trust.workspace, environment=asked.environment, date=_day(now),
+    vouch = make(
+        Vouch, format=1, type="vouch", workspace=node.trust.workspace, environment=asked.environment, date=_day(now),
         reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node), release=digest,
     )  # fmt: skip
     stem = asked.statements / file.stem
@@ -184,9 +185,9 @@ def _activation(asked: Asked, node: Node, log: Log, digest: str, register: Regis
     seen = node.trust.seen
     longest = max((seen.length, seen.head), (register.length, register.head), key=lambda pair: pair[0])
     revoked = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
-    return Activation(
-        format=1, type="activation", workspace=node.trust.workspace, environment=asked.environment, date=_day(now),
-        reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node), release=digest,
+    return make(
+        Activation, format=1, type="activation", workspace=node.trust.workspace, environment=asked.environment,
+        date=_day(now), reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node), release=digest,
         sequence=log.highest("activation") + 1, register=Point(length=longest[0], head=longest[1]),
         revocations=Point(length=revoked.point[0], head=revoked.point[1]),
     )  # fmt: skip

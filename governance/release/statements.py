@@ -2,10 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from contracts.written import FILE_BYTES
+from contracts.model import Written
+from contracts.wording import faults_of
+from contracts.written import FILE_BYTES, pointer_to
 from gateway.releases.stated import parse_statement
 from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
@@ -13,8 +17,25 @@ from gateway.trust.keys import PrivateKey
 from gateway.trust.release_statement import PAYLOAD_TYPES, ROLES, Activation, Override, Revocation, Statement, Vouch
 from gateway.trust.root import TrustRoot
 
-S = TypeVar("S", bound=Statement)
-_KINDS: dict[str, type[Statement]] = {"vouch": Vouch, "activation": Activation, "revocation": Revocation, "override": Override}
+M = TypeVar("M", bound=Written)
+_KINDS: dict[str, type[Statement]] = {
+    "vouch": Vouch,
+    "activation": Activation,
+    "revocation": Revocation,
+    "override": Override,
+}
+
+
+def make(model: type[M], **said: Any) -> M:
+    """A statement, or a part of one, of these values. Raises InvalidInputError where they make none."""
+    try:
+        return model.model_validate(said)
+    except ValidationError as error:
+        faults = faults_of(error, model, said)
+        name = model.__name__.lower()
+        raise InvalidInputError(
+            Diagnostic(name, one.code, f"{pointer_to(*one.path) or name}: {one.message}", one.remedy) for one in faults
+        ) from None
 
 
 def text_of(statement: Statement) -> bytes:

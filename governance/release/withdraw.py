@@ -16,7 +16,7 @@ from gateway.trust.release_statement import Credential, IssuerKey, Revocation
 from governance.release.activate import Asked
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
 from governance.release.handing import tell_gateway
-from governance.release.statements import read_statement_file
+from governance.release.statements import make, read_statement_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def revoke(
     node = open_node(asked.home, asked.environment)
     log, remembered = node.log()
     before = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
-    said = Revocation(
-        format=1, type="revocation", workspace=node.trust.workspace, environment=asked.environment,
+    said = make(
+        Revocation, format=1, type="revocation", workspace=node.trust.workspace, environment=asked.environment,
         date=now.astimezone(UTC).date(), reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node),
         sequence=before.point[0] + 1, previous=before.point[1],
         withdrawn=tuple(_digest(one, node) for one in releases), credentials=tuple(credentials),

@@ -2,13 +2,16 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from released import Node
 
 from contracts.diagnostic import InvalidInputError
-from gateway.release_file import digest_of
+from gateway.release_file import digest_of, parse_release
+from gateway.releases.covered import load_apart, unpack
 from gateway.releases.live import read_live
+from gateway.releases.released import refuse_workspace
 from gateway.releases.store import open_node
 from gateway.trust.release_statement import Credential, IssuerKey
 
@@ -210,3 +213,81 @@ def test_what_was_taken_for_one_environment_is_not_served_in_another(node):
     with node.unpacked(digest(node, "second")) as folder, pytest.raises(InvalidInputError) as raised:
         read_live(open_node(node.home, "test"), folder)
     assert codes(raised) == {"foreign-statement"}
+
+
+def test_a_node_with_a_real_root_serves_no_workspace(node):
+    with pytest.raises(InvalidInputError) as raised:
+        refuse_workspace(node.home)
+    assert codes(raised) == {"workspace-refused"}
+    assert "tidewaiter serve --releases -e ENVIRONMENT" in str(raised.value)
+    # Without a root there is nothing to be refused by, and a root that cannot be read might be a real one.
+    refuse_workspace(node.ws)
+    node.trust.write_text("format: 1\n")
+    with pytest.raises(InvalidInputError):
+        refuse_workspace(node.home)
+
+
+def test_a_development_root_is_marked(tmp_path, command):
+    folder = tmp_path / "g"
+    assert command("init", folder)[0] == 0
+    where = ("-w", folder, "-e", "prod")
+    assert command("board", "draft", "first", "--title", "T", "--reason", "begin", "--sign", *where)[0] == 0
+    assert command("release", "build", "--output", tmp_path / "first.json", *where)[0] == 0
+    code, out, told = command("release", "activate", tmp_path / "first.json", *where)
+    assert (code, out.strip(), "from its next start on" in told) == (0, _digest_at(tmp_path / "first.json"), True)
+    refuse_workspace(folder)
+
+    node = open_node(folder, "prod")
+    unpack(node.release(out.strip()), tmp_path / "unpacked")
+    proven = read_live(node, tmp_path / "unpacked")
+    assert (proven.development, proven.withdrawn) == (True, False)
+
+
+def _digest_at(path):
+    return digest_of(path.read_bytes())
+
+
+def test_the_command_tells_what_waits_and_what_is_wrong(node, command):
+    node.edit("entities/acme.yaml", "name:", "# c\nname:")
+    file = node.build("third", "second")
+    where = ("-w", node.home, "-e", "prod", "--into", node.folder)
+    code, out, told = command("release", "activate", file, *where, "--key", node.key("anna"))
+    assert (code, out) == (1, "")
+    assert "1 of 2 people needed as activation: anna" in told
+    assert f"tidewaiter release sign {node.folder}/third.activation.yaml --key FILE" in told
+    for part in ("vouch", "activation"):
+        code, out, told = command(
+            "release", "sign", node.folder / f"third.{part}.yaml", "--key", node.key("bert"), "-w", node.home
+        )
+        assert (code, f"bert signed the {part}" in told, digest(node, "third") in out) == (0, True, True)
+    assert command("release", "activate", file, *where, "--by", "anna")[0] == 0
+    code, out, _ = command("release", "list", "-w", node.home, "-e", "prod")
+    assert (code, out.count("sha256:"), f"   3  {digest(node, 'third')}  prod" in out, "live" in out) == (
+        0,
+        3,
+        True,
+        True,
+    )
+
+    assert command("release", "rollback", "--reason", "why", *where, "--key", node.key("anna"))[0] == 1
+    code, _, told = command("release", "rollback", "ffff", "--reason", "why", *where, "--key", node.key("anna"))
+    assert (code, "no such release was active here" in told) == (2, True)
+    code, _, told = command("release", "activate", node.folder / "nothing.json", *where)
+    assert (code, "the release cannot be read" in told) == (2, True)
+    code, _, told = command("release", "withdraw", "--reason", "why", *where, "--key", node.key("anna"))
+    assert (code, "a revocation names something" in told) == (2, True)
+    assert "Traceback" not in told
+
+
+def test_what_no_decision_covers_is_not_activated(node, command):
+    """The file was built by somebody who lets everything pass."""
+    parsed = parse_release((node.folder / "second.json").read_bytes(), "second")
+    edited = parsed.files[CONTRACT].replace(b"maximum: 100\n", b"maximum: 7\n")
+    release = replace(parsed, files={**parsed.files, CONTRACT: edited})
+    there = load_apart(release)
+    change = parsed.head.changes[0].model_copy(update={"digest": there.digest("contract", "sales@1.0")})
+    head = parsed.head.model_copy(update={"workspace_digest": there.workspace.digest, "changes": (change,)})
+    (node.folder / "worse.json").write_bytes(replace(release, head=head).text())
+    code, out, told = command("release", "activate", node.folder / "worse.json", "-w", node.home, "-e", "prod")
+    assert (code, "sales@1.0" in out) == (1, True), told
+    assert node.live().digest == digest(node, "second")
