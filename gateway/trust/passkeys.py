@@ -1,6 +1,6 @@
 """Passkeys: a member's key names one, for one origin and a while; what it signs then counts as the member's.
 
-A passkey signs no text of ours but a record of its own: where it was asked, and a challenge. The challenge is the digest
+A passkey signs no text of ours but a record of its own: where it was asked, and a challenge. That is the digest
 of what a key would sign, so a signature goes with one text and one type of text.
 """
 

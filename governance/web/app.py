@@ -3,7 +3,7 @@
 Nothing is written that does not verify: a session keeps comments, and what decides is signed elsewhere and pasted.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -18,15 +18,31 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from contracts.diagnostic import InvalidInputError
+from gateway.trust.board_statement import STATEMENT_TYPE
+from gateway.trust.envelope import Signature
+from gateway.trust.passkeys import Passkey
 from gateway.trust.place import Trust, find_trust
 from gateway.trust.register import REGISTER, Register, read_register
+from gateway.trust.signed import payload_digest
+from governance.decisions.detached import SIGN_IN_TYPE, parse_line
 from governance.decisions.discussion import add_comment
+from governance.decisions.stating import Saying
 from governance.web.asked import asked_of, signature_of
 from governance.web.forms import Asking, Refused, keep_signed, sign_in_text, signer_of, text_to_sign
 from governance.web.origin import BODY_BYTES, App, Origin, guarded
-from governance.web.pages import render, style
+from governance.web.pages import beside, render
+from governance.web.passkey_pages import (
+    SCRIPTED,
+    active,
+    asking,
+    making,
+    member_signed_in,
+    named,
+    passkeys_page,
+    signature_in,
+)
 from governance.web.reports import Missing, find_report
-from governance.web.sessions import SESSION_SECONDS, Sessions, Visit
+from governance.web.sessions import SESSION_SECONDS, Pending, Sessions, Visit
 from governance.web.shown import decision_page, delegation_page, questions_page
 
 COOKIE: Final = "tidewaiter-board"
@@ -78,8 +94,10 @@ class BoardPages:
         inside, anybody = self._signed_in, self._anybody
         routes = [
             Route("/style.css", self._style),
+            Route("/passkey.js", self._script),
             Route("/sign-in", anybody(self.sign_in), methods=["GET", "POST"]),
             Route("/sign-in/text", anybody(self.sign_in_text)),
+            Route("/sign-in/passkey", anybody(self.sign_in_passkey), methods=["GET", "POST"]),
             Route("/sign-out", inside(self.sign_out), methods=["POST"]),
             Route("/", inside(self.questions)),
             Route("/all", inside(partial(self.questions, settled_too=True))),
@@ -90,6 +108,9 @@ class BoardPages:
             Route("/delegations", inside(self.delegations), methods=["GET", "POST"]),
             Route("/sign/{id}", inside(self.sign), methods=["GET", "POST"]),
             Route("/sign/{id}/text", inside(self.sign_text)),
+            Route("/sign/{id}/passkey", inside(self.sign_passkey), methods=["GET", "POST"]),
+            Route("/passkeys", inside(self.passkeys), methods=["GET", "POST"]),
+            Route("/passkeys/end", inside(self.end_passkey), methods=["POST"]),
         ]
         self._app = Starlette(routes=routes, exception_handlers={404: self._missing})
         self._app.router.redirect_slashes = False
@@ -111,7 +132,7 @@ class BoardPages:
         def judged(asked: Asked) -> Response:
             visit = asked.visit
             member = asked.trust.root.value.members.get(visit.member)
-            known = asked.trust.root.keys().get(visit.key, ("",))[0] == visit.member
+            known = asked.trust.root.keys().get(visit.key, ("",))[0] == visit.member or self._by_passkey(asked)
             if not visit.member or member is None or member.removed is not None or not known:
                 self.sessions.forget(visit)
                 asked.visit = self.sessions.visit("")
@@ -119,6 +140,12 @@ class BoardPages:
             return page(asked)
 
         return self._anybody(judged)
+
+    def _by_passkey(self, asked: Asked) -> bool:
+        return asked.visit.key in {one.credential for one in self._passkeys(asked, asked.visit.member)}
+
+    def _passkeys(self, asked: Asked, member: str = "") -> list[Passkey]:
+        return active(self.place.workspace, self.place.origin, asked.trust, asked.register, asked.now, member)
 
     async def _answer(self, request: Request, page: Callable[[Asked], Response]) -> Response:
         visit = self.sessions.visit(request.cookies.get(self._cookie, ""))
@@ -157,17 +184,23 @@ class BoardPages:
         )
         return answer
 
-    def _page(self, asked: Asked | Visit, template: str, status: int = 200, **values: Any) -> Response:
+    def _page(
+        self, asked: Asked | Visit, template: str, status: int = 200, headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Response:  # fmt: skip
         visit = asked.visit if isinstance(asked, Asked) else asked
         development = isinstance(asked, Asked) and asked.trust.root.value.development
         html = render(template, member=visit.member, form=visit.form, development=development, **values)
-        return HTMLResponse(html, status)
+        return HTMLResponse(html, status, headers)
 
     def _told(self, visit: Visit, status: int, title: str, lines: Sequence[str]) -> Response:
         return self._page(visit, "told", status, title=title, lines=lines)
 
     async def _style(self, _: Request) -> Response:
-        return Response(style(), media_type="text/css")
+        return Response(beside("style.css"), media_type="text/css")
+
+    async def _script(self, _: Request) -> Response:
+        return Response(beside("passkey.js"), media_type="text/javascript")
 
     async def _missing(self, _: Request, __: Exception) -> Response:
         visit = Visit("", "", self._clock())
@@ -184,13 +217,31 @@ class BoardPages:
                 text = self.sessions.take(visit)
                 member, key = signer_of(text, asked.form.get("signature", ""), asked.trust)
             except InvalidInputError as error:
-                wrong = "; ".join(f"{one.message}; {one.remedy}" for one in error.diagnostics)
+                wrong = _words(error)
             else:
                 asked.visit = self.sessions.begin(visit, member, key)
                 return RedirectResponse("/", 303)
         text = self.sessions.challenge(visit, partial(sign_in_text, origin, asked.trust.workspace))
         told = signature_of(text, "/sign-in/text")
-        return self._page(asked, "sign_in", 403 if wrong else 200, wrong=wrong, told=told, origin=origin.text)
+        return self._page(asked, "sign_in", 403 if wrong else 200, wrong=wrong, told=told, origin=origin.text,
+                          passkeys=bool(self._passkeys(asked)))  # fmt: skip
+
+    def sign_in_passkey(self, asked: Asked) -> Response:
+        """The same challenge, signed by a passkey."""
+        visit, origin, wrong = asked.visit, self.place.origin, ""
+        if asked.request.method == "POST":
+            try:
+                text = self.sessions.take(visit)
+                member, key = member_signed_in(text, asked.form.get("answer", ""), self._passkeys(asked))
+            except InvalidInputError as error:
+                wrong = _words(error)
+            else:
+                asked.visit = self.sessions.begin(visit, member, key)
+                return RedirectResponse("/", 303)
+        text = self.sessions.challenge(visit, partial(sign_in_text, origin, asked.trust.workspace))
+        return self._passkey_page(
+            asked, text, SIGN_IN_TYPE, [], wrong, "Sign in", "/sign-in", "Sign in with a key", "/sign-in/passkey"
+        )
 
     def sign_in_text(self, asked: Asked) -> Response:
         """The challenge as a file."""
@@ -216,7 +267,8 @@ class BoardPages:
         found = find_report(digest, self.place.workspace, self.place.reports) if digest else None
         why = found.why if isinstance(found, Missing) else ""
         about = found.found if found is not None and not isinstance(found, Missing) else ""
-        return self._page(asked, "decision", report_missing=why, report_found=about, **values)
+        return self._page(asked, "decision", report_missing=why, report_found=about, **values,
+                          passkeys=bool(self._passkeys(asked, asked.visit.member)))  # fmt: skip
 
     def report(self, asked: Asked) -> Response:
         """The report, in a box in which nothing runs."""
@@ -248,37 +300,90 @@ class BoardPages:
         return self._page(asked, "delegations", **values)
 
     def _await(self, asked: Asked, asking: Asking) -> Response:
+        by_passkey = asked.form.get("with") == "passkey"
         text, kind = text_to_sign(
-            self.place.workspace, asked.visit.member, asking, asked.trust, asked.register, asked.now
-        )
-        made = self.sessions.await_signature(asked.visit, text, kind, asking.decision)
-        return RedirectResponse(f"/sign/{made.id}", 303)
+            self.place.workspace, asked.visit.member, asking, asked.trust, asked.register, asked.now,
+            stated=by_passkey,
+        )  # fmt: skip
+        made = self.sessions.await_signature(asked.visit, text, kind, asking.decision, asking.back)
+        return RedirectResponse(f"/sign/{made.id}" + ("/passkey" if by_passkey else ""), 303)
 
     def sign(self, asked: Asked) -> Response:
         """What exactly is signed; keep it once the member's signature is there."""
-        pending = self.sessions.pending(asked.visit, asked.request.path_params["id"])
-        if pending is None:
-            raise Refused(404, "Nothing waits for a signature here", "Its time was over, or it was kept: begin anew.")
-        back = f"/decisions/{quote(pending.decision)}" if pending.decision else "/delegations"
+        pending, back = self._waiting(asked)
         wrong = ""
         if asked.request.method == "POST":
             try:
-                keep_signed(
-                    self.place.workspace, pending, asked.visit.member, asked.form.get("signature", ""), asked.trust,
-                    asked.now,
-                )  # fmt: skip
+                return self._keep(asked, pending, parse_line(asked.form.get("signature", "")), back)
             except InvalidInputError as error:
-                wrong = "; ".join(f"{one.message}; {one.remedy}" for one in error.diagnostics)
-            else:
-                asked.visit.pending.pop(pending.id, None)
-                return RedirectResponse(back, 303)
+                wrong = _words(error)
         told = signature_of(pending.text, f"/sign/{pending.id}/text")
-        return self._page(asked, "sign", 409 if wrong else 200, wrong=wrong, told=told, id=pending.id, back=back)
+        has_one = pending.payload_type == STATEMENT_TYPE and bool(self._passkeys(asked, asked.visit.member))
+        passkey = f"/sign/{pending.id}/passkey" if has_one else ""
+        status = 409 if wrong else 200
+        return self._page(asked, "sign", status, wrong=wrong, told=told, id=pending.id, back=back, passkey=passkey)
+
+    def sign_passkey(self, asked: Asked) -> Response:
+        """The same by a passkey of the member."""
+        pending, back = self._waiting(asked)
+        wrong = ""
+        if asked.request.method == "POST":
+            try:
+                return self._keep(asked, pending, signature_in(asked.form.get("answer", "")), back)
+            except InvalidInputError as error:
+                wrong = _words(error)
+        return self._passkey_page(
+            asked, pending.text, pending.payload_type, self._passkeys(asked, asked.visit.member), wrong,
+            "What you are about to sign", back, "Back, and sign nothing", f"/sign/{pending.id}/passkey",
+        )  # fmt: skip
+
+    def _passkey_page(
+        self, asked: Asked, text: bytes, kind: str, passkeys: list[Passkey], wrong: str, heading: str, back: str,
+        back_word: str, action: str,
+    ) -> Response:  # fmt: skip
+        told = asking(text, kind, passkeys, self.place.origin)
+        return self._page(
+            asked, "passkey_sign", 409 if wrong else 200, SCRIPTED, told=told, text=text.decode(), heading=heading,
+            digest=payload_digest(text), back=back, back_word=back_word, action=action, wrong=wrong,
+            button=f"{'Sign in' if kind == SIGN_IN_TYPE else 'Sign'} with a passkey",
+        )  # fmt: skip
+
+    def _waiting(self, asked: Asked) -> tuple[Pending, str]:
+        """What waits for a signature, and where its member came from."""
+        pending = self.sessions.pending(asked.visit, asked.request.path_params["id"])
+        if pending is None:
+            raise Refused(404, "Nothing waits for a signature here", "Its time was over, or it was kept: begin anew.")
+        return pending, f"/decisions/{quote(pending.decision)}" if pending.decision else pending.back
+
+    def _keep(self, asked: Asked, pending: Pending, signature: Signature, back: str) -> Response:
+        keep_signed(self.place.workspace, pending, asked.visit.member, signature, asked.trust, asked.now)
+        asked.visit.pending.pop(pending.id, None)
+        return RedirectResponse(back, 303)
+
+    # Passkeys.
+
+    def passkeys(self, asked: Asked) -> Response:
+        """The member's own; the text that names a new one."""
+        visit, origin = asked.visit, self.place.origin
+        if asked.request.method == "POST":
+            saying = named(visit, asked.form.get("answer", ""), origin, asked.now)
+            return self._await(asked, Asking(saying))
+        told = making(visit, visit.member, origin)
+        values = passkeys_page(self._passkeys(asked, visit.member))
+        return self._page(asked, "passkeys", 200, SCRIPTED, told=told, origin=origin.text, **values)
+
+    def end_passkey(self, asked: Asked) -> Response:
+        """The text that ends one."""
+        return self._await(asked, Asking(Saying("end-passkey", credential=asked.form.get("credential", ""))))
 
     def sign_text(self, asked: Asked) -> Response:
         """The text as a file."""
         pending = self.sessions.pending(asked.visit, asked.request.path_params["id"])
         return _file(pending.text if pending is not None else b"", "statement.yaml")
+
+
+def _words(error: InvalidInputError) -> str:
+    return "; ".join(f"{one.message}; {one.remedy}" for one in error.diagnostics)
 
 
 def _file(text: bytes, name: str) -> Response:

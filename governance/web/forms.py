@@ -9,7 +9,7 @@ from typing import Final
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.trust.board_statement import STATEMENT_TYPE
 from gateway.trust.decision import DECISION_TYPE
-from gateway.trust.envelope import pre_authentication
+from gateway.trust.envelope import Signature, pre_authentication
 from gateway.trust.place import Trust
 from gateway.trust.register import Register
 from gateway.trust.signed import FOLDER, read_decision
@@ -38,6 +38,11 @@ class Asking:
     def decision(self) -> str:
         """The decision's name; empty for none."""
         return self.saying.decision
+
+    @property
+    def back(self) -> str:
+        """Where the member comes from, where it is about no decision."""
+        return "/passkeys" if self.saying.act in ("passkey", "end-passkey") else "/delegations"
 
 
 SIGNED: Final = "the signature"
@@ -73,14 +78,17 @@ def signer_of(text: bytes, line: str, trust: Trust) -> tuple[str, str]:
 
 
 def text_to_sign(
-    workspace: Path, member: str, asking: Asking, trust: Trust, register: Register, now: datetime
-) -> tuple[bytes, str]:
+    workspace: Path, member: str, asking: Asking, trust: Trust, register: Register, now: datetime, *,
+    stated: bool = False,
+) -> tuple[bytes, str]:  # fmt: skip
     """The text, and as what it is signed: the decision itself where it is approved without more words.
+
+    `stated`: a statement in any case, as passkeys sign nothing else.
 
     Raises InvalidInputError where it would count for nothing.
     """
     saying = asking.saying
-    if saying.act == "approve" and not saying.comment and not saying.conditions:
+    if saying.act == "approve" and not saying.comment and not saying.conditions and not stated:
         before = read_decision(workspace, saying.decision, trust, register)
         mine = [one for one in before.standing.voices if one.member == member]
         if any(one.said is None for one in mine) and not any(one.said is not None for one in mine):
@@ -92,9 +100,10 @@ def text_to_sign(
     return text, STATEMENT_TYPE
 
 
-def keep_signed(workspace: Path, pending: Pending, member: str, line: str, trust: Trust, now: datetime) -> None:
+def keep_signed(
+    workspace: Path, pending: Pending, member: str, signature: Signature, trust: Trust, now: datetime
+) -> None:
     """Keep what waited, with its signature. Raises InvalidInputError where that is not the member's, OSError."""
-    signature = parse_line(line)
     if pending.payload_type == DECISION_TYPE:
         if (workspace / FOLDER / f"{pending.decision}.yaml").read_bytes() != pending.text:
             message = "the decision was changed meanwhile"

@@ -30,6 +30,8 @@ class Pending:
     payload_type: str
     decision: str
     """The decision's name; empty for a statement on none."""
+    back: str
+    """The page that its member came from, where it is about no decision."""
     made: datetime
 
 
@@ -48,6 +50,8 @@ class Visit:
     challenge: bytes = b""
     challenged: datetime = _LONG_AGO
     attempts: int = 0
+    making: str = ""
+    """The challenge for a new passkey."""
     pending: OrderedDict[str, Pending] = field(default_factory=OrderedDict)
 
     def form_is_ours(self, stated: str) -> bool:
@@ -111,9 +115,9 @@ class Sessions:
             visit.challenge = b""
         return given if now < visit.challenged + timedelta(seconds=CHALLENGE_SECONDS) else b""
 
-    def await_signature(self, visit: Visit, text: bytes, payload_type: str, decision: str) -> Pending:
+    def await_signature(self, visit: Visit, text: bytes, payload_type: str, decision: str, back: str) -> Pending:
         """Keep a text until its member pastes a signature over it."""
-        made = Pending(secrets.token_hex(8), text, payload_type, decision, self.clock())
+        made = Pending(secrets.token_hex(8), text, payload_type, decision, back, self.clock())
         visit.pending[made.id] = made
         while len(visit.pending) > _PENDING:
             visit.pending.popitem(last=False)

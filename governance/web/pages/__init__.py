@@ -32,6 +32,6 @@ def render(template: str, **values: Any) -> str:
 
 
 @cache
-def style() -> str:
-    """The style sheet."""
-    return resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
+def beside(name: str) -> str:
+    """The style sheet, or the script of the pages for passkeys."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
