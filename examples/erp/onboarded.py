@@ -10,9 +10,19 @@ from governance.demo.board import PlayedBoard, StoppedError, variables_of
 
 ENTITY = "mse"
 PARTIES = "/tryton-parties/v1/party.party?s=3&f=name&f=code"
+_STEPS = ("assignShipment", "pickShipment", "packShipment", "shipShipment", "completeShipment")
 SAMPLES = {
-    "operations": {},
+    "operations": {
+        "updateProduct": [{"parameters": {"id": 5}, "body": {"description": "Slang, 10 mm"}}],
+        "updateShipment": [{"parameters": {"id": 3}, "body": {"reference": "Port 3"}}],
+        # The contract lists `wait` before `draft`; a waiting shipment has to be reopened first.
+        "reopenShipment": [{"parameters": {"id": 2}}],
+        "waitForShipment": [{"parameters": {"id": 2}}],
+        "cancelShipment": [{"parameters": {"id": 3}}],
+        **{name: [{"parameters": {"id": 1}}] for name in _STEPS},
+    }
 }
+"""Records of the seeded database that may be changed: the entity's owner says so."""
 
 
 class Onboarded(Served):

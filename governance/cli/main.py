@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "mock": "Serve a contract with answers that are made up.",
     "fuzz": "Fuzz an entity's systems, recorded and judged offline.",
     "onboard": "An entity from candidate to live, on evidence.",
-    "verify": "Is a report the one that was decided on?",
+    "verify": "A report, or the register: is it what was signed?",
     "client": "Write a typed client package of a contract.",
     "board": "Decide: keys, signatures, the register.",
     "release": "Build, judge, activate and withdraw a release: one file.",

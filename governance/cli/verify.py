@@ -11,7 +11,10 @@ from governance.terminal import deliver, say
 
 
 def command(
-    report: Annotated[Path, typer.Argument(metavar="REPORT", help="The folder of an onboarding report.")],
+    report: Annotated[
+        Path | None,
+        typer.Argument(metavar="[REPORT]", help="The folder of an onboarding report; the whole register without."),
+    ] = None,
     digest: Annotated[
         str | None, typer.Option("--digest", "-D", metavar="D", help="The digest that it must have: sha256:...")
     ] = None,
@@ -28,11 +31,21 @@ def command(
 ) -> None:
     """Hold a report against a digest that you have from elsewhere: yours, or that of a signed decision.
 
+    Without a report the register is walked: its chain, every signature, every file, as `board verify` does.
+
     Exit codes: 0 it is the one; 1 something in it was changed, added or taken out, each is named; 2 there is nothing
     to hold it against, or it cannot be read.
     """
     from governance.onboard.verified import verify_report
 
+    if report is None:
+        if digest is not None or decision is not None:
+            say("tidewaiter verify: name the folder of the report that is to be held against it")
+            raise typer.Exit(2)
+        from governance.cli.board import verify as walk_register
+
+        walk_register(None, workspace, trust)
+        return
     if (digest is None) == (decision is None):
         say("tidewaiter verify: what a folder says of itself proves nothing: name --digest D, or --decision NAME")
         raise typer.Exit(2)

@@ -16,6 +16,7 @@ from governance.cli.main import main
 from governance.fuzz.recording import read_recording
 from governance.onboard.vault import unseal
 
+pytestmark = pytest.mark.timeout(240)  # a run asks a system, writes clients and has them type-checked
 TO_BOARD = ["check", "lint", "diff", "fuzz", "client", "limits", "report"]
 SALT = re.compile(rb'"salt":"([0-9a-f]+)"')
 
@@ -91,6 +92,8 @@ def test_the_report_is_what_the_decision_names(waiting, capsys):
     where = ("-w", str(waiting.ws))
     digest = waiting.fact("report", "report")
     assert main(["verify", str(report)]) == 2
+    assert main(["verify", "--digest", digest]) == 2
+    assert main(["verify", *where]) == 1
     assert main(["verify", str(report), "--digest", digest]) == 0
     assert main(["verify", str(report), "--decision", name, *where]) == 2
     assert "not enough people signed it" in capsys.readouterr().err
@@ -207,6 +210,36 @@ def test_the_board_refuses(waiting, capsys):
     assert about["report"] == waiting.fact("report", "report")
     assert waiting.run() == 1
     assert waiting.events()[-1] == "board negative"
+
+
+def test_the_board_returns_it_and_changes_its_mind(waiting, capsys):
+    """Not settled while somebody stands by that; once they approve, the same command goes on."""
+    name, where = waiting.drafts()[-1], ("-w", str(waiting.ws))
+    anna, bert = str(waiting.key("anna")), str(waiting.key("bert"))
+    assert main(["board", "return", name, "--comment", "Who watches its stock?", "--key", anna, *where]) == 0
+    assert waiting.run() == 1
+    assert waiting.events()[-1] == "board negative"
+    assert "anna: return: Who watches its stock?" in capsys.readouterr().out
+    assert waiting.stage() == "candidate"
+    for key in (anna, bert):
+        assert main(["board", "approve", name, "--key", key, *where]) == 0
+    assert waiting.run() == 1
+    assert waiting.events()[-1] == "live waiting"
+    assert waiting.stage() == "onboarded"
+
+
+def test_conditions_are_waited_for(waiting, capsys):
+    name, where = waiting.drafts()[-1], ("-w", str(waiting.ws))
+    anna, bert = str(waiting.key("anna")), str(waiting.key("bert"))
+    terms = ("--condition", "backup=A backup was played back")
+    assert main(["board", "approve-with-conditions", name, *terms, "--key", anna, *where]) == 0
+    assert main(["board", "approve", name, "--key", bert, *where]) == 0
+    assert waiting.run() == 1
+    assert waiting.events()[-1] == "board waiting"
+    assert "anna/backup: A backup was played back" in capsys.readouterr().out
+    assert main(["board", "met", name, "anna/backup", "--evidence", "ticket 4711", "--key", anna, *where]) == 0
+    assert waiting.run() == 1
+    assert waiting.events()[-1] == "live waiting"
 
 
 def test_a_decision_that_was_edited_after_it_was_signed(waiting, capsys):
