@@ -154,7 +154,7 @@ class Portal(GatewayThread):
 
     def prepare(self):
         if self.clients:
-            prepare(self.folder, None, lambda _: None)
+            prepare(self.folder, None, lambda _: None, changelogs=False)
 
     @property
     def origin(self):
