@@ -80,6 +80,10 @@ def draft(
         list[str] | None,
         typer.Option("--blocking", metavar="ID=TEXT", help="A condition that blocks a release until it is met."),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="The report that was read: a file, or an onboarding report."),
+    ] = None,
     submitter: Annotated[
         str | None, typer.Option(help="Who asks for it; you, with --sign, else your login name.")
     ] = None,
@@ -97,7 +101,7 @@ def draft(
     from contracts.diagnostic import InvalidInputError
     from gateway.trust.place import find_trust
     from gateway.trust.register import read_register
-    from governance.decisions.draft import Draft, write_draft
+    from governance.decisions.draft import Draft, report_digest, write_draft
     from governance.decisions.signing import member_of, sign_decision
 
     now = datetime.now(UTC)
@@ -106,6 +110,8 @@ def draft(
         if about is None:
             say("Nothing needs a decision: every change is covered, or proven compatible and exposes nothing.")
             raise typer.Exit(1)
+        if report is not None:
+            about = about.model_copy(update={"report": report_digest(report)})
         until = now + timedelta(days=days) if days is not None else None
         found = find_trust(workspace, trust)
         secret = private(key, workspace) if sign else None

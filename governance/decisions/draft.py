@@ -16,7 +16,8 @@ from gateway.trust.decision import About, Decision, Verdict
 from gateway.trust.files import write_new
 from gateway.trust.place import workspace_name
 from gateway.trust.register import Register
-from gateway.trust.signed import FOLDER, judge_name
+from gateway.trust.signed import FOLDER, judge_name, payload_digest
+from governance.onboard.report import MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,19 @@ def write_draft(workspace: Path, name: str, draft: Draft, about: About, register
         remedy = "give this one another name; a decision is taken back by a later one"
         raise InvalidInputError([Diagnostic(file, "decision-exists", message, remedy)]) from None
     return file
+
+
+def report_digest(path: Path) -> str:
+    """The digest by which a decision names a report: of the file, or of the manifest in an onboarding report's folder.
+
+    Raises InvalidInputError where there is none.
+    """
+    try:
+        return payload_digest((path / MANIFEST if path.is_dir() else path).read_bytes())
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        remedy = f"name a file, or a folder with a {MANIFEST}"
+        raise InvalidInputError([Diagnostic(str(path), "no-report", f"it cannot be read: {reason}", remedy)]) from None
 
 
 def _judge(text: str, file: str) -> None:

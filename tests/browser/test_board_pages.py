@@ -6,6 +6,7 @@ import pytest
 from board_acts import Acting
 from board_pages import Serving
 from browsing import DESKTOP, PHONE
+from gate_verdicts import attacked
 from hostile_documents import EVERYTHING
 
 from gateway.trust.board_statement import Condition
@@ -13,6 +14,8 @@ from gateway.trust.decision import About
 from gateway.trust.signed import payload_digest
 from governance.decisions.detached import find_text, sign_apart
 from governance.decisions.discussion import add_comment
+from governance.reports.gate_context import Context
+from governance.reports.gate_html import as_html
 
 HOSTILE = "".join(one for one in EVERYTHING if one == "\n" or one.isprintable())
 SOME = "sha256:" + "ab" * 32
@@ -27,11 +30,12 @@ def served(tmp_path_factory):
     reports = folder / "reports"
     reports.mkdir()
     about = report_of(reports / "gate.html", "<p>One operation more.</p>")
-    attacked = report_of(reports / "attacked.html", f"<script>{RUN}</script><p>{HOSTILE}</p>")
+    gate = as_html(attacked(EVERYTHING), Context(f"b {EVERYTHING}", ("--trust", EVERYTHING), "", EVERYTHING))
+    hostile = report_of(reports / "attacked.html", f"<script>{RUN}</script><p>{HOSTILE}</p>{gate}")
     board.draft(title="100 orders a page at most", reason="the ERP asks for it", about=about)
     board.draft("second", title="Another one")
     told = {"title": HOSTILE[:150].replace("\n", " "), "reason": HOSTILE[:3000], "submitter": HOSTILE[:150]}
-    board.draft("hostile", attacked, **told, blocking=(Condition(id="done", text=HOSTILE[:900]),))
+    board.draft("hostile", hostile, **told, blocking=(Condition(id="done", text=HOSTILE[:900]),))
     board.say("carl", "approve", "hostile", comment=EVERYTHING[:3000])
     add_comment(board.ws, "hostile", "carl", EVERYTHING[:3000], board.now)
     board.delegate("carl", "bert")
@@ -133,7 +137,7 @@ async def test_text_that_attacks_does_nothing_and_signs_nothing(served, page_at)
         assert await visit.page.title() != "ran", path
         if path.endswith("report"):
             continue
-        await look(visit)
+        await (look(visit) if "hostile" in path else visit.assert_fits())
         await visit.page.evaluate("document.querySelectorAll('iframe.report[sandbox=\"\"]').forEach(e => e.remove())")
         await visit.assert_inert()
     # What the report would run is refused, and said so on the console: nothing else is.

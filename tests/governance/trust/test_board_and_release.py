@@ -9,6 +9,7 @@ from contracts.diagnostic import InvalidInputError
 from gateway.trust.board_statement import Condition
 from gateway.trust.decision import About
 from gateway.trust.register import read_register
+from gateway.trust.signed import payload_digest
 from governance.board_rules import BoardRules, Unanswered
 from governance.cli.main import main
 from governance.decisions.questions import read_board
@@ -145,6 +146,17 @@ def test_who_drafts_and_signs_at_once_is_who_submitted(tmp_path, capfd):
     assert alone.read("mine").settled is None
     assert main(["board", "list", *common]) == 1
     assert "missing: bert" in capfd.readouterr().out
+
+
+def test_a_report_is_named_by_its_bytes(board, tmp_path, capfd):
+    common = ["-w", str(board.ws), "--trust", str(board.trust), "--title", "T", "--reason", "because", "-e", "prod"]
+    file = tmp_path / "gate.html"
+    file.write_bytes(b"<h1>read</h1>")
+    assert main(["board", "draft", "read", "--report", str(file), *common]) == 0
+    assert board.read("read").decision.about.report == payload_digest(b"<h1>read</h1>")
+    assert main(["board", "draft", "unread", "--report", str(tmp_path), *common]) == 2
+    assert "no-report" in capfd.readouterr().err
+    assert not (board.ws / "decisions/unread.yaml").exists()
 
 
 def test_about_nothing_else(board):
