@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table gate-reports clients newcomer diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table release-kills gate-reports clients clients-typescript node newcomer diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,12 +40,23 @@ browser: ## Chromium for the tests of pages: Debian's package, where this may in
 	fi; \
 	echo "no Chromium here: install it, or the tests of pages are skipped (on CI they fail)" >&2
 
+node: setup ## Node and what writes TypeScript clients, for their tests: Debian's packages, where this may install them
+	@command -v node >/dev/null && command -v npm >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing nodejs and npm" >&2; export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq && apt-get install -qq --no-install-recommends nodejs npm >/dev/null && exit 0; \
+	fi; \
+	echo "no Node here: install it, or the tests of TypeScript clients are skipped (on CI they fail)" >&2
+	@$(BIN)/python -c 'from codegen.typescript.node import installed; installed()' 2>/dev/null || \
+	$(BIN)/tidewaiter client --install-generator || \
+	echo "the tests of TypeScript clients are skipped (on CI they fail)" >&2
+
 SUITES = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/test_architecture.py
 
-test: check browser ## check, then the suites (WORKERS=2)
+test: check browser node ## check, then the suites (WORKERS=2)
 	$(SUITES)
 
-coverage: setup browser ## the suites, measured: lines and branches that they reach; takes half as long again
+coverage: setup browser node ## the suites, measured: lines and branches that they reach; takes half as long again
 	$(SUITES) -m "not corpus" --cov --cov-report=term:skip-covered
 
 prove: setup ## the issues' claims as commands, in a short form; FULL=1 for the whole
@@ -104,6 +115,13 @@ clients: setup ## clients of the example and the outside corpus: written, import
 
 newcomer: setup ## from the portal's address to a first typed call, by what its pages say alone: seconds, and what had to be looked up
 	$(BIN)/python bench/newcomer.py
+
+clients-typescript: setup node ## clients in TypeScript of the same documents: written, compiled strictly, imported (FULL=1)
+	$(BIN)/python bench/clients_typescript.py $(if $(FULL),--full)
+
+release-kills: setup ## gateway and command killed at random while a release is activated; FULL=1 for thirty times
+	TIDEWAITER_KILLS=$(if $(FULL),60,30) $(BIN)/python -m pytest -q -n 0 tests/governance/test_release_killed.py
+	$(BIN)/python bench/release_kills.py --times $(if $(FULL),15,3)
 
 gate-table: setup ## forty commits through the gate and the build, three ways that must agree; a large contract (TIDEWAITER_CORPUS)
 	$(BIN)/python bench/gate_table.py

@@ -131,6 +131,11 @@ CLAIMS = (
         bench("planted_table", "--short"),
         bench("planted_table"),
     ),
+    Claim(
+        "a release that is activated is live or not, whenever something is killed; what was revoked stays revoked",
+        bench("release_kills", "--times", "2"),
+        bench("release_kills", "--times", "15"),
+    ),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",
@@ -141,6 +146,11 @@ CLAIMS = (
         "clients: written, imported, typed strictly; old ones with newer contracts; an order through the gateway",
         [*PYTEST, "tests/codegen", "tests/flows/test_client_orders.py", "tests/flows/test_client_large.py"],
         bench("clients"),
+    ),
+    Claim(
+        "clients in TypeScript: written, compiled strictly, imported",
+        bench("clients_typescript"),
+        bench("clients_typescript", "--full"),
     ),
     Claim(
         "a newcomer: from the portal's address to a first typed call, nothing looked up elsewhere", bench("newcomer")

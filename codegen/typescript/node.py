@@ -27,6 +27,8 @@ FOLDER: Final = "TIDEWAITER_NODE_PACKAGES"
 INSTALL: Final = "tidewaiter client --install-generator"
 _INSTALLED: Final = ("package.json", "package-lock.json", ".npmrc")
 _WANTED: Final = ("typescript", "openapi-typescript", "openapi-fetch")
+_NODE_OPTIONS: Final = ("--max-old-space-size=6144", "--stack-size=4000")
+"""Large documents take their room, deep ones their stack."""
 _GENERATE_SECONDS: Final = 900
 _INSTALL_SECONDS: Final = 600
 
@@ -100,10 +102,10 @@ class Generator:
 
     def __init__(self) -> None:
         """Raises MissingToolError."""
-        command = [program(), "--max-old-space-size=6144", "--stack-size=4000", str(TOOLS / "generate.mjs")]
+        command = [program(), *_NODE_OPTIONS, str(TOOLS / "generate.mjs"), str(installed())]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(  # noqa: S603 - our own program, and no shell
-            [*command, str(installed())], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
             encoding="utf-8", env=_environment(), cwd=TOOLS,
         )  # fmt: skip
 

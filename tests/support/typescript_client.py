@@ -82,14 +82,19 @@ class Packages:
         return out, description
 
 
-def compiled(packages, **programs):
-    """What `tsc` says of programs beside the packages, one line a fault; empty where it finds nothing."""
+def compiled(packages, *, declarations=False, **programs):
+    """What `tsc` says of programs beside the packages, one line a fault; empty where it finds nothing.
+
+    `declarations`: the declarations of packages, and the compiler's own, are judged too.
+    """
     folder = packages.folder
     (folder / "package.json").write_text('{"type": "module"}')
     for name, text in programs.items():
         (folder / f"{name}.ts").write_text(NODE_GLOBALS.replace("declare", "export {};\ndeclare", 1) + text)
     names = [f"{name}.ts" for name in programs]
-    (folder / "tsconfig.json").write_text(json.dumps({"compilerOptions": STRICT, "files": names}))
+    (folder / "tsconfig.json").write_text(
+        json.dumps({"compilerOptions": {**STRICT, "skipLibCheck": not declarations}, "files": names})
+    )
     return tsc(folder)
 
 
