@@ -237,6 +237,8 @@ class Activation:
             was = self._parent.ledger.resume(kind, name, reason, by)
         except sqlite3.Error as error:
             return 503, {"error": f"the ledger cannot be written, so it stays suspended: {error}"}
+        if any((one["kind"], one["name"]) == (kind, name) for one in self._parent.revoked):
+            return 409, {"error": "it was revoked for good: no command takes that back (tidewaiter release withdraw)"}
         if not was:
             return 404, {"error": f"no {kind} of that name is suspended"}
         await self.impose(self._parent.serving())

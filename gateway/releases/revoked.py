@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
@@ -38,7 +39,7 @@ def revoked_by(node: Node, log: Log, judge: Judge) -> Revoked:
         for digest in said.withdrawn:
             withdrawn.setdefault(digest, said.reason)
         told = {
-            "at": 0.0,
+            "at": _seconds(entry.at),
             "suspended": 1,
             "reason": said.reason,
             "by": ", ".join(stated.count.people),
@@ -47,6 +48,14 @@ def revoked_by(node: Node, log: Log, judge: Judge) -> Revoked:
         turns += [{"kind": one.kind, "name": one.name, **told} for one in said.credentials]
         turns += [{"kind": "issuer-key", "name": f"{one.issuer}/{one.key}", **told} for one in said.issuer_keys]
     return Revoked((length, previous), withdrawn, tuple(turns))
+
+
+def _seconds(at: str) -> float:
+    """Since the epoch; for readers, so a time that cannot be read is none."""
+    try:
+        return datetime.fromisoformat(at).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def follows(stated: Stated[Revocation], length: int, previous: str, shown: str) -> None:
