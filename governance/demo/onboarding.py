@@ -41,6 +41,14 @@ class BoardFleet(Fleet):
         child.wait_for_port(self.port)
         child.wait_for_port(self.ports["health"])
 
+    def serve_board(self, port: int) -> None:
+        """The board's pages, on an origin of their own."""
+        command = [sys.executable, "-m", "governance.cli.main", "board", "serve", "--port", str(port)]
+        words = [*command, "--workspace", str(self.board.workspace)]
+        self.children["board"] = child = Child("board", words, self.folder / "board.log", self.board.variables)
+        self._stack.callback(child.stop)
+        child.wait_for_port(port)
+
     def start_gateway(self) -> None:
         """Nothing is active yet."""
 
@@ -110,8 +118,11 @@ def _expect(holds: bool, fault: str) -> None:
 
 
 def _tell(fleet: BoardFleet) -> None:
+    """What stays open: the portal, the board's pages with the report, the report as a file."""
+    fleet.serve_board(port := free_ports(1)[0])
     report = fleet.board.place(ENTITY).report / "report.html"
-    print(f"\nreport: {report}\nportal: {fleet.url}/\nCtrl-C ends it and leaves nothing behind.", flush=True)
+    pages = f"board: http://localhost:{port}/\nportal: {fleet.url}/"
+    print(f"\nreport: {report}\n{pages}\nCtrl-C ends it and leaves nothing behind.", flush=True)
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -23,6 +23,7 @@ def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
         "onboarding", heading=plain(f"Onboarding {entity['name']} ({entity['id']})"),
         outcome=_outcome(about), fails=bool(fuzz["counts"]["error"] or about["not_tested"]),
         about=[(name, plain(what)) for name, what in _about(about)],
+        contracts=[plain(line) for line in _contracts(about)],
         not_tested=[plain(one) for one in about["not_tested"]],
         left_out=[(plain(one["operation"]), plain(one["reason"])) for one in about["left_out"]],
         groups=list(_groups(fuzz)), operations=list(_operations(fuzz)),
@@ -52,8 +53,11 @@ def _about(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Entity", f"{entity['name']}, {entity['country']}; {entity['owner']} answers for it"
     yield "Goes live in", about["environment"] or "a workspace without environments"
     yield "Tested in", about["tested_in"] or "a workspace without environments"
+
+
+def _contracts(about: Mapping[str, Any]) -> Iterator[str]:
     for name, contract in about["contracts"].items():
-        yield name, contract["digest"] + (f", overlay {contract['overlay']}" if contract["overlay"] else "")
+        yield f"{name}: {contract['digest']}" + (f", overlay {contract['overlay']}" if contract["overlay"] else "")
 
 
 def _groups(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -159,4 +163,4 @@ def _made(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[tup
     yield "Tools", ", ".join(f"{name} {number}" for name, number in about["tools"].items() if number)
     for name, told in evidence["fuzz"]["cleaned"].items():
         why = f": {told['reason']}" if told["left"] else ""
-        yield f"Taken back of {name}", f"{told['deleted']} records deleted, {told['left']} stay{why}"
+        yield "Taken back", f"{name}: {told['deleted']} records deleted, {told['left']} stay{why}"
