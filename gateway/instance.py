@@ -25,6 +25,7 @@ from gateway.health import ProcessMetrics
 from gateway.node import Node
 from gateway.portal.app import PortalApp
 from gateway.portal.content import make_content
+from gateway.portal.records import Records
 from gateway.problems import body_of
 from gateway.proved import run_in_background
 from gateway.public_server import PublicServer, mark, public_config
@@ -34,7 +35,6 @@ from gateway.runtime import GatewayRuntime
 from gateway.telemetry import AccessLog, Audit, Metrics
 from gateway.transport import Transport
 from gateway.wire import Wire, make_protocol
-from policies.clients_seen import CLIENTS_SEEN_SECONDS, ClientSeen, clients_seen
 from policies.ledger import Ledger
 from policies.overrides import Overrides, kept_overrides
 from policies.step import Problem
@@ -59,8 +59,9 @@ class Instance:
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         make_store(settings, self.runtime, workers)
-        self._ledger_file = _inside(home, settings.ledger)
-        self._ledger = Ledger(self._ledger_file, lambda: self.runtime.count("ledger_dropped"))
+        ledger_file = _inside(home, settings.ledger)
+        self._records = Records(ledger_file, self.runtime.now)
+        self._ledger = Ledger(ledger_file, lambda: self.runtime.count("ledger_dropped"))
         self._builder = ValidatorBuilder(settings.validator_memory_bytes)
         self.access = AccessLog(log)
         self.suspensions: Suspensions = kept_suspensions(self.runtime)
@@ -162,10 +163,7 @@ class Instance:
         content = release.content or make_content(release.workspace)
         release = dataclasses.replace(release, content=content)
         live = bind(release, self.runtime, Transport(self.runtime, folder), self._workers)
-        return live, PortalApp(live, content, self.runtime, (self.access, self._audit), self._clients_seen)
-
-    def _clients_seen(self, consumer: str) -> list[ClientSeen]:
-        return clients_seen(self._ledger_file, consumer, self.runtime.now() - CLIENTS_SEEN_SECONDS)
+        return live, PortalApp(live, content, self.runtime, (self.access, self._audit), self._records)
 
     def _protocol(self, live: Live) -> type[Wire]:
         base = live.problems_base

@@ -18,13 +18,13 @@ from itertools import islice
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from policies import clients_seen, unknown_effects, would_refuse
+from policies import clients_seen, ended_sessions, unknown_effects, would_refuse
 from policies.address_prefix import network_of
 from policies.clients_seen import ClientSeen
 from policies.unknown_effects import UnknownEffect
 from policies.would_refuse import Bounded, Key
 
-VERSION = 5
+VERSION = 6
 """Of the schema, in `PRAGMA user_version`."""
 _QUEUE_MOST = 10_000
 _BATCH = 500
@@ -79,7 +79,9 @@ CREATE TABLE anonymous (
 ) WITHOUT ROWID;
 """
 _THIRD = ";".join(f"ALTER TABLE refusals ADD COLUMN {name} TEXT NOT NULL DEFAULT ''" for name in _SINCE_3)
-_STEPS = (_FIRST, unknown_effects.SCHEMA, _THIRD, would_refuse.SCHEMA, clients_seen.SCHEMA)
+_STEPS = (
+    _FIRST, unknown_effects.SCHEMA, _THIRD, would_refuse.SCHEMA, clients_seen.SCHEMA, ended_sessions.SCHEMA,
+)  # fmt: skip
 """What brings a file from each version to the next; there is one a version."""
 _INSERT = f"INSERT INTO refusals ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 _ADD = """INSERT INTO anonymous (minute, prefix, problem, count) VALUES (?, ?, ?, ?)

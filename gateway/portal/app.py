@@ -21,9 +21,10 @@ from gateway.portal.content import Content, Edition
 from gateway.portal.documents import Form
 from gateway.portal.given import archive_bytes
 from gateway.portal.pages import Page, Pages, Refused
+from gateway.portal.records import Records
 from gateway.portal.rendering import Rendering
 from gateway.portal.request import Request, begin, log, prove, refused_page
-from gateway.portal.session import Sessions
+from gateway.portal.session import Session, Sessions
 from gateway.portal.sign_in import SignIn
 from gateway.portal.status import status_of
 from gateway.portal.visitor import ANYBODY
@@ -31,7 +32,6 @@ from gateway.portal.words import QUESTION_CHARACTERS
 from gateway.problems import INTERNAL, PROBLEMS, render
 from gateway.routes import Live
 from gateway.telemetry import Listener
-from policies.clients_seen import ClientSeen
 from policies.select import NOT_FOUND, VERSION_RETIRED
 from policies.step import Answer, CallerLeft, Refusal, Runtime
 
@@ -73,14 +73,14 @@ class PortalApp:
 
     def __init__(
         self, live: Live, content: Content, runtime: Runtime, listeners: Sequence[Listener] = (),
-        seen: Callable[[str], Sequence[ClientSeen]] = lambda _: (),
+        records: Records | None = None,
     ) -> None:  # fmt: skip
-        """`seen`: the clients of a consumer; asked in the portal's thread."""
+        """`records` of the node; without them nothing is kept."""
         self._live = live
         self._content = content
         self._runtime = runtime
         self._listeners = tuple(listeners)
-        self._seen = seen
+        self._records = records or Records(None, runtime.now)
         self._pages = Pages(live, content)
         self._rendering = Rendering(runtime)
         self._sessions = Sessions(live.release.workspace, runtime)
@@ -114,10 +114,10 @@ class PortalApp:
                     continue
                 if request.method not in methods:
                     return text_answer(405, "Method Not Allowed", (b"allow", ", ".join(methods).encode()))
-                await begin(request, self._sessions)
+                await begin(request, self._sessions, self._has_ended)
                 answer: Answer = await getattr(self, f"do_{name}")(request, *found.groups())
                 return answer
-            await begin(request, self._sessions)
+            await begin(request, self._sessions, self._has_ended)
             return self._show(request, self._pages.missing(request.visitor))
         except Refusal as refusal:
             log(request, self._listeners, refusal)
@@ -131,6 +131,9 @@ class PortalApp:
             _log.error("a page of the portal failed: %s", type(error).__name__)
             refused = Refused(INTERNAL.status, INTERNAL.title, INTERNAL.remedy)
             return page_answer(self._pages.refused(request.visitor, refused), request.headers, personal=True)
+
+    async def _has_ended(self, session: Session) -> bool:
+        return await self._rendering.run(lambda: self._records.has_ended(session.name))
 
     def _show(self, request: Request, page: Page | None, *, personal: bool = False) -> Answer:
         found = page if page is not None else self._pages.missing(request.visitor)
@@ -195,7 +198,7 @@ class PortalApp:
             return redirect("/-/sign-in", *([self._sessions.end()] if request.had_cookie else []))
         limits = await limits_of(self._live, session.identity)
         endings = endings_of(self._content, self._pages.catalogue(request.visitor), session.identity)
-        seen = await self._rendering.run(lambda: self._seen(session.identity.consumer))
+        seen = await self._rendering.run(lambda: self._records.clients_of(session.identity.consumer))
         clients = callers_of(self._content, self._pages.catalogue(request.visitor), self._live.generations, seen)
         apart = self._live.settings.store.kind == "memory"
         page = self._pages.account(request.visitor, session, limits, endings, clients, counted_apart=apart)
@@ -211,8 +214,12 @@ class PortalApp:
         return answer
 
     async def do_sign_out(self, request: Request) -> Answer:
-        """Take the cookie away."""
+        """End the session, and take its cookie away."""
         answer = self._sign_in.end(request)
+        session = request.session
+        if answer.status == 303 and session is not None:
+            written = await self._rendering.run(lambda: self._records.end(session.name, session.until))
+            answer = answer if written else self._sign_in.ended_here(request)
         log(request, self._listeners, None, answer.status)
         return answer
 

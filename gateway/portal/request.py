@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from gateway.caller import Caller
@@ -61,7 +61,7 @@ class Request:
         return any(b"tidewaiter-portal=" in cookie for cookie in self.cookies)
 
 
-async def begin(request: Request, sessions: Sessions) -> None:
+async def begin(request: Request, sessions: Sessions, has_ended: Callable[[Session], Awaitable[bool]]) -> None:
     """Charge the request to its address, and see who looks. Raises Refusal."""
     call, live = request.call, request.live
     headers = single_valued(request.raw)
@@ -70,7 +70,7 @@ async def begin(request: Request, sessions: Sessions) -> None:
     call.headers = headers if request.is_document else {}
     await live.address_gate.check(call)
     session = sessions.judge(request.cookies)
-    if session is not None and not request.presents:
+    if session is not None and not request.presents and not await has_ended(session):
         call.identity = session.identity
         try:
             live.suspensions.check_identity(call)

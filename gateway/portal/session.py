@@ -2,11 +2,13 @@
 
 It holds no credential, opens nothing but the portal, and lasts an hour at most, or as long as the credential. At each
 request the consumer is judged anew by what is live: a consumer, a key or an issuer that is suspended or taken out ends
-the session with the next page. State: none; all workers and nodes with the same secret open one another's cookies.
+the session with the next page. State: none here; all workers and nodes with the same secret open one another's cookies.
+Sessions that were ended before their time are told apart by their names (`gateway.portal.records`).
 """
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -33,6 +35,8 @@ class Session:
 
     identity: Identity
     until: float
+    name: str
+    """Its own, by chance; it opens nothing."""
 
 
 class Sessions:
@@ -66,7 +70,8 @@ class Sessions:
         assert self._seal is not None
         now = self._runtime.now()
         until = now + LIFE_SECONDS
-        content: dict[str, Any] = {"c": identity.consumer, "s": identity.scheme, "i": identity.credential}
+        content: dict[str, Any] = {"c": identity.consumer, "s": identity.scheme, "i": identity.credential,
+                                   "n": secrets.token_hex(8)}  # fmt: skip
         if identity.scheme == "jwt":
             claims = _claims(credential)
             content["m"] = self._mark_of_token(identity, claims)
@@ -99,10 +104,10 @@ class Sessions:
             content = json.loads(self._seal.open(value, self._bound, now))
         except SealError:
             return None
-        if now >= content["u"]:
+        if now >= content["u"] or "n" not in content:
             return None
         identity = self._still(content, now)
-        return None if identity is None else Session(identity, content["u"])
+        return None if identity is None else Session(identity, content["u"], content["n"])
 
     def _still(self, content: dict[str, Any], now: float) -> Identity | None:
         """The consumer as it is in this release, where the same credential would prove it today."""

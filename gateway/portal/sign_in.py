@@ -7,6 +7,7 @@ from gateway.portal.answers import page_answer, redirect
 from gateway.portal.pages import Pages, Refused
 from gateway.portal.request import Request, prove, refused_page
 from gateway.portal.session import Sessions
+from gateway.portal.visitor import ANYBODY
 from gateway.routes import Live
 from policies.step import Answer, Header, Refusal, Runtime
 
@@ -55,6 +56,14 @@ class SignIn:
                 self._pages.refused(request.visitor, self._elsewhere(request)), request.headers, personal=True
             )
         return redirect("/-/", self._sessions.end())
+
+    def ended_here(self, request: Request) -> Answer:
+        """What is told where the cookie goes and nothing else could be done."""
+        remedy = "A copy of its cookie elsewhere goes on until its hour ends. The operator ends it with a suspension."
+        refused = Refused(503, "You are signed out in this browser only", remedy)
+        return page_answer(
+            self._pages.refused(ANYBODY, refused), request.headers, personal=True, more=(self._sessions.end(),)
+        )
 
     def _again(self, request: Request, refused: Refused, *more: Header) -> Answer:
         page = self._pages.sign_in(request.visitor, refused, is_open=self._sessions.open)

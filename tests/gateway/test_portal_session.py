@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -12,6 +14,7 @@ from gateway_thread import write
 from portal_asgi import ORIGIN, PortalInMemory
 
 from gateway.node import load_node
+from gateway.portal import records
 from policies.keys import new_key
 
 ISSUER = {"issuer": "https://issuer.example", "audience": "portal", "jwks_url": "https://issuer.example/jwks.json",
@@ -317,6 +320,50 @@ async def test_signing_out_takes_the_cookie_away(portal):
 
     assert (reply.status, reply.header("location")) == (303, "/-/")
     assert reply.header("set-cookie").startswith("tidewaiter-portal=; Path=/-/; Max-Age=0;")
+
+
+async def test_signing_out_ends_the_session_and_no_other(portal):
+    """Also for a copy of the cookie, and for what serves after a reload or in another process."""
+    cookie, other = await portal.sign_in("guest"), await portal.sign_in("guest")
+    await portal.post("/-/sign-out", {}, cookie)
+
+    assert [await portal.knows(one) for one in (cookie, other)] == [False, True]
+    portal.reload()
+    assert [await portal.knows(one) for one in (cookie, other)] == [False, True]
+    portal.runtime.ahead = 7200.0
+    await portal.post("/-/sign-out", {}, await portal.sign_in("guest"))
+    with closing(sqlite3.connect(portal.ledger)) as database:
+        assert database.execute("SELECT count(*) FROM ended_sessions").fetchone() == (1,), "those that are over go"
+
+
+async def test_another_site_signs_nobody_out(portal):
+    cookie = await portal.sign_in("guest")
+    reply = await portal.post("/-/sign-out", {}, cookie, origin="https://elsewhere.example")
+
+    assert (reply.status, await portal.knows(cookie)) == (403, True)
+
+
+async def test_where_the_ledger_cannot_be_asked_nobody_is_signed_in(own, caplog):
+    cookie = await own.sign_in("guest")
+    moved = own.ledger.rename(own.ledger.with_suffix(".away"))
+    assert not await own.knows(cookie)
+    assert "the ledger cannot be read" in caplog.text
+
+    moved.rename(own.ledger)
+    assert await own.knows(cookie)
+
+
+async def test_where_the_ledger_cannot_be_written_that_is_told(own, monkeypatch):
+    def locked(*_):
+        raise sqlite3.OperationalError("locked")
+
+    cookie = await own.sign_in("guest")
+    monkeypatch.setattr(records, "end_session", locked)
+    reply = await own.post("/-/sign-out", {}, cookie)
+
+    assert reply.status == 503
+    assert "in this browser only" in reply.text
+    assert "Max-Age=0" in reply.header("set-cookie")
 
 
 async def test_a_session_that_ended_is_led_to_the_form(portal):

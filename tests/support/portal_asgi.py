@@ -11,10 +11,12 @@ from contracts.workspace import load
 from gateway.node import load_node
 from gateway.portal.app import PortalApp
 from gateway.portal.content import make_content
+from gateway.portal.records import Records
 from gateway.release import make_release
 from gateway.routes import bind
 from gateway.runtime import GatewayRuntime
 from gateway.transport import Transport
+from policies.ledger import Ledger
 from policies.step import Fetched
 from policies.store import make_store
 from policies.suspensions import kept_suspensions
@@ -66,6 +68,8 @@ class PortalInMemory:
         write(folder, {"tidewaiter.yaml": self.settings})
         self.runtime = Runtime(load_node(folder))
         self.told = []
+        self.ledger = folder / ".tidewaiter" / "ledger.sqlite"
+        Ledger(self.ledger, lambda: None).close()
         self.reload()
 
     def reload(self, given=None):
@@ -73,7 +77,13 @@ class PortalInMemory:
         if not self.runtime._kept:
             make_store(workspace.settings, self.runtime, 1)
         self.live = bind(make_release(workspace), self.runtime, Issuer(self.runtime, self.folder))
-        self.app = PortalApp(self.live, make_content(workspace, given), self.runtime, [self.told.append])
+        self.app = PortalApp(
+            self.live,
+            make_content(workspace, given),
+            self.runtime,
+            [self.told.append],
+            Records(self.ledger, self.runtime.now),
+        )
 
     def suspend(self, *turns):
         kept_suspensions(self.runtime).replace([{"kind": kind, "name": name} for kind, name in turns])

@@ -43,6 +43,7 @@ def test_a_file_of_the_version_before_gains_the_table(path):
     kept(path)
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("DROP TABLE clients_seen")
+        database.execute("DROP TABLE ended_sessions")
         database.execute("PRAGMA user_version = 4")
     assert clients_seen(path, "shop", 0.0) == []
     kept(path, seen())

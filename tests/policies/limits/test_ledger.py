@@ -276,7 +276,7 @@ def test_a_newer_schema_is_left_alone(path):
     Ledger(path, Drops()).close()
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 99")
-    with pytest.raises(InvalidInputError, match="its schema is 99, and this version of Tidewaiter knows 5"):
+    with pytest.raises(InvalidInputError, match="its schema is 99, and this version of Tidewaiter knows 6"):
         Ledger(path, Drops())
 
 

@@ -57,6 +57,7 @@ def test_a_file_of_the_first_version_gains_the_table_and_keeps_its_rows(path):
         database.execute("DROP TABLE unknown_effects")
         database.execute("DROP TABLE would_refuse")
         database.execute("DROP TABLE clients_seen")
+        database.execute("DROP TABLE ended_sessions")
         for column in ("call", "trace", "release"):
             database.execute(f"ALTER TABLE refusals DROP COLUMN {column}")
         database.execute("INSERT INTO anonymous VALUES (1, 'p', 'x', 3)")

@@ -93,6 +93,7 @@ def test_a_file_of_the_version_before_gains_the_table(path):
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("DROP TABLE would_refuse")
         database.execute("DROP TABLE clients_seen")
+        database.execute("DROP TABLE ended_sessions")
         database.execute("PRAGMA user_version = 3")
     ledger = Ledger(path, lambda: fail("dropped"))
     noted(ledger, TYPE)
