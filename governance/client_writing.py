@@ -46,7 +46,7 @@ class Written:
     @property
     def language(self) -> str:
         """What the package there is written in."""
-        return str(self.manifest.get("language", ""))
+        return str(self.manifest.get("language", "python"))
 
 
 def earlier(folder: Path, language: str = "python") -> Written | None:
