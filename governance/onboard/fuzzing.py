@@ -164,9 +164,11 @@ def _may_be_taken_back(cleaned: Mapping[str, Mapping[str, Any]]) -> bool:
 
 def _judged(work: Work, verdict: FuzzVerdict) -> Outcome:
     told = Told(verdict.recording, work.subject)
-    report: dict[str, Any] = told.over(json.loads(as_json(verdict)))
+    report: dict[str, Any] = told.report(json.loads(as_json(verdict)))
     report["commitments"] = commitments(verdict.recording)
-    report["cleaned"] = _cleaned(verdict.recording)
+    report["cleaned"] = {
+        name: {**one, "reason": told.text(str(one["reason"]))} for name, one in _cleaned(verdict.recording).items()
+    }
     digest = work.keep("fuzz", report)
     counts = report["counts"]
     hard = [one for one in report["findings"] if one["rule"] in NOT_LIVE]

@@ -139,8 +139,8 @@ def _findings(row: dict[str, Any], unknown: Counter[int], first_byte_seconds: fl
     if load["answers"]:
         yield _finding(
             "overloaded-below-budget",
-            f"it refused {counted(load['answers'], 'call')} for load while it was asked less than is stated",
-            "state a smaller budget under `capacity` of the system",
+            f"it refused {counted(load['answers'], 'call')} for load, and was asked no more than is stated",
+            "state a budget that it has room for, under `capacity` of the system",
         )
     if load["answers"] > load["with_retry_after"]:
         yield _finding(

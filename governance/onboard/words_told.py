@@ -19,6 +19,8 @@ from governance.onboard.subject import Subject
 MARK: Final = "[a value]"
 _LEAST: Final = 4
 """Shorter values would be found in half of all words."""
+_WORD: Final = 8
+"""Shorter ones of letters alone are looked for as words of their own: others begin or end like them."""
 _NAME: Final = re.compile(r"[A-Za-z_@$][A-Za-z_]{0,39}[0-9]{0,2}")
 """A member's name as programs write it; any other is taken for data: maps have keys of people."""
 _LOOKED_INTO_BYTES: Final = 1_048_576
@@ -31,15 +33,21 @@ class Told:
         self._recording = recording
         self._subject = subject
 
-    def over(self, value: Any) -> Any:
-        """The same JSON value with marks in place of the systems' values."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, list):
-            return [self.over(one) for one in value]
-        if isinstance(value, dict):
-            return {self.text(name): self.over(one) for name, one in value.items()}
-        return value
+    def report(self, report: dict[str, Any]) -> dict[str, Any]:
+        """The report of a run with marks in place of the systems' values.
+
+        Only what is worded is looked through: digests, dates and counts are ours, and hold short numbers by chance.
+        """
+        return {
+            **report,
+            "findings": [self._in(one, "message", "pointer", "reason") for one in report["findings"]],
+            "left_out": [self._in(one, "reason") for one in report["left_out"]],
+            "notes": [self.text(one) for one in report["notes"]],
+            "state_reason": self.text(report["state_reason"]),
+        }
+
+    def _in(self, row: dict[str, Any], *names: str) -> dict[str, Any]:
+        return {**row, **{name: self.text(row[name]) for name in names}}
 
     def text(self, text: str) -> str:
         """One text."""
@@ -47,7 +55,8 @@ class Told:
             return text
         for value in self._values:
             if value in text:
-                text = text.replace(value, MARK)
+                short = len(value) < _WORD and value.isalpha()
+                text = re.sub(rf"\b{value}\b", MARK, text) if short else text.replace(value, MARK)
         return text
 
     @cached_property
