@@ -174,7 +174,8 @@ class Covering:
     def _settled(self, signed: Signed, change: Covered) -> int | None:
         """The entry of the register at which enough had signed; None while they have not."""
         settled = signed.settled_by(change.asked)
-        if settled is None and self.earlier_root and signed.count is not None:
+        is_open = signed.standing.outcome == "open"
+        if settled is None and is_open and self.earlier_root and signed.count is not None:
             then = [one for one in signed.count.signers if one.registered is not None]
             if all(one.stands for one in then):
                 settled = max((one.registered or 0 for one in then), default=None)
