@@ -1,7 +1,7 @@
 """Release: an immutable, digested snapshot of all that is live: a workspace with every operation compiled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.compile import CompiledOperation, Declined, compile_operation
@@ -46,6 +46,8 @@ class Release:
     """Whether nobody is known to have decided on it: a workspace, or what rests on a development trust root."""
     revoked: tuple[Mapping[str, Any], ...] = ()
     """Credentials and keys of issuers that count no more on this node, whatever the release says."""
+    key_sets: Mapping[str, bytes] = field(default_factory=dict)
+    """Last good key sets by issuer."""
     notes: tuple[str, ...] = ()
     """What whoever starts it is told."""
 

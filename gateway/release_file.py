@@ -58,6 +58,17 @@ class Rests(Written):
     """What was agreed with it."""
 
 
+class KeptKeys(Written):
+    """The last good key set of an issuer: public keys, for a gateway that starts while the issuer is away."""
+
+    url: str
+    """Where it was fetched from. It counts while the issuer has that address."""
+    fetched: str
+    """When, for readers."""
+    document: str
+    """The set (RFC 7517), as it was answered."""
+
+
 class Head(Written):
     """The whole file but its files' contents."""
 
@@ -89,6 +100,8 @@ class Head(Written):
     """What it rests on."""
     changes: tuple[Covered, ...]
     """What changed against the base; everything where there is none."""
+    key_sets: dict[str, KeptKeys] = Field(default_factory=dict)
+    """By issuer; empty where none were fetched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
     try:
         identify = bind_identify(
             workspace.issuers, workspace.consumers, workspace.environment, settings, runtime,
-            transport.fetch, transport.fetch_with,
+            transport.fetch, transport.fetch_with, release.key_sets,
         )  # fmt: skip
     except SecretError as error:
         problems.append(Diagnostic("tidewaiter.yaml", "secret", str(error)))

@@ -22,7 +22,7 @@ from contracts.issuers import Issuer
 from contracts.settings import Settings
 from policies.consumer_table import ConsumerTable
 from policies.jwks import IssuerAwayError, Jwks, JwksTiming
-from policies.key_set import KeySetError
+from policies.key_set import KeySet, KeySetError, parse_key_set
 from policies.keys import KeyFormError, parse_key
 from policies.step import ANONYMOUS, Call, Fetch, Header, Identity, Problem, Refusal, Runtime
 from policies.tokens import NOT_SIGNED_BY_US, Proven, Token, TokenFault, TokenRules, read, verify
@@ -125,27 +125,40 @@ def bind_identify(
     runtime: Runtime,
     fetch: Fetch,
     fetch_with: Callable[[str, str], Fetch] | None = None,
+    kept: Mapping[str, bytes] | None = None,
 ) -> Callable[[Call], Awaitable[Identity]]:
     """A front function: the identity that the call's credential proves, `ANONYMOUS` where it carries none.
 
-    `fetch_with(ca, file)` gives the fetch for an issuer with a private authority; `file` is who names it.
+    `fetch_with(ca, file)` gives the fetch for an issuer with a private authority; `file` is who names it. `kept` are
+    last good key sets by issuer, for as long as an issuer has not answered.
 
     Raises InvalidInputError where the workspace leaves open who calls, SecretError where a consumer has an API key
     and the node has no pepper.
     """
     table = ConsumerTable(consumers, environment, settings, runtime)
     trusted = tuple(
-        _trust(issuer_id, issuer, runtime, fetch_with(issuer.ca, _FILE) if issuer.ca and fetch_with else fetch)
+        _trust(
+            issuer_id, issuer, runtime, fetch_with(issuer.ca, _FILE) if issuer.ca and fetch_with else fetch,
+            (kept or {}).get(issuer_id),
+        )
         for issuer_id, issuer in issuers.items()
-    )
+    )  # fmt: skip
     return _Identifier(table, trusted, settings, runtime).identify
 
 
-def _trust(issuer_id: str, issuer: Issuer, runtime: Runtime, fetch: Fetch) -> _Trusted:
+def _set_of(kept: bytes | None) -> KeySet | None:
+    """The kept set; None where it is none that can be used: then the issuer is asked, as without one."""
+    try:
+        return parse_key_set(kept) if kept is not None else None
+    except KeySetError:
+        return None
+
+
+def _trust(issuer_id: str, issuer: Issuer, runtime: Runtime, fetch: Fetch, kept: bytes | None = None) -> _Trusted:
     timing = JwksTiming(issuer.jwks_ttl_seconds, issuer.jwks_min_interval_seconds, issuer.jwks_max_stale_seconds)
     settings = hashlib.sha256(issuer.model_dump_json(warnings=False).encode()).hexdigest()
     try:
-        jwks = Jwks(issuer_id, str(issuer.jwks_url), timing, runtime, fetch)
+        jwks = Jwks(issuer_id, str(issuer.jwks_url), timing, runtime, fetch, _set_of(kept))
     except ValueError as error:
         place = Diagnostic(_FILE, "unsafe-jwks-url", str(error), pointer=f"/issuers/{issuer_id}/jwks_url")
         raise InvalidInputError([place]) from None

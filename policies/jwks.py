@@ -10,6 +10,7 @@ Rules, each with its bound:
   kids cause at most BURST + T / min_interval fetches;
 - while the issuer is away the last set serves until it is `ttl` + `max_stale` old; then, and for a `kid` that
   nothing is known of, the question cannot be answered: `IssuerAwayError`, never "wrong token";
+- until a first fetch has succeeded in this process, the set that a release keeps answers where the issuer does not;
 - failed fetches are tried again after 1, 2, 4 ... seconds, at most `min_interval`;
 - only the configured address is ever asked: https (or loopback), no redirect, at most `MAX_SET_BYTES`.
 
@@ -81,8 +82,10 @@ class JwksState:
 class Jwks:
     """One issuer's keys, as this release asks for them. The state is kept by the runtime."""
 
-    def __init__(self, issuer_id: str, url: str, timing: JwksTiming, runtime: Runtime, fetch: Fetch) -> None:
-        """Raises ValueError where the address is neither https nor loopback."""
+    def __init__(
+        self, issuer_id: str, url: str, timing: JwksTiming, runtime: Runtime, fetch: Fetch, kept: KeySet | None = None
+    ) -> None:
+        """`kept` is the last good set, as the release has it. Raises ValueError for an unsafe address."""
         if not safe_address(url):
             raise ValueError("the address of a key set must be https, or http on loopback, without credentials")
         self._issuer_id = issuer_id
@@ -90,6 +93,7 @@ class Jwks:
         self._timing = timing
         self._runtime = runtime
         self._fetch = fetch
+        self._kept = kept
         self._state: JwksState = runtime.keep(("jwks", issuer_id, url), JwksState)
 
     @property
@@ -121,7 +125,14 @@ class Jwks:
         """
         now = self._runtime.now()
         if not self.ready(now):
-            await self._refreshed(now)
+            try:
+                await self._refreshed(now)
+            except IssuerAwayError:
+                kept = self._kept
+                if kept is None or self._state.keys is not None or not kept.knows(kid):
+                    raise
+                self._runtime.count("jwks_kept", issuer=self._issuer_id)
+                return kept.find(kid, algorithm)
         keys = self._current()
         if keys.knows(kid):
             return keys.find(kid, algorithm)

@@ -37,8 +37,18 @@ class Released:
             reason = proven.revoked.withdrawn[proven.digest]
             notes = (f"warning: the live release {proven.digest} was withdrawn ({reason}): activate another one",)
         return dataclasses.replace(
-            release, digest=proven.digest, development=proven.development, revoked=proven.revoked.turns, notes=notes
-        )
+            release, digest=proven.digest, development=proven.development, revoked=proven.revoked.turns, notes=notes,
+            key_sets=_kept(proven),
+        )  # fmt: skip
+
+
+def _kept(proven: Proven) -> dict[str, bytes]:
+    """Key sets of issuers that have the address still from which they were fetched."""
+    issuers = proven.loaded.workspace.issuers
+    kept = proven.loaded.release.head.key_sets.items()
+    return {
+        name: one.document.encode() for name, one in kept if name in issuers and str(issuers[name].jwks_url) == one.url
+    }
 
 
 def read_released(start: Mapping[str, Any]) -> Released:

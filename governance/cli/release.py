@@ -45,6 +45,9 @@ def build(
     at: Annotated[
         datetime | None, typer.Option("--at", formats=["%Y-%m-%d"], help="The day held against sunsets; today without.")
     ] = None,
+    key_sets: Annotated[
+        bool, typer.Option("--key-sets", help="Keep the issuers' keys in it, for a start while one is away.")
+    ] = False,
     trust: RootFile = None,
 ) -> None:
     """Write one release file. Each change since the base must be covered by a decision, or be proven harmless.
@@ -55,6 +58,7 @@ def build(
     from gateway.release_file import digest_of
     from gateway.trust.files import write_whole
     from governance.release.build import agreed, judge_workspace, release_of
+    from governance.release.key_sets import fetch_key_sets
     from governance.reports.board import DEVELOPMENT, ending_soon
     from governance.reports.release import built, refusal
 
@@ -69,7 +73,8 @@ def build(
             for line in _next(judged, workspace, environment, base, trust):
                 say(f"  {line}")
             raise typer.Exit(1)
-        release = release_of(judged, workspace, by or login())
+        kept = fetch_key_sets(judged.contents.workspace.issuers, workspace, now) if key_sets else {}
+        release = release_of(judged, workspace, by or login(), kept)
     except InvalidInputError as error:
         raise _fail(error) from None
     text = release.text()
@@ -147,14 +152,16 @@ def verify(
 def _next(
     judged: "Judged", workspace: Path, environment: str | None, base: str | None, trust: Path | None
 ) -> Iterator[str]:
-    """The commands that lead on: to sign what is drafted, and to draft what is not."""
+    """The commands that lead on: to sign what is drafted, to say what is met, and to draft what is not."""
     import shlex
 
     where = ["--workspace", str(workspace)] if workspace != Path() else []
     where += ["--trust", str(trust)] if trust is not None else []
     for name in sorted({name for one in judged.uncovered for name in one.unsigned}):
         yield plain(shlex.join(["tidewaiter", "board", "sign", name, *where]))
-    if any(not one.unsigned for one in judged.uncovered):
+    for name, condition in sorted({each for one in judged.uncovered for each in one.unmet}):
+        yield plain(shlex.join(["tidewaiter", "board", "met", name, condition, "--evidence", "HOW", *where]))
+    if any(not one.unsigned and not one.unmet for one in judged.uncovered):
         words = ["tidewaiter", "board", "draft", "NAME", "--title", "WHAT", "--reason", "WHY", "--sign"]
         words += ["--environment", environment] if environment is not None else []
         words += ["--base", base] if base is not None else []

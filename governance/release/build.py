@@ -1,6 +1,6 @@
 """A workspace -> one release file, or what no decision covers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release import make_release
-from gateway.release_file import FORMAT, Covered, Head, ReleaseFile, Rests, parse_release, read_release
+from gateway.release_file import FORMAT, Covered, Head, KeptKeys, ReleaseFile, Rests, parse_release, read_release
 from gateway.trust.place import Trust, find_trust
 from gateway.trust.register import REGISTER, Register, parse_register, read_register
 from gateway.trust.signed import Signed, read_decisions
@@ -66,7 +66,9 @@ def judge_workspace(
         return _judged(folder, contents, held, trust, register, now, day, progress)
 
 
-def release_of(judged: Judged, folder: Path, built_by: str) -> ReleaseFile:
+def release_of(
+    judged: Judged, folder: Path, built_by: str, key_sets: Mapping[str, KeptKeys] | None = None
+) -> ReleaseFile:
     """The release of a workspace whose every change is covered. Raises InvalidInputError where files changed meanwhile.
 
     It is compiled as a gateway would, and loaded from its own bytes before it is given out: what is in it is what was
@@ -90,6 +92,7 @@ def release_of(judged: Judged, folder: Path, built_by: str) -> ReleaseFile:
         register_head=judged.register.head,
         decisions=tuple(_rests(one) for one in judged.rests_on),
         changes=tuple(_covered(one) for one in judged.rulings),
+        key_sets=dict(key_sets or {}),
     )
     release = ReleaseFile(head, {**judged.contents.files, **evidence(folder, judged.decisions)})
     again = parse_release(release.text(), "the release")

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from policies.jwks import BURST, MAX_REMEMBERED_KIDS, IssuerAwayError, Jwks, JwksTiming
-from policies.key_set import MAX_KEYS, MAX_SET_BYTES
+from policies.key_set import MAX_KEYS, MAX_SET_BYTES, parse_key_set
 from policies.step import Fetched
 
 URL = "https://issuer.example/keys"
@@ -38,6 +38,26 @@ async def test_fifty_cold_calls_are_one_fetch(jwks, mint):
     gate.set()
     assert await asyncio.gather(*waiting) == [["rsa"]] * 50
     assert len(mint.asked) == 1
+
+
+async def test_a_kept_set_answers_until_the_issuer_does_and_never_again(mint, clocked):
+    kept = parse_key_set(json.dumps(mint.key_set()).encode())
+    away = Jwks("main", URL, TIMING, clocked, mint.fetch, kept)
+    mint.answer = OSError("the issuer is down")
+    assert await found(away, "rsa") == ["rsa"]
+    with pytest.raises(IssuerAwayError):
+        await found(away, "never-seen")
+
+    # It answers, without that key: what was kept counts no more, also when it is away again.
+    mint.answer, mint.published = None, ["rsa2"]
+    clocked.time += TIMING.min_interval
+    assert await found(away, "rsa2") == ["rsa2"]
+    mint.answer = OSError("the issuer is down")
+    clocked.time += TIMING.ttl + 1
+    assert await found(away, "rsa2") == ["rsa2"]
+    clocked.time += TIMING.min_interval
+    with pytest.raises(IssuerAwayError):
+        await found(away, "rsa")
 
 
 async def test_a_caller_who_leaves_takes_nobodys_fetch_along(jwks, mint):
