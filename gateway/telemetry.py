@@ -189,6 +189,7 @@ class Metrics:
             "tidewaiter_clients", "Calls by what their client was made from: this contract, an older one, none known.",
             ("api", "version", "generation"), registry=registry,
         )  # fmt: skip
+        self._counted: dict[tuple[str, str, str, int], Counter] = {}
         self._made_from: dict[tuple[str, str, str], Counter] = {}
         self._bound: dict[tuple[str, str, str], tuple[Histogram, Histogram]] = {}
 
@@ -202,13 +203,17 @@ class Metrics:
         bound = self._bound.get(key)
         if bound is None:
             bound = self._bound[key] = (self._seconds.labels(*key), self._system.labels(*key))
+        counted = (*key, served.status)
+        calls = self._counted.get(counted)
+        if calls is None:
+            calls = self._counted[counted] = self._calls.labels(*key, str(served.status))
+        calls.inc()
         if route is not None:
             made_from = (key[0], key[1], call.generation.label)
             clients = self._made_from.get(made_from)
             if clients is None:
                 clients = self._made_from[made_from] = self._clients.labels(*made_from)
             clients.inc()
-        self._calls.labels(*key, str(served.status)).inc()
         bound[0].observe(served.seconds)
         if call.attempts:
             bound[1].observe(call.upstream_seconds)
