@@ -107,5 +107,5 @@ def _aliases(space: str, names: Mapping[str, str]) -> str:
     """Former names."""
     lines = [f"export type {name} = {now};\n" for name, now in names.items()]
     if space == "enums":
-        lines += [f"export const {name} = {now};\n" for name, now in names.items()]
+        lines += [f"export const {name}: typeof {now} = {now};\n" for name, now in names.items()]
     return "\n" + "".join(lines) if lines else ""

@@ -110,7 +110,7 @@ def test_each_call_says_who_for_which_version_and_by_which_contract(found):
         "yes",
     )
     assert heads["x-contract-digest"].startswith("sha256:")
-    assert (heads["user-agent"], heads["content-type"]) == ("@acme/shop/2.0.0", "application/json")
+    assert (heads["user-agent"], heads["content-type"]) == ("acme-shop/2.0.0", "application/json")
     assert heads["accept"] == "application/json, application/problem+json;q=0.9"
 
 

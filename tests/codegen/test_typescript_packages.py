@@ -163,7 +163,7 @@ def test_a_former_name_of_a_class_is_still_one(made, tmp_path):
 
     files = typescript_files(contract, new, "@acme/rows", "1.0.0", former, made._generator)
     assert b"export type Row = Record;" in files["src/models.ts"]
-    assert b"export const RowKind = RecordKind;" in files["src/enums.ts"]
+    assert b"export const RowKind: typeof RecordKind = RecordKind;" in files["src/enums.ts"]
 
 
 def test_operations_that_fetch_cannot_send_are_told(tmp_path, capsys):

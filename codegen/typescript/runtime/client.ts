@@ -123,13 +123,14 @@ function operationOf(core: Core, method: string, path: string): Operation {
 
 async function untouched(core: Core, method: string, path: string, call: Call): Promise<Answer<Response>> {
   const answered = await sent(core, operationOf(core, method, path), call);
-  answered.done();
+  answered.done(false);
   return answerOf(answered, answered.response);
 }
 
 async function read(core: Core, method: string, path: string, call: Call): Promise<Answer<unknown>> {
   const operation = operationOf(core, method, path);
   const answered = await sent(core, operation, call);
+  const streams = ["lines", "events"].includes(outcomeFor(operation, answered.response.status)?.kind ?? "");
   try {
     return answerOf(answered, await dataOf(core, operation, answered));
   } catch (error) {
@@ -137,7 +138,7 @@ async function read(core: Core, method: string, path: string, call: Call): Promi
     if (error instanceof TypeError || error instanceof DOMException) throw broken(operation, error, answered);
     throw error;
   } finally {
-    answered.done();
+    answered.done(!streams);
   }
 }
 

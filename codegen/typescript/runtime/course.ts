@@ -30,11 +30,12 @@ export interface Call extends CallSettings {
   readonly signal?: AbortSignal;
 }
 
-/** An answer that is a success, unread. `done` ends the time that the call may take. */
+/** An answer that is a success, unread. */
 export interface Answered {
   readonly response: Response;
   readonly correlationId: string;
-  readonly done: () => void;
+  /** Ends the time that the call may take; a body that is still to be read ends with the caller's signal only. */
+  readonly done: (read: boolean) => void;
 }
 
 const USUAL_SECONDS = 60;
@@ -84,7 +85,7 @@ export async function sent(core: Core, operation: Operation, call: Call): Promis
         core.budget.succeeded();
         note(response.status, said, "", undefined);
         tell(core, label, response.headers);
-        return { response, correlationId: said, done: () => time.end() };
+        return { response, correlationId: said, done: (read) => time.end(read) };
       }
       const problem = problemOf(response.headers, error);
       const effect = problem?.effect ?? (isSafe(operation) ? "none" : "unknown");
@@ -107,7 +108,7 @@ export async function sent(core: Core, operation: Operation, call: Call): Promis
       if (wait) await time.pause(wait);
     }
   } catch (error) {
-    time.end();
+    time.end(true);
     throw error;
   }
 }
@@ -163,7 +164,7 @@ function headersFor(
   const { package: made, settings } = core;
   const headers = new Headers();
   headers.set("Accept", acceptOf(operation));
-  headers.set("User-Agent", `${made.name}/${made.version}`);
+  headers.set("User-Agent", `${made.name.replace("@", "").replace("/", "-")}/${made.version}`);
   headers.set("X-Contract-Digest", made.contract);
   headers.set("X-Correlation-ID", headerText("X-Correlation-ID", correlation));
   const entity = call.entity ?? settings.entity;
@@ -229,8 +230,8 @@ class Time {
     this.rethrow();
   }
 
-  /** The call is over in time. The caller's signal still ends a body that is read later. */
-  end(): void {
+  end(read: boolean): void {
     clearTimeout(this.timer);
+    if (read) this.wish?.removeEventListener("abort", this.abort);
   }
 }

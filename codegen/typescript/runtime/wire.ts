@@ -150,7 +150,7 @@ export function headerText(name: string, text: string): string {
 
 /** What of a body can be sent, and its media type; the type of a form with files is made with its boundary. */
 export interface Content {
-  readonly body: BodyInit | undefined;
+  readonly body: unknown;
   readonly type: string | undefined;
   /** Whether it can be sent once more. */
   readonly replayable: boolean;
@@ -163,7 +163,7 @@ export function contentOf(body: Body | undefined, value: unknown, label: string)
     return { body: undefined, type: undefined, replayable: true };
   }
   const streams = value instanceof ReadableStream;
-  const sent = (made: BodyInit, type: string | undefined = body.type): Content => ({ body: made, type, replayable: !streams });
+  const sent = (made: unknown, type: string | undefined = body.type): Content => ({ body: made, type, replayable: !streams });
   switch (body.kind) {
     case "json":
       return sent(written(value));
@@ -174,7 +174,7 @@ export function contentOf(body: Body | undefined, value: unknown, label: string)
     case "text":
       return sent(textOf(value));
     default:
-      return sent(value as BodyInit);
+      return sent(value);
   }
 }
 
