@@ -47,6 +47,8 @@ class Ruling:
     why_not: tuple[str, ...] = ()
     unsigned: tuple[str, ...] = ()
     """Decisions that would cover it once enough people have signed."""
+    unmet: tuple[tuple[str, str], ...] = ()
+    """Decisions that would cover it once a condition is met, each with the condition."""
 
 
 def rule_on(
@@ -80,7 +82,12 @@ def _ruling(change: Changed, asked: Asked, decisions: Sequence[Signed], ground: 
         f"{one.file} is about another content of it" for one in decisions if _names_it(one, change) and one not in about
     ]
     unsigned = tuple(one.name for one in about if _lacks_signatures_only(one, change, asked, ground))
-    return Ruling(change, asked, None, tuple(reasons), unsigned)
+    unmet = tuple(
+        (one.name, one.unmet[0].id)
+        for one in about
+        if one.unmet and not _unfit(replace(one, conditions=()), change, ground)
+    )
+    return Ruling(change, asked, None, tuple(reasons), unsigned, unmet)
 
 
 def _is_about(one: Signed, change: Changed, ground: Ground) -> bool:
