@@ -40,7 +40,8 @@ def serve(
     import uvloop
 
     from contracts.diagnostic import InvalidInputError
-    from governance.web.app import BoardPages, Place
+    from governance.web.app import BoardPages
+    from governance.web.ground import Place
     from governance.web.origin import parse_origin
     from governance.web.serve import bound, serve_pages
 

@@ -3,11 +3,10 @@
 Nothing is written that does not verify: a session keeps comments, and what decides is signed elsewhere and pasted.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
@@ -21,15 +20,14 @@ from contracts.diagnostic import InvalidInputError
 from gateway.trust.board_statement import STATEMENT_TYPE
 from gateway.trust.envelope import Signature
 from gateway.trust.passkeys import Passkey
-from gateway.trust.place import Trust, find_trust
-from gateway.trust.register import REGISTER, Register, read_register
 from gateway.trust.signed import payload_digest
 from governance.decisions.detached import SIGN_IN_TYPE, parse_line
 from governance.decisions.discussion import add_comment
 from governance.decisions.stating import Saying
 from governance.web.asked import asked_of, signature_of
 from governance.web.forms import Asking, Refused, keep_signed, sign_in_text, signer_of, text_to_sign
-from governance.web.origin import BODY_BYTES, App, Origin, guarded
+from governance.web.ground import Asked, Place
+from governance.web.origin import BODY_BYTES, App, guarded
 from governance.web.pages import beside, render
 from governance.web.passkey_pages import (
     SCRIPTED,
@@ -46,39 +44,12 @@ from governance.web.sessions import SESSION_SECONDS, Pending, Sessions, Visit
 from governance.web.shown import decision_page, delegation_page, questions_page
 
 COOKIE: Final = "tidewaiter-board"
+_FOR_STRANGERS: Final = ("Its operator is told why: tidewaiter board verify.",)
+_log = logging.getLogger("tidewaiter.board")
 _REPORT_HEADERS: Final = {
     "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What the pages are about, and where they are."""
-
-    workspace: Path
-    trust: Path | None
-    origin: Origin
-    reports: tuple[Path, ...] = ()
-
-    def ground(self) -> tuple[Trust, Register]:
-        """The trust root and the register as they are now. Raises InvalidInputError."""
-        found = find_trust(self.workspace, self.trust)
-        register = read_register(self.workspace)
-        found.hold(register, REGISTER)
-        return found, register
-
-
-@dataclass(slots=True)
-class Asked:
-    """One request: who asks, on what ground."""
-
-    request: Request
-    visit: Visit
-    trust: Trust
-    register: Register
-    now: datetime
-    form: dict[str, str]
 
 
 class BoardPages:
@@ -175,10 +146,18 @@ class BoardPages:
         except Refused as refused:
             answer = self._told(visit, refused.status, refused.title, (refused.remedy,))
         except InvalidInputError as error:
-            answer = self._told(visit, 409, "This cannot be done", tuple(str(error).splitlines()))
+            lines = (
+                tuple(str(error).splitlines())
+                if visit.member
+                else ("Its operator is told why: tidewaiter board verify.",)
+            )
+            answer = self._told(visit, 409, "This cannot be done", lines)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             answer = self._told(visit, 500, "It could not be written", (f"{reason}: nothing was kept",))
+        except Exception as error:  # noqa: BLE001 - answered, and told without its text, which could hold a comment
+            _log.error("a page of the board failed: %s", type(error).__name__)
+            answer = self._told(visit, 500, "This failed in a way that nobody foresaw", ("Nothing was kept.",))
         answer.set_cookie(
             self._cookie, token, max_age=SESSION_SECONDS, httponly=True, samesite="strict", secure=self._secure
         )

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from gateway.trust.decision import DECISION_TYPE
 from gateway.trust.root import ROOT_TYPE
 from governance.decisions.detached import SIGN_IN_TYPE, find_text, sign_apart
-from governance.web.app import BoardPages, Place
+from governance.web.app import BoardPages
+from governance.web.ground import Place
 from governance.web.origin import Origin
 
 SIGNED_KINDS = (DECISION_TYPE, ROOT_TYPE, SIGN_IN_TYPE, "text/plain", "")

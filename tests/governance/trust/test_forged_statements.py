@@ -1,5 +1,6 @@
 """Statements that are forged, replayed, foreign, of a wrong kind or put in by hand: told or without effect, never counted."""
 
+import base64
 import json
 from datetime import timedelta
 
@@ -52,8 +53,6 @@ def test_each_part_that_is_changed_after_it_was_signed(board, old, new):
     board.say("anna", "refuse")
     path = next((board.ws / "decisions/statements").iterdir())
     tree = json.loads(path.read_text())
-    import base64
-
     text = base64.b64decode(tree["payload"]).decode()
     assert old in text
     tree["payload"] = base64.b64encode(text.replace(old, new).encode()).decode()
@@ -61,6 +60,40 @@ def test_each_part_that_is_changed_after_it_was_signed(board, old, new):
 
     assert codes(board) & {"forged-signature", "wrong-value"}
     assert verified(board) == 2
+
+
+MUTATED = {
+    "approve": {"conditions": (Condition(id="tested", text="a load test"),)},
+    "revoke": {"takes_back": "decision"},
+    "met": {"condition": "anna/tested", "evidence": "run 4"},
+    "delegate": {"name": "", "to": "bert"},
+    "passkey": {"name": "", "credential": "YWJj", "public_key": "ZGVm", "origin": "https://board.example.com"},
+}
+
+
+@pytest.mark.parametrize("act", MUTATED)
+def test_each_line_of_each_kind(board, act):
+    """One character of a line, a line taken out, a line twice: whatever it says then, nobody signed that."""
+    parts = {"name": "first", **MUTATED[act]}
+    if act in ("delegate", "passkey"):
+        parts["until"] = board.now + timedelta(days=9)
+    text = board.text("anna", act, **parts)
+    path = board.put(text, "anna")
+    assert len(read_statements(board.ws, board.trusted(), read_register(board.ws)).said) == 1
+    tree = json.loads(path.read_text())
+    lines = text.splitlines(keepends=True)
+    passed = []
+    for number, line in enumerate(lines):
+        last = line[-2:-1]
+        for new in (line[:-2] + (b"1" if last == b"0" else b"0") + b"\n", b"", line * 2, line + b"#\n"):
+            changed = b"".join([*lines[:number], new, *lines[number + 1 :]])
+            path.write_text(json.dumps({**tree, "payload": base64.b64encode(changed).decode()}))
+            try:
+                read_statements(board.ws, board.trusted(), read_register(board.ws))
+            except InvalidInputError:
+                continue
+            passed.append((line, new))
+    assert passed == []
 
 
 @pytest.mark.parametrize("payload_type", SIGNED_KINDS)
@@ -75,7 +108,7 @@ def test_a_decision_signature_is_no_statement_and_the_other_way_round(board):
     assert codes(board) <= {"wrong-value", "missing-key", "unknown-key"}
     (board.ws / "decisions/statements/by-hand.dsse.json").unlink()
     board.sign("first", "anna")
-    board.edit_envelope(lambda tree: tree.update(payload=__import__("base64").b64encode(text).decode()))
+    board.edit_envelope(lambda tree: tree.update(payload=base64.b64encode(text).decode()))
     assert codes(board) & {"edited-file", "foreign-signature", "forged-signature"}
 
 
