@@ -116,7 +116,10 @@ class Cors(Written):
 
     origins: tuple[str, ...] = ()
     """The origins that may call, such as `https://portal.example.com`."""
-    headers: tuple[str, ...] = ("Authorization", "Content-Type", "X-Entity", "API-Version", "X-API-Key")
+    headers: tuple[str, ...] = (
+        "Authorization", "Content-Type", "X-Entity", "API-Version", "X-API-Key", "X-Contract-Digest",
+        "X-Correlation-ID", "traceparent",
+    )  # fmt: skip
     """Request headers that pages of these origins may set."""
     max_age_seconds: int = Field(600, ge=0)
     """How long a browser may remember the answer to its preflight."""
