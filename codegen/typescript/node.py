@@ -80,6 +80,8 @@ def install() -> Path:
     if npm is None:
         raise MissingToolError("there is no `npm` on the PATH: it comes with Node (https://nodejs.org)")
     place = folder()
+    if place.exists() and not _ours(place):
+        raise MissingToolError(f"{place} holds other things: name a folder of its own by {FOLDER}")
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".typescript-", dir=place.parent) as name:
         stage = Path(name) / "packages"
@@ -151,6 +153,18 @@ class Generator:
         with contextlib.suppress(BrokenPipeError):
             self._process.communicate()
         self._errors.close()
+
+
+def _ours(place: Path) -> bool:
+    """Whether a folder may be replaced: nothing is in it, or an earlier installation."""
+    if not place.is_dir():
+        return False
+    mine = json.loads((TOOLS / "package.json").read_bytes())["name"]
+    try:
+        found = json.loads((place / "package.json").read_bytes())
+    except (OSError, ValueError):
+        return not any(place.iterdir())
+    return isinstance(found, dict) and found.get("name") == mine
 
 
 def _version(place: Path, name: str) -> str:

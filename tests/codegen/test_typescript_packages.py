@@ -251,6 +251,22 @@ class TestMissing:
         with pytest.raises(node.MissingToolError, match="are not installed"):
             node.installed()
 
+    def test_a_folder_with_other_things_is_left_alone(self, program, tmp_path, monkeypatch):
+        program("v20.0.0")
+        npm = tmp_path / "bin" / "npm"
+        npm.write_text("#!/bin/sh\nexit 1\n")
+        npm.chmod(0o755)
+        other = tmp_path / "packages" / "thesis.txt"
+        other.parent.mkdir()
+        other.write_text("mine")
+        with pytest.raises(node.MissingToolError, match="holds other things"):
+            node.install()
+        assert other.read_text() == "mine"
+        other.unlink()
+        with pytest.raises(node.MissingToolError, match="`npm ci` could not fetch the packages"):
+            node.install()
+        assert list(other.parent.iterdir()) == []
+
     def test_nothing_is_written(self, tmp_path):
         needed()  # Python is found by its path; only Node is taken away
         command = [

@@ -164,7 +164,8 @@ function headersFor(
   const { package: made, settings } = core;
   const headers = new Headers();
   headers.set("Accept", acceptOf(operation));
-  headers.set("User-Agent", `${made.name.replace("@", "").replace("/", "-")}/${made.version}`);
+  // browsers say what they are themselves
+  if ("process" in globalThis) headers.set("User-Agent", `${made.name.replace("@", "").replace("/", "-")}/${made.version}`);
   headers.set("X-Contract-Digest", made.contract);
   headers.set("X-Correlation-ID", headerText("X-Correlation-ID", correlation));
   const entity = call.entity ?? settings.entity;
