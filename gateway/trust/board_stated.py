@@ -1,6 +1,6 @@
 """All statements of a workspace, each held against its member's key, the workspace's history and the register."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,14 +12,16 @@ from gateway.trust.board_statement import STATEMENT_TYPE, BoardStatement, parse_
 from gateway.trust.counting import digest_of
 from gateway.trust.envelope import Envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at
+from gateway.trust.keys import PublicKey
 from gateway.trust.passkeys import Passkey, credential_of, is_by_passkey, passkeys_of, signed_by
 from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, Register
-from gateway.trust.root import TrustRoot
 
 STATEMENTS: Final = "decisions/statements"
 KIND: Final = "statement"
 """What the register calls an entry of this kind."""
+Keys = Mapping[str, tuple[str, PublicKey]]
+"""By a key's id: the member whose it is, and the key."""
 _FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -73,7 +75,7 @@ def read_statements(workspace: Path, trust: Trust, register: Register) -> Stated
         except InvalidInputError as error:
             faults += error.diagnostics
     found: list[Said] = []
-    times = _times(register)
+    times, keys = _times(register), trust.root.keys()
     # Passkeys rest on what keys signed, so these are read first.
     for by_passkey in (False, True):
         passkeys = passkeys_of(found, trust.root)
@@ -81,7 +83,7 @@ def read_statements(workspace: Path, trust: Trust, register: Register) -> Stated
             if any(is_by_passkey(one) for one in envelope.signatures) is not by_passkey:
                 continue
             try:
-                said = judge_said(envelope, file, trust, register, passkeys)
+                said = judge_said(envelope, file, trust, register, passkeys, keys)
             except InvalidInputError as error:
                 faults += error.diagnostics
                 continue
@@ -97,8 +99,9 @@ def read_statements(workspace: Path, trust: Trust, register: Register) -> Stated
 
 
 def judge_said(
-    envelope: Envelope, file: str, trust: Trust, register: Register, passkeys: Sequence[Passkey] = ()
-) -> Said:
+    envelope: Envelope, file: str, trust: Trust, register: Register, passkeys: Sequence[Passkey] = (),
+    keys: Keys | None = None,
+) -> Said:  # fmt: skip
     """The statement in an envelope. Raises InvalidInputError where it is not what the member who is named signed."""
     if envelope.payload_type != STATEMENT_TYPE:
         message = "what was signed here is of another kind than a statement of the board"
@@ -112,7 +115,7 @@ def judge_said(
     if is_by_passkey(signature):
         passkey = _judge_passkey(statement, envelope, file, passkeys)
     else:
-        _judge_signer(statement, envelope, file, trust.root)
+        _judge_signer(statement, envelope, file, keys if keys is not None else trust.root.keys())
     faults = list(_elsewhere(statement, file, trust, register))
     if faults:
         raise InvalidInputError(faults)
@@ -175,15 +178,18 @@ def _judge_passkey(statement: BoardStatement, envelope: Envelope, file: str, pas
     return credential
 
 
-def _judge_signer(statement: BoardStatement, envelope: Envelope, file: str, root: TrustRoot) -> None:
-    value, message = envelope.signatures[0].value, envelope.signed_bytes
-    owner = next((member for member, key in root.keys().values() if key.signed(value, message)), "")
+def _judge_signer(statement: BoardStatement, envelope: Envelope, file: str, keys: Keys) -> None:
+    signature, message = envelope.signatures[0], envelope.signed_bytes
+    hinted = keys.get(signature.key_id)
+    # Where to look first: who signed is what the keys say.
+    ordered = [hinted, *keys.values()] if hinted is not None else list(keys.values())
+    owner = next((member for member, key in ordered if key.signed(signature.value, message)), "")
     if owner == statement.member:
         return
     if owner:
         told = f"it says that {statement.member} states it, and {owner} signed"
         raise _fault(file, "forged-signature", told, f"{statement.member} states it, or {owner} in their own name")
-    if root.keys().get(envelope.signatures[0].key_id):
+    if hinted is not None:
         told = "it was not signed by the key that is named: it is forged, or was altered"
         raise _fault(file, "forged-signature", told, "take the file from git as it was, or state it anew")
     told = "it is signed with a key that the trust root does not know"

@@ -6,7 +6,9 @@ member, one signature, one entry of the register.
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, Field, StringConstraints, ValidationError, model_validator
@@ -173,12 +175,23 @@ def parse_statement(text: bytes, file: str) -> BoardStatement:
     if len(text) > STATEMENT_BYTES:
         message = f"a statement has {STATEMENT_BYTES} bytes at most"
         raise InvalidInputError([Diagnostic(file, "too-large", message, "say it in fewer words")])
-    tree = yaml12.parse(text, file)
+    try:
+        return _parsed(text)
+    except InvalidInputError as error:
+        raise InvalidInputError(replace(one, file=file) for one in error.diagnostics) from None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: bytes) -> BoardStatement:
+    """Pages and commands read the same texts again and again."""
+    tree = yaml12.parse(text, "the statement")
     try:
         return BoardStatement.model_validate(tree)
     except ValidationError as error:
         faults = faults_of(error, BoardStatement, tree)
-        raise InvalidInputError(Diagnostic(file, one.code, one.message, one.remedy) for one in faults) from None
+        raise InvalidInputError(
+            Diagnostic("the statement", one.code, one.message, one.remedy) for one in faults
+        ) from None
 
 
 def _moment(at: datetime) -> str:

@@ -161,8 +161,11 @@ def stand(
 
 
 def submitters_of(decision: Decision, root: TrustRoot) -> frozenset[str]:
-    """The members who go by the submitter's name or id; none where the root is for trying things out."""
-    if root.value.development:
+    """The members who go by the submitter's name or id.
+
+    None where the root is for trying things out, or where the decision refuses: that lets nobody have their way.
+    """
+    if root.value.development or decision.verdict == "refuse":
         return frozenset()
     name = decision.submitter.strip().casefold()
     return frozenset(

@@ -128,6 +128,11 @@ class TestSubmitter:
         alone.say("bert", "revoke")
         assert alone.state() == "revoked"
 
+    def test_but_to_refuse_it_one_is_enough(self, alone):
+        alone.draft(submitter="anna", verdict="refuse")
+        alone.approve("anna")
+        assert alone.state() == "in force"
+
     def test_another_one_does(self, alone):
         alone.draft(submitter="anna")
         alone.approve("bert")
