@@ -30,6 +30,7 @@ By = Annotated[str, typer.Option("--by", metavar="MEMBER", help="Who asks for it
 Admin = Annotated[
     str | None, typer.Option("--admin", metavar="URL", help="The gateway's admin listener, where DIR does not say.")
 ]
+Portal = Annotated[bool, typer.Option(help="Make the portal's changelogs and clients first, where a gateway runs.")]
 Into = Annotated[
     Path, typer.Option("--into", metavar="DIR", help="Where statements wait for those who are still to sign.")
 ]
@@ -48,6 +49,7 @@ def activate(
     home: Home = Path(),
     into: Into = Path(),
     admin: Admin = None,
+    portal: Portal = True,
 ) -> None:
     """Serve a release from now on: judged whole, vouched for (role `release`), activated (role `activation`).
 
@@ -59,7 +61,7 @@ def activate(
     from governance.reports.release import refusal
 
     try:
-        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
+        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin, portal)
         _told(activate_release(asked, file, base=base, now=datetime.now(UTC), progress=say), asked)
     except UncoveredError as error:
         deliver(refusal(error.rulings), None)
@@ -80,6 +82,7 @@ def rollback(
     home: Home = Path(),
     into: Into = Path(),
     admin: Admin = None,
+    portal: Portal = True,
 ) -> None:
     """Return to a release that was active before: a new activation, signed anew. What was withdrawn stays so.
 
@@ -88,7 +91,7 @@ def rollback(
     from governance.release.activate import Asked, roll_back
 
     try:
-        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
+        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin, portal)
         _told(roll_back(asked, release, now=datetime.now(UTC)), asked)
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)

@@ -35,11 +35,13 @@ def command(
     import os
 
     from governance.portal_handover import hand_over
+    from governance.portal_of_release import hand_over_live
     from governance.terminal import say
 
     store = None
     if releases:
         store = _store(folder)
+        hand_over_live(folder, Path(store), environment or "", say, changelogs=changelogs, clients=clients)
     else:
         hand_over(folder, environment, say, changelogs=changelogs, clients=clients)
     described = {

@@ -20,10 +20,11 @@ from gateway.releases.taking import keep_candidate, remember_live, take_activati
 from gateway.trust.keys import PrivateKey
 from gateway.trust.register import REGISTER, Register, parse_register
 from gateway.trust.release_statement import Activation, Point, Vouch
+from governance.portal_of_release import hand_over_release
 from governance.release.build import verify_release
 from governance.release.covering import Ruling
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
-from governance.release.handing import hand_to_gateway
+from governance.release.handing import hand_to_gateway, runs
 from governance.release.statements import make
 
 Progress = Callable[[str], None]
@@ -55,6 +56,8 @@ class Asked:
     """The folder in which statements wait for further signatures."""
     admin: str | None = None
     """The gateway's admin listener, where `home` does not say."""
+    portal: bool = True
+    """Whether the portal's changelogs and clients are made before a gateway that runs is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,9 @@ def _finish(
         unpack(node.release(digest), Path(made))
         proven = judge_candidate(node, candidate, Path(made))
         make_release(proven.loaded.workspace)
+        if asked.portal and runs(asked.home):
+            # First, for a worker reads it as it loads the release.
+            hand_over_release(asked.home, node.store, digest, asked.environment)
         told = hand_to_gateway(asked.home, asked.admin, candidate, asked.environment)
         if told.served:
             return Activated("live", digest, sequence, warnings=told.warnings)
