@@ -9,7 +9,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table release-kills gate-reports clients clients-typescript node newcomer diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: onboard-proof fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table release-kills gate-reports clients clients-typescript node newcomer diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -142,6 +142,9 @@ compare-lint: lint-tools ## lint beside Spectral: one rule set on the same docum
 fuzz-proof: setup ## fuzzing: one seed asks the same, one company of two is fuzzed, killed runs are taken back (FULL=1)
 	$(BIN)/python bench/fuzz_proof.py $(if $(FULL),--full)
 
+onboard-proof: setup ## onboarding killed after each event and at random times: resumed, the same, nothing left (FULL=1)
+	$(BIN)/python bench/onboard_killed.py $(if $(FULL),--full)
+
 planted: setup ## fuzzing: a simulated ERP with each of 20 faults, and 10 ways that are odd and conform: a table (SHORT=1: six of them)
 	$(BIN)/python bench/planted_table.py $(if $(SHORT),--short)
 
@@ -157,8 +160,8 @@ erp: setup ## a real Tryton (GPL, fetched from PyPI into .cache/erp), seeded and
 erp-walk: setup ## each operation of Tryton's contracts through the gateway; each answer judged, its oddities held against a table
 	$(BIN)/python examples/erp/walk.py
 
-erp-onboard: setup ## entity `mse` on Tryton, from candidate to live; docs/erp.md
-	$(BIN)/python examples/erp/onboard.py
+erp-onboard: setup ## entity `mse` on Tryton, from candidate to live; docs/erp.md (REPORT=dir keeps the report)
+	$(BIN)/python examples/erp/onboard.py $(if $(REPORT),--report $(REPORT))
 
 serve: setup ## serve a workspace: make serve WORKSPACE=dir
 	$(BIN)/tidewaiter serve $(or $(WORKSPACE),$(error WORKSPACE=dir is missing))

@@ -11,7 +11,10 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TextIO
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
@@ -73,39 +76,51 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ.update(ENVIRONMENT)
     draw = random.Random(asked.seed)
-    system, wrong = System(), 0
+    system = System()
     rows = {number: dict(row) for number, row in system.rows.items()}
-    with tempfile.TemporaryDirectory(prefix="tidewaiter-killed-") as name, Path(os.devnull).open("w") as quiet:
-        out, sys.stdout, sys.stderr = sys.stdout, quiet, quiet
-        folder = Path(name)
-        reads = Onboarding(folder / "reads", system.port, threshold=1)
-        stepped = reads.copied(folder / "stepped")
-        reads.run()
-        kills = at_each_event(stepped, str(stepped.key("anna")))
-        stepped.run("--key", str(stepped.key("anna")))
-        told = faults(stepped, result(reads), rows, system)
-        wrong += len(told)
-        print(f"killed after each event, {kills} times, then live: {told or 'the same'}", file=out, flush=True)
-
-        fresh = Onboarding(folder / "fresh", system.port, document=contract(), threshold=1)
-        whole = fresh.copied(folder / "whole")
-        began = time.monotonic()
-        whole.run()
-        took = time.monotonic() - began
-        expected = result(whole)
-        for number in range(30 if asked.full else 3):
-            seconds = draw.uniform(0.5, took)
-            made = fresh.copied(folder / f"at-{number}")
-            code = made.killed(0, seconds=seconds)
-            at = made.events()[-1] if made.place.journal.exists() else "nothing yet"
-            made.run()
-            told = faults(made, expected, rows, system)
-            wrong += len(told)
-            how = "killed" if code == KILLED else "had ended"
-            print(f"{how} after {seconds:5.1f} seconds, at {at:16}: {told or 'the same'}", file=out, flush=True)
-        sys.stdout = out
+    out = sys.stdout
+    with tempfile.TemporaryDirectory(prefix="tidewaiter-killed-") as name, redirected():
+        told = list(proven(Path(name), system, rows, draw, 30 if asked.full else 3, out))
     system.stop()
-    return 1 if wrong else 0
+    return 1 if any(told) else 0
+
+
+def proven(
+    folder: Path, system: System, rows: object, draw: random.Random, times: int, out: TextIO
+) -> Iterator[list[str]]:
+    """What was wrong, kill by kill."""
+    reads = Onboarding(folder / "reads", system.port, threshold=1)
+    stepped = reads.copied(folder / "stepped")
+    reads.run()
+    kills = at_each_event(stepped, str(stepped.key("anna")))
+    stepped.run("--key", str(stepped.key("anna")))
+    told = faults(stepped, result(reads), rows, system)
+    print(f"killed after each event, {kills} times, then live: {told or 'the same'}", file=out, flush=True)
+    yield told
+
+    fresh = Onboarding(folder / "fresh", system.port, document=contract(), threshold=1)
+    whole = fresh.copied(folder / "whole")
+    began = time.monotonic()
+    whole.run()
+    took = time.monotonic() - began
+    expected = result(whole)
+    for number in range(times):
+        seconds = draw.uniform(0.5, took)
+        made = fresh.copied(folder / f"at-{number}")
+        code = made.killed(0, seconds=seconds)
+        at = made.events()[-1] if made.place.journal.exists() else "nothing yet"
+        made.run()
+        told = faults(made, expected, rows, system)
+        how = "killed" if code == KILLED else "had ended"
+        print(f"{how} after {seconds:5.1f} seconds, at {at:16}: {told or 'the same'}", file=out, flush=True)
+        yield told
+
+
+@contextmanager
+def redirected() -> Iterator[None]:
+    """What the commands print is not shown."""
+    with Path(os.devnull).open("w") as quiet, redirect_stdout(quiet), redirect_stderr(quiet):
+        yield
 
 
 if __name__ == "__main__":

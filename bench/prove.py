@@ -102,6 +102,11 @@ CLAIMS = (
         [*PYTEST, "tests/governance/lint/test_spectral_beside.py"],
         bench("lint_beside"),
     ),
+    Claim(
+        "onboarding: killed after each event and at random times, resumed, the same; nothing left in the system",
+        bench("onboard_killed"),
+        bench("onboard_killed", "--full"),
+    ),
     Claim("laws, with more examples than in `make test`; the whole draws anew", laws(4), laws(40, anew=True)),
     Claim(
         "the portal: crawled for each visibility with canaries, every page in Chromium",

@@ -2,9 +2,11 @@
 
 import argparse
 import json
+import shutil
 import signal
 import sys
 import time
+from pathlib import Path
 
 from erp import Running, StartError
 from onboarded import ENTITY, PARTIES, Onboarded
@@ -42,6 +44,7 @@ def called(live: Onboarded) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--examples", type=int, default=3, help="made-up cases an operation, at most")
+    parser.add_argument("--report", type=Path, help="a new folder, into which the onboarding report is copied")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
@@ -52,6 +55,8 @@ def main() -> int:
             before = live.call("GET", PARTIES)[0]
             print(f"\n{ENTITY} is a candidate: a call is answered with {before}", flush=True)
             live.board.onboard(ENTITY, "--examples", str(asked.examples), "--samples", str(live.samples()))
+            if asked.report is not None:
+                shutil.copytree(live.board.place(ENTITY).report, asked.report)
             live.wait_until_live()
             faults = called(live)
             summary = live.board.summary(ENTITY)

@@ -18,6 +18,7 @@ SAMPLES = {
         # The contract lists `wait` before `draft`; a waiting shipment has to be reopened first.
         "reopenShipment": [{"parameters": {"id": 2}}],
         "waitForShipment": [{"parameters": {"id": 2}}],
+        "confirmSale": [{"parameters": {"id": 6}}],
         "cancelShipment": [{"parameters": {"id": 3}}],
         **{name: [{"parameters": {"id": 1}}] for name in _STEPS},
     }

@@ -8,14 +8,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from governance import fuzz
 from governance.fuzz.entry import Headers
 from governance.fuzz.judge.table import FUZZ_RULES
 from governance.fuzz.recording import Recording
 from governance.onboard.subject import Subject
 
+_WORDED: Final = str(fuzz.__file__)
 MARK: Final = "[a value]"
 _LEAST: Final = 4
 """Shorter values would be found in half of all words."""
@@ -67,6 +70,8 @@ class Told:
             state.files[path].decode("utf-8", "replace") for path in sorted(self._subject.files & state.files.keys())
         ]
         ours = [f"{rule.id} {rule.reason} {rule.do}" for rule in FUZZ_RULES.values()]
+        # Whatever the fuzzer itself words stands in its source.
+        ours += [path.read_text(encoding="utf-8") for path in sorted(Path(_WORDED).parent.rglob("*.py"))]
         return "\n".join((*published, *ours))
 
     @cached_property
@@ -79,7 +84,8 @@ class Told:
         for entry in self._recording.entries:
             yield from _of_target(entry.call.target)
             yield from _of_body(entry.call.body)
-            yield from _of_body(entry.received.body)
+            if not entry.problem:  # else it is the gateway's own problem
+                yield from _of_body(entry.received.body)
             for one in entry.exchanges:
                 yield from _of_target(one.sent.target)
                 yield from _of_body(one.sent.body)
