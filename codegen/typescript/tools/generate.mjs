@@ -6,10 +6,14 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 
 const folder = path.resolve(process.argv[2]);
 const require = createRequire(path.join(folder, "package.json"));
 const ts = require("typescript");
+// its CommonJS build takes a newer Node than its modules do
+const modules = path.join(path.dirname(require.resolve("openapi-typescript")), "index.mjs");
+const generator = await import(pathToFileURL(modules));
 const TYPES = "src/schema.ts";
 const FIXED = "/package/src/runtime/";
 const MOST_TOLD = 10;
@@ -25,7 +29,7 @@ const NUMBER = word(ts.SyntaxKind.NumberKeyword);
 const other = (kind) => factory.createIntersectionTypeNode([kind, factory.createTypeLiteralNode([])]);
 
 async function typesOf(document) {
-  const { default: openapiTS, astToString, transformSchemaObject } = require("openapi-typescript");
+  const { default: openapiTS, astToString, transformSchemaObject } = generator;
   const own = {
     file: () => named("Blob"),
     upload: () =>
