@@ -101,6 +101,7 @@ class FairFleet(Fleet):
         command = [
             sys.executable, "-m", "governance.cli.main", "serve", str(self.folder / "workspace"),
             "--environment", "demo", "--workers", str(self.workers), "--access-log", str(self.folder / "access.log"),
+            "--no-clients",
         ]  # fmt: skip
         self.children["gateway"] = child = Child("gateway", command, self.folder / "gateway.log", self._environment())
         self._stack.callback(child.stop)

@@ -102,7 +102,7 @@ def write_workspace(folder: Path, upstream: int, port: int, health: int) -> str:
 
 def start(folder: Path, port: int) -> Child:
     """A gateway as its users start it."""
-    command = [sys.executable, "-m", "governance.cli.main", "serve", str(folder)]
+    command = [sys.executable, "-m", "governance.cli.main", "serve", str(folder), "--no-clients"]
     root = str(Path(__file__).resolve().parent.parent)
     gateway = Child("gateway", command, folder / "gateway.log", {**os.environ, "PYTHONPATH": root})
     gateway.wait_for_port(port)

@@ -126,6 +126,7 @@ class Matrix(Fleet):
         command = [
             sys.executable, "-m", "governance.cli.main", "serve", str(self.folder / "workspace"),
             "--environment", "demo", "--workers", str(workers), "--access-log", str(self.folder / "access.log"),
+            "--no-clients",
         ]  # fmt: skip
         child = Child("gateway", command, self.folder / "gateway.log", self._environment())
         self.children["gateway"] = child

@@ -264,4 +264,5 @@ def pinned(
 
 def gateway_command(workspace: Path, log: Path) -> list[str]:
     """The gateway with access log and metrics on."""
-    return [sys.executable, "-m", "governance.cli.main", "serve", str(workspace), "--access-log", str(log)]
+    command = [sys.executable, "-m", "governance.cli.main", "serve", str(workspace)]
+    return [*command, "--access-log", str(log), "--no-clients"]
