@@ -43,7 +43,7 @@ def check_files(work: Work) -> Outcome:
     told = [f"{one['file']}:{one['line']}: {one['message']}" for one in (errors or found)[:_TOLD]]
     told.append(f"{len(errors)} errors, {len(found) - len(errors)} other findings; {elsewhere} elsewhere")
     if errors:
-        return Outcome("negative", tuple(told), (work.command("check", str(work.asked.folder)),))
+        return Outcome("negative", tuple(told), (work.command("check"), work.again()))
     return Outcome("done", tuple(told), facts={"evidence": digest})
 
 

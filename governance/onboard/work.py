@@ -64,7 +64,8 @@ class Work:
         """A command line on this workspace, to be typed."""
         import shlex  # noqa: PLC0415 - only where something is to be typed
 
-        where = ["--workspace", str(self.asked.folder)] if str(self.asked.folder) != "." else []
+        folder = str(self.asked.folder)
+        where = [folder] if words[0] == "check" else ["--workspace", folder] if folder != "." else []
         if environment and self.asked.environment is not None:
             where += ["--environment", self.asked.environment]
         if self.asked.trust is not None and words[0] in ("board", "release"):

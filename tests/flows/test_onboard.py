@@ -351,3 +351,18 @@ def test_wrong_questions(waiting, arguments, words, capsys):
     assert main([*arguments, "-w", str(waiting.ws)]) == 2
     told = capsys.readouterr()
     assert words in told.err + told.out
+
+
+def test_a_workspace_that_would_not_be_served(system, tmp_path, capsys):
+    """The first step says it, and the command that it names says all of it."""
+    made = Onboarding(tmp_path, system.port)
+    path = made.ws / "contracts/parties/1.0.yaml"
+    path.write_text(path.read_text().replace('"security"', '"x-security"'))
+
+    code = made.run()
+
+    assert code == 1
+    assert made.events()[-1].endswith(" negative")
+    line = next(one for one in capsys.readouterr().out.splitlines() if one.startswith("next: tidewaiter "))
+    assert main(line.removeprefix("next: tidewaiter ").split()) in (1, 2)
+    assert "no such option" not in capsys.readouterr().err.lower()
