@@ -47,6 +47,8 @@ class Preparing:
         self._refused: set[str] = set()
         self._turns: dict[str, int] = {}
         self._repeats: dict[str, bool] = {}
+        self._unmade: set[str] = set()
+        """Operations that none of the records which the run can make is about."""
 
     async def run(self) -> Prepared:
         """Values and bodies for every operation. Raises RunStoppedError."""
@@ -100,7 +102,9 @@ class Preparing:
     async def record(self, operation: Operation) -> Record | None:
         """A new record that the operation is about: made at once, or under another one that is made for it."""
         names = set(_PARAMETER.findall(operation.path))
-        for creator in self._creators(set()):
+        creators = [] if operation.operation_id in self._unmade else self._creators(set())
+        others = 0
+        for creator in sorted(creators, key=lambda one: not operation.path.startswith(one.path)):
             outer = await self._create(creator, {})
             if outer is None:
                 continue
@@ -110,6 +114,9 @@ class Preparing:
                 made = await self._create(inner, dict(outer.values))
                 if made is not None and self._fits(made, names, operation):
                     return made
+            others += 1
+        if others == len(creators):
+            self._unmade.add(operation.operation_id)
         return None
 
     def _fits(self, record: Record, names: set[str], operation: Operation) -> bool:

@@ -167,3 +167,17 @@ async def test_an_accepted_call_is_made_again_with_nothing_in_its_body(target, b
     assert [(path, headers.get("content-type", ""), body) for path, headers, body, _ in caller.sent] == [
         ("/parties/v1/things/a", kind, b"") for kind in kinds
     ]
+
+
+async def test_records_are_not_made_for_what_none_of_them_is_about(target):
+    """One try tells that no record helps; the next call about it makes none."""
+    _, operation = keyed({"type": "string"})
+    guard = Guard(Paths(target), {})
+    system = System(target, guard, lambda body, turn: str(turn))
+    preparing = Preparing(system, guard, Learned({}, {}), Samples())
+    await preparing.run()
+    before = len(system.sent)
+
+    found = [await preparing.record(operation) for _ in range(3)]
+
+    assert (found, len(system.sent) - before) == ([None] * 3, 1)
