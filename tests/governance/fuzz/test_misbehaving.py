@@ -6,6 +6,7 @@ import pytest
 from fuzz_system import System
 from fuzz_workspace import SECRETS, workspace
 
+from contracts.diagnostic import InvalidInputError
 from governance.cli.main import main
 from governance.fuzz.alone import alone
 from governance.fuzz.recording import read_recording
@@ -114,6 +115,19 @@ def test_two_runs_at_once(system, tmp_path, capsys):
     assert not (tmp_path / "second.jsonl").exists()
     fuzz(folder, name="second")
     assert system.calls > calls
+
+
+def test_the_lock_ends_with_the_run_and_is_each_systems_own(tmp_path):
+    folder = workspace(tmp_path / "workspace", 9)
+    (folder / "systems" / "other.yaml").write_bytes((folder / "systems" / "erp.yaml").read_bytes())
+
+    with alone(folder, ["erp"]), alone(folder, ["other"]):
+        pass
+    with alone(folder, ["other", "erp"]):
+        pass
+
+    with pytest.raises(InvalidInputError, match="cannot be locked"), alone(folder, ["missing"]):
+        pass
 
 
 def test_a_recording_is_never_written_over(system, tmp_path, capsys):
