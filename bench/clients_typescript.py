@@ -1,7 +1,8 @@
 """TypeScript clients of the example's contracts and of documents from outside: written, and compiled strictly.
 
 One line a document with time, size, and the time of a program that imports the client; then those for which there is no
-client, with their reasons. The documents are those of `bench/clients.py`.
+client, with their reasons. The documents are those of `bench/clients.py`. Then user code is compiled against clients of
+newer contracts.
 """
 
 import argparse
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 
 from clients import TOOL, documents  # noqa: E402 - the other bench
+from typescript_compatible import compatible  # noqa: E402
 
 from codegen.typescript import node  # noqa: E402
 
@@ -132,7 +134,9 @@ def main() -> int:
         print(f"  {row.name}: {row.reason}")
     if chosen.output:
         chosen.output.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-    return 1 if any(row.failed for row in rows) else 0
+    with tempfile.TemporaryDirectory() as name:
+        broken = [] if chosen.only else compatible(Path(name))
+    return 1 if broken or any(row.failed for row in rows) else 0
 
 
 if __name__ == "__main__":

@@ -71,9 +71,9 @@ class Packages:
             typescript_files(found.contract, description, name, version, former, self._generator),
         )
 
-    def add(self, contract, workspace=MERIDIAN, prefix=None, folder=None):
+    def add(self, contract, workspace=MERIDIAN, prefix=None, folder=None, former=NONE):
         """Write a package to its place, or another folder; where it is, and its description."""
-        name, description, files = self.files(contract, workspace, prefix)
+        name, description, files = self.files(contract, workspace, prefix, former)
         out = folder or self.modules / name
         for path, body in files.items():
             place = out / path
