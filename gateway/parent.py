@@ -29,6 +29,8 @@ from gateway.listen import bound_socket, url_of
 from gateway.metrics_merge import Page, merged, what_stays, written
 from gateway.plain_http import Asked, Told, listen
 from gateway.releases.staged import Staged, live_in, serving
+from gateway.releases.suspended_memory import MEMORY_FILE as SUSPENDED
+from gateway.releases.suspended_memory import RememberedLedger
 from gateway.say import say
 from gateway.staging import Staging
 from gateway.worker_process import StartError, WorkerProcess, spawn
@@ -56,6 +58,8 @@ class Options:
     workers: int
     store: Path | None = None
     """The node's releases: what is active there is served, and not the files of the folder."""
+    memory: Path | None = None
+    """With `store`: the folder of the node's settings, where it keeps what it has seen."""
 
 
 _SEEN_BY_SERVE_ALONE = frozenset(("listener", "ledger", "store", "authority", "unsafe-jwks-url"))
@@ -91,7 +95,7 @@ def no_ledger(path: Path, stated: str, error: Exception) -> str:
 def run() -> None:
     """`python -m gateway.parent OPTIONS`: the process that `tidewaiter serve` becomes; `OPTIONS` as JSON."""
     given = json.loads(sys.argv[1])
-    paths = {name: Path(given[name]) if given.get(name) else None for name in ("access_log", "store")}
+    paths = {name: Path(given[name]) if given.get(name) else None for name in ("access_log", "store", "memory")}
     options = Options(**{**given, "folder": Path(given["folder"]), **paths})
     sys.exit(asyncio.run(Parent(options).run()))
 
@@ -201,8 +205,9 @@ class Parent:
 
     def _open_ledger(self) -> SuspensionLedger:
         path = self.options.folder / self.hello["ledger"]
+        memory = self.options.memory
         try:
-            return SuspensionLedger(path)
+            return SuspensionLedger(path) if memory is None else RememberedLedger(path, memory / SUSPENDED)
         except (sqlite3.Error, OSError) as error:
             # Without it nobody knows who is suspended: nothing is served then.
             raise StartError(no_ledger(path, self.hello["ledger"], error), []) from None

@@ -38,15 +38,16 @@ def command(
     from governance.portal_of_release import hand_over_live
     from governance.terminal import say
 
-    store = None
+    store, memory = None, None
     if releases:
-        store = _store(folder)
+        store, memory = _places(folder)
         hand_over_live(folder, Path(store), environment or "", say, changelogs=changelogs, clients=clients)
     else:
         hand_over(folder, environment, say, changelogs=changelogs, clients=clients)
     described = {
         "folder": str(folder), "environment": environment, "port": port,
         "access_log": str(access_log) if access_log else None, "workers": workers, "store": store,
+        "memory": memory,
     }  # fmt: skip
     root = str(Path(__file__).resolve().parent.parent.parent)
     paths = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
@@ -57,14 +58,14 @@ def command(
     os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": paths})  # noqa: S606 - a fixed program
 
 
-def _store(folder: Path) -> str:
-    """Where the node keeps its releases, by its settings."""
+def _places(folder: Path) -> tuple[str, str]:
+    """Where the node keeps its releases, by its settings, and what it has seen."""
     from contracts.diagnostic import InvalidInputError
-    from gateway.node import load_node
+    from gateway.node import load_node, node_folder
     from governance.terminal import say
 
     try:
-        return str(load_node(folder).releases.resolve())
+        return str(load_node(folder).releases.resolve()), str(node_folder(folder).resolve())
     except InvalidInputError as error:
         say(f"tidewaiter serve: {error}")
         raise typer.Exit(2) from None

@@ -158,6 +158,9 @@ def _finish(
         for one in drafts:
             one.write()
         return Activated("waiting", digest, sequence, missing, tuple(one.path for one in drafts))
+    for one in drafts:
+        if one.path.exists():
+            one.write()  # whole now, so that other nodes take what was signed
     candidate = keep(*(one.signed for one in drafts))
     # Here first, so that what is wrong with it is told the same whether or not a gateway runs.
     with tempfile.TemporaryDirectory(prefix="tidewaiter-") as made:

@@ -11,11 +11,12 @@ from gateway.releases.store import Node
 from gateway.trust.envelope import Envelope, write_envelope
 from gateway.trust.files import write_whole
 from gateway.trust.keys import PrivateKey
-from gateway.trust.release_statement import ROLES, Statement
+from gateway.trust.release_statement import ROLES, Activation, Statement
 from governance.release.statements import beside, member_of, read_statement_file, signed, text_of
 
 _FREE = frozenset(("reason", "submitter", "dated"))
 """What may be as it was drafted: it says nothing of what is asked for."""
+_COUNTED = frozenset((*_FREE, "sequence"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def drafted(path: Path, wanted: Statement) -> Draft:
     """
     if path.exists():
         statement, text, envelope = read_statement_file(path)
-        if type(statement) is type(wanted) and _asks(statement) == _asks(wanted):
+        if type(statement) is type(wanted) and _fits(statement, wanted):
             return Draft(path, statement, text, envelope)
     return Draft(path, wanted, text_of(wanted), None)
 
@@ -106,5 +107,9 @@ def submitter_of(stated: str, key: PrivateKey | None, node: Node) -> str:
     raise InvalidInputError([Diagnostic(node.trust.root.file, "unknown-submitter", message, remedy)])
 
 
-def _asks(statement: Statement) -> dict[str, object]:
-    return statement.model_dump(exclude=set(_FREE))
+def _fits(statement: Statement, wanted: Statement) -> bool:
+    """Whether it asks for the same. An activation may have been numbered by a node that is ahead of this one."""
+    if isinstance(statement, Activation) and isinstance(wanted, Activation):
+        same = statement.model_dump(exclude=set(_COUNTED)) == wanted.model_dump(exclude=set(_COUNTED))
+        return same and statement.sequence >= wanted.sequence
+    return statement.model_dump(exclude=set(_FREE)) == wanted.model_dump(exclude=set(_FREE))

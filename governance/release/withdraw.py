@@ -71,6 +71,8 @@ def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Withdrawn:
     if missing:
         draft.write()
         return Withdrawn("waiting", said.sequence, missing, (draft.path,))
+    if draft.path.exists():
+        draft.write()  # whole now, so that other nodes take what was signed
     take_revocation(node, draft.signed, now)
     log, _ = node.log()
     live_too = log.live is not None and log.live.release in said.withdrawn

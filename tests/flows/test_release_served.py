@@ -136,6 +136,7 @@ def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, r
     assert "in force in the gateway" in told
     assert 200 not in fates(gateway)
 
+    assert gateway.switch("/suspend", "entity", "acme")[0] == 200
     gateway.process.kill()
     gateway.process.wait()
     gateway.workers = 1
@@ -146,6 +147,10 @@ def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, r
     kill(worker)
     until(lambda: worker not in gateway.worker_pids() and gateway.metric("tidewaiter_workers") == 1, 60)
     assert 200 not in fates(gateway)
+
+    told = gateway.admin("GET", "/suspended")[1]["suspended"]
+    assert {(one["kind"], one["name"]) for one in told} == {("entity", "acme"), ("consumer", "first-app")}
+    assert gateway.switch("/resume", "consumer", "first-app")[0] == 409
 
     code, _, told = release("rollback", digest(node, "second"), *key, "--no-portal")
     assert (code, "was withdrawn" in told) == (2, True)
@@ -163,3 +168,6 @@ def test_a_store_that_lost_something_is_not_served_at_start(gateway):
     file.write_bytes(text.replace(b"ACME", b"ACMF", 1))
     assert "is not what its digest says" in gateway.refused()
     file.write_bytes(text)
+    for ledger in node.own.glob("ledger.sqlite*"):
+        ledger.unlink()
+    assert "the ledger has 0 turns of the switch, and this node has seen 1" in gateway.refused()

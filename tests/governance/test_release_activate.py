@@ -215,6 +215,21 @@ def test_what_was_taken_for_one_environment_is_not_served_in_another(node):
     assert codes(raised) == {"foreign-statement"}
 
 
+def test_what_was_signed_for_one_node_activates_on_another_that_is_behind(made, tmp_path):
+    first, second = made.copied(tmp_path / "one"), made.copied(tmp_path / "two")
+    first.roll_back()
+    first.roll_back()
+    first.edit("entities/acme.yaml", "name:", "# c\nname:")
+    shutil.copy(first.build("third", "second"), second.folder)
+    first.activate("third", "anna")
+    assert first.activate("third", "bert").sequence == 5
+    for path in first.folder.glob("third.*.*"):
+        shutil.copy(path, second.folder)
+    done = second.activate("third", "anna")
+    assert (done.state, done.sequence) == ("taken", 5)
+    assert second.live().digest == first.live().digest
+
+
 def test_a_node_with_a_real_root_serves_no_workspace(node):
     with pytest.raises(InvalidInputError) as raised:
         refuse_workspace(node.home)
