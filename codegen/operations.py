@@ -60,7 +60,7 @@ class OperationReader:
         payload = None if declared.request_body is None else self._payload(declared.request_body, hint)
         successes, failures = self._outcomes(declared, hint)
         paging = None
-        if declared.method == "GET" and payload is None:
+        if declared.method == "GET" and (payload is None or not payload.required):
             shown = {shape.name: shape for shape in self._answers.objects.values()}
             linked = any("link" in map(str.lower, response.headers) for response in declared.responses.values())
             paging = paging_of(successes, arguments, shown, linked=linked)

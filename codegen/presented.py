@@ -1,6 +1,6 @@
 """Operations as the templates write them: signatures, documentation, and the data that calls work by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.description import Argument, Operation, Outcome, Payload, Resource
 from codegen.naming import OF_METHODS, Names
@@ -33,6 +33,9 @@ class Shown:
     signature: str
     async_signature: str
     passed: str
+    iterate_signature: str
+    """As `signature`, without a body: lists are read without one."""
+    iterate_passed: str
     doc: str
     iterate_name: str
     iterate_doc: str
@@ -72,6 +75,8 @@ def _shown(operation: Operation, taken: Names) -> Shown:
         signature=_signature(operation, asynchronous=False),
         async_signature=_signature(operation, asynchronous=True),
         passed=_passed(operation),
+        iterate_signature=_signature(replace(operation, payload=None), asynchronous=False),
+        iterate_passed=_passed(replace(operation, payload=None)),
         doc=_doc(operation),
         iterate_name=iterate,
         iterate_doc=_doc(operation, "Each record of all pages: "),

@@ -19,7 +19,14 @@ CONTRACT = {
             "items": {"type": "array", "items": ALTERNATIVES}, "last": ALTERNATIVES,
         }}}}}}},
         "put": {"operationId": "pay", "tags": ["payments"], "security": [], "requestBody": {"required": True, "content": {"application/json": {
-            "schema": ALTERNATIVES}}}, "responses": {"204": {"description": "x"}}}}},
+            "schema": ALTERNATIVES}}}, "responses": {"204": {"description": "x"}}}},
+        "/customers": {"get": {"operationId": "listCustomers", "tags": ["customers"], "security": [],
+            "parameters": [{"name": "starting_after", "in": "query", "schema": {"type": "string"}}],
+            "requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}}},
+            "responses": {"200": {"description": "x", "content": {"application/json": {"schema": {
+                "type": "object", "required": ["data", "has_more"], "properties": {
+                    "data": {"type": "array", "items": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}},
+                    "has_more": {"type": "boolean"}}}}}}}}}},
     "components": {"schemas": {
         "Card": named("card", ends={"type": "string", "format": "date"}, number={"type": "string"}),
         "Transfer": named("transfer", amount={"type": "number"}), "UnknownAlternative": {"type": "object"},
@@ -42,6 +49,9 @@ def names(client: Client) -> list[str]:
             case _:
                 assert_never(one)
     return told
+
+def customers(client: Client) -> list[str]:
+    return [customer.id for customer in client.customers.iterate_customers()]
 """
 
 
@@ -71,6 +81,22 @@ def test_each_alternative_is_what_it_is(out):
     assert [type(one).__name__ for one in answer.items] == ["Card", "Card", "Transfer", "UnknownAlternative"]
     assert isinstance(answer.last, package.UnknownAlternative)
     assert answer.last.model_extra["by"] == [__import__("decimal").Decimal("1.1")]
+
+
+def test_a_list_that_may_take_a_body_is_walked_without_one(out):
+    package = load(out)
+    asked = []
+
+    def answer(request):
+        asked.append((request.url.query.decode(), request.read()))
+        rows, more = ([{"id": "a"}, {"id": "b"}], True) if len(asked) == 1 else ([{"id": "c"}], False)
+        return httpx2.Response(200, json={"data": rows, "has_more": more})
+
+    space = {}
+    exec(USER, space)
+    with package.Client("https://pay.example/v1", http=httpx2.Client(transport=httpx2.MockTransport(answer))) as client:
+        assert space["customers"](client) == ["a", "b", "c"]
+    assert asked == [("", b""), ("starting_after=b", b"")]
 
 
 def test_it_is_typed_and_nothing_of_it_can_be_sent(out, tmp_path):
