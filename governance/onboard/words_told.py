@@ -75,9 +75,17 @@ class Told:
         return "\n".join((*published, *ours))
 
     @cached_property
+    def _known_words(self) -> frozenset[str]:
+        return frozenset(re.findall(r"\w+", self._vocabulary)) | frozenset(re.findall(r"[^\s\"',]+", self._vocabulary))
+
+    def _is_known(self, value: str) -> bool:
+        """Whether a value stands in the vocabulary: as a word of it, or as several."""
+        return value in self._known_words or (not value.isalnum() and value in self._vocabulary)
+
+    @cached_property
     def _values(self) -> tuple[str, ...]:
         """The longest first, so that no rest of one stays behind."""
-        found = {one for one in self._seen() if len(one) >= _LEAST and one not in self._vocabulary}
+        found = {one for one in set(self._seen()) if len(one) >= _LEAST and not self._is_known(one)}
         return tuple(sorted(found, key=lambda one: (-len(one), one)))
 
     def _seen(self) -> Iterator[str]:
