@@ -36,8 +36,8 @@ def called(live: Onboarded) -> list[str]:
     tried("parties", "GET", PARTIES)
     sale = tried("a sale is made", "POST", "/tryton-sales/v1/sale.sale?f=number&f=state&f=total_amount", SALE)
     if not faults:
-        tried("a quotation of it", "POST", f"/tryton-sales/v1/sale.sale/{sale['id']}/quote", {})
-        tried("its confirmation", "POST", f"/tryton-sales/v1/sale.sale/{sale['id']}/confirm", {})
+        tried("a quotation of it", "POST", f"/tryton-sales/v1/sale.sale/{sale['id']}/quote")
+        tried("its confirmation", "POST", f"/tryton-sales/v1/sale.sale/{sale['id']}/confirm")
     return faults
 
 
