@@ -168,7 +168,8 @@ def sign(
         statement, member = sign_file(file, private, trust_of_node(home)[0].root)
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
-    deliver(plain(file.read_text(encoding="utf-8")), None)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    deliver("".join(f"{plain(line)}\n" for line in lines), None)
     say(f"{member} signed the {type(statement).__name__.lower()}; next: the command that wrote it, once more")
 
 

@@ -102,15 +102,16 @@ def activate(
     if judged.uncovered:
         raise UncoveredError(judged.uncovered)
     held = Path(base.removeprefix("release:")).read_bytes() if base is not None else None
+    stem = asked.statements / file.stem
+    waiting = stem.with_name(f"{stem.name}.activation.yaml")
     vouch = make(
         Vouch, format=1, type="vouch", workspace=node.trust.workspace, environment=asked.environment, date=_day(now),
-        reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node), release=digest,
+        reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node, waiting), release=digest,
     )  # fmt: skip
-    stem = asked.statements / file.stem
-    activation = _activation(asked, node, log, digest, judged.register, now)
+    activation = _activation(asked, node, log, digest, judged.register, now, waiting)
     drafts = [
         drafted(stem.with_name(f"{stem.name}.vouch.yaml"), vouch),
-        drafted(stem.with_name(f"{stem.name}.activation.yaml"), activation),
+        drafted(waiting, activation),
     ]
     text = file.read_bytes()
     return _finish(asked, node, drafts, lambda one, two: keep_candidate(node, text, held, one, two), digest, now)
@@ -139,9 +140,9 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
         return _same(node, log)
     register = node.release(before.release).files.get(REGISTER, b"")
     text = node.release_path(before.release).read_bytes()
-    said = _activation(asked, node, log, before.release, parse_register(register), now)
-    number = log.highest("activation") + 1
-    draft = drafted(asked.statements / f"rollback-{number}.activation.yaml", said)
+    waiting = asked.statements / f"rollback-{log.highest('activation') + 1}.activation.yaml"
+    said = _activation(asked, node, log, before.release, parse_register(register), now, waiting)
+    draft = drafted(waiting, said)
     vouch = node.statement(before.vouch)
     return _finish(
         asked, node, [draft], lambda one: keep_candidate(node, text, None, vouch, one), before.release, now
@@ -188,7 +189,9 @@ def _same(node: Node, log: Log) -> Activated:
     return Activated("same", live.release, live.number)
 
 
-def _activation(asked: Asked, node: Node, log: Log, digest: str, register: Register, now: datetime) -> Activation:
+def _activation(
+    asked: Asked, node: Node, log: Log, digest: str, register: Register, now: datetime, waiting: Path
+) -> Activation:
     """What has to be signed on this node, as it stands now."""
     _, remembered = node.log()
     seen = node.trust.seen
@@ -196,7 +199,8 @@ def _activation(asked: Asked, node: Node, log: Log, digest: str, register: Regis
     revoked = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
     return make(
         Activation, format=1, type="activation", workspace=node.trust.workspace, environment=asked.environment,
-        date=_day(now), reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node), release=digest,
+        date=_day(now), reason=asked.reason, release=digest,
+        submitter=submitter_of(asked.submitter, asked.key, node, waiting),
         sequence=log.highest("activation") + 1, register=Point(length=longest[0], head=longest[1]),
         revocations=Point(length=revoked.point[0], head=revoked.point[1]),
     )  # fmt: skip

@@ -95,11 +95,15 @@ def lacking(drafts: Iterable[Draft], node: Node) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def submitter_of(stated: str, key: PrivateKey | None, node: Node) -> str:
-    """Who asks for it: who is named, else the key's owner. Raises InvalidInputError where that is no member."""
+def submitter_of(stated: str, key: PrivateKey | None, node: Node, waiting: Path | None = None) -> str:
+    """Who asks for it: who is named, else whoever the statement that waits there names, else the key's owner.
+
+    Raises InvalidInputError where that is no member.
+    """
     members = node.trust.root.value.members
     owner = node.trust.root.keys().get(key.public.id) if key is not None else None
-    name = stated or (owner[0] if owner is not None else "")
+    asked = read_statement_file(waiting)[0].submitter if not stated and waiting and waiting.exists() else ""
+    name = stated or asked or (owner[0] if owner is not None else "")
     if name in members:
         return name
     message = f"{name} is no member of the trust root" if name else "it is not said who asks for it"

@@ -42,14 +42,15 @@ def revoke(
     node = open_node(asked.home, asked.environment)
     log, remembered = node.log()
     before = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
+    path = asked.statements / f"revocation-{before.point[0] + 1}.yaml"
     said = make(
         Revocation, format=1, type="revocation", workspace=node.trust.workspace, environment=asked.environment,
-        date=now.astimezone(UTC).date(), reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node),
+        date=now.astimezone(UTC).date(), reason=asked.reason,
+        submitter=submitter_of(asked.submitter, asked.key, node, path),
         sequence=before.point[0] + 1, previous=before.point[1],
         withdrawn=tuple(_digest(one, node) for one in releases), credentials=tuple(credentials),
         issuer_keys=tuple(issuer_keys),
     )  # fmt: skip
-    path = asked.statements / f"revocation-{said.sequence}.yaml"
     return _finish(asked, node, drafted(path, said), now)
 
 
