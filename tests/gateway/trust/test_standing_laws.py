@@ -35,15 +35,15 @@ DECISION = {
     "about": {"workspace": SOME},
 }  # fmt: skip
 
-POSITIONS = ("approve", "approve", "approve", "return", "refuse", "refuse", "abstain", "revoke", "revoke-decision")
+POSITIONS = (*("approve",) * 5, "return", "return", "refuse", "abstain", "revoke", "revoke-decision")
 acts = st.one_of(
     st.tuples(st.sampled_from((*ROLE, *OTHERS)), st.sampled_from(POSITIONS)),
     st.tuples(st.sampled_from((*ROLE, *OTHERS)), st.sampled_from(POSITIONS)),
     st.tuples(st.sampled_from(ROLE), st.sampled_from([f"delegate {one}" for one in ("bert", *OTHERS, *OTHERS)])),
     st.tuples(st.sampled_from(ROLE), st.sampled_from([f"end-delegation {one}" for one in OTHERS])),
 )
-histories = st.lists(acts, min_size=2, max_size=12)
-thresholds = st.sampled_from((1, 2, 2))
+histories = st.lists(acts, min_size=4, max_size=12)
+thresholds = st.sampled_from((1, 2))
 
 
 def said(number, member, act, *, registered=True):
@@ -99,7 +99,7 @@ def test_too_few_never_decide(history, threshold):
     assert all(last[name].act == "approve" for name in people)
     if found.outcome == "approved":
         assert len(people) >= threshold
-        assert any("anna" not in (name, *last[name].seats[:1]) for name in people)
+        assert any("anna" not in (one.member, one.acts_for) for one in found.signers if not one.why_not)
         then = standing([one for one in statements if one.registered <= found.settled], threshold=threshold)
         assert not [one for one in positions(then).values() if one.act == "return" and one.member in ROLE]
     if found.outcome == "open":
