@@ -75,7 +75,7 @@ class Served:
 
     def _begin(self) -> None:
         """The gateway, on the workspace as it lies here."""
-        self.serve("--no-changelogs")
+        self.serve("--no-changelogs", "--no-clients")
 
     def serve(self, *options: str) -> None:
         """Start the gateway and wait for it."""
