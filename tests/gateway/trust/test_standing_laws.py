@@ -137,7 +137,7 @@ def test_what_no_register_took_and_who_has_no_seat_changes_nothing(history, more
 
 
 @given(histories, thresholds)
-@tried(80)
+@tried(160)
 def test_a_refusal_in_force_is_not_taken_back(history, threshold):
     statements = heard(history)
     was = False
