@@ -38,7 +38,7 @@ class Onboarded(Served):
 
     def serve(self, *options: str) -> None:
         """The gateway, on what is active on this node."""
-        super().serve("--releases", *options)
+        super().serve("--releases", "--no-changelogs", "--no-clients", *options)
 
     def samples(self) -> Path:
         """Identifiers and bodies that Tryton takes, in a file outside of the workspace."""

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from contracts.diagnostic import InvalidInputError
 from governance.demo.board import PlayedBoard, StoppedError, variables_of
 from governance.demo.calls import SALES, WRITE, Caller
+from governance.demo.example import ExampleMissingError
 from governance.demo.fleet import Fleet
-from governance.demo.process import Child, free_ports
+from governance.demo.process import Child, StartError, free_ports
+from governance.valkey_server import ValkeyServerError
 
 ENTITY: Final = "mfr"
 BESIDE: Final = "mde"
@@ -34,7 +37,7 @@ class BoardFleet(Fleet):
         """The gateway, on what is active on this node."""
         command = [
             sys.executable, "-m", "governance.cli.main", "serve", str(self.board.workspace), "--environment",
-            ENVIRONMENT, "--releases", "--access-log", str(self.folder / "access.log"),
+            ENVIRONMENT, "--releases", "--no-changelogs", "--no-clients", "--access-log", str(self.folder / "access.log"),
         ]  # fmt: skip
         self.children["gateway"] = child = Child("gateway", command, self.folder / "gateway.log", self.board.variables)
         self._stack.callback(child.stop)
@@ -81,6 +84,9 @@ def main(*, stay: bool = False) -> int:
     except StoppedError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except (InvalidInputError, StartError, ExampleMissingError, ValkeyServerError) as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 
