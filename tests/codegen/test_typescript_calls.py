@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typescript_client import Packages, compiled, ran
 
+pytestmark = pytest.mark.timeout(180)  # compilers on a busy machine
 PROGRAM = Path(__file__).parent / "typescript_calls.ts"
 
 

@@ -9,6 +9,7 @@ from typescript_client import Packages, compiled, needed, ran
 
 from governance.demo.process import free_ports
 
+pytestmark = pytest.mark.timeout(180)  # compilers on a busy machine
 FLOW = Path(__file__).parent / "order_flow.ts"
 
 
