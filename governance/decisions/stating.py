@@ -137,7 +137,13 @@ def register_statement(workspace: Path, text: bytes, signature: Signature, trust
         when = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return [NewEntry(KIND, file, said.digest, said.signature, statement.member, when)]
 
-    after = append(workspace, state)
+    try:
+        after = append(workspace, state)
+    except OSError:
+        for one in kept:
+            if read_register(workspace).sequence_of(one.signature) is None:
+                (workspace / one.file).unlink(missing_ok=True)
+        raise
     name = kept[0].statement.decision
     return Registered(kept[0], after, read_decision(workspace, name, trust, after) if name else None)
 

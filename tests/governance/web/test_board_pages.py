@@ -298,6 +298,22 @@ class TestSignatures:
         assert answer.status == 409
         assert "has not approved it" in answer.plain
 
+    async def test_a_disk_that_is_full_keeps_nothing_and_the_same_line_is_taken_later(
+        self, board, browser, monkeypatch
+    ):
+        def full(*_):
+            raise OSError(28, "No space left on device")
+
+        path = await self.begun(browser)
+        before = kept(board)
+        with monkeypatch.context() as patched:
+            patched.setattr("gateway.trust.register.write_whole", full)
+            answer = await browser.paste(path, "anna")
+        assert (answer.status, kept(board)) == (500, before)
+        assert "no space left on device: nothing was kept" in answer.plain
+        assert (await browser.paste(path, "anna")).status == 303
+        assert board.read().standing.voices[0].act == "refuse"
+
     async def test_a_decision_that_changes_meanwhile(self, board, browser):
         path = await self.begun(browser, act="approve", comment="")
         text = (await browser.get(path + "/text")).body
