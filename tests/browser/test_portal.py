@@ -62,6 +62,7 @@ def each_kind(paths):
     return list(dict.fromkeys([*chosen, *EXTRA]))
 
 
+@pytest.mark.timeout(240)  # the first one writes the clients, too
 @pytest.mark.parametrize("consumer", ["", "insider"])
 async def test_each_kind_of_page(portal, page_at, consumer):
     visit = await page_at(PHONE, portal.origin + "/")
