@@ -4,6 +4,7 @@ The board's part is played with keys that are made for this run and gone with it
 """
 
 import json
+import shutil
 import signal
 import sys
 import time
@@ -37,7 +38,8 @@ class BoardFleet(Fleet):
         """The gateway, on what is active on this node."""
         command = [
             sys.executable, "-m", "governance.cli.main", "serve", str(self.board.workspace), "--environment",
-            ENVIRONMENT, "--releases", "--no-changelogs", "--no-clients", "--access-log", str(self.folder / "access.log"),
+            ENVIRONMENT, "--releases", "--no-changelogs", "--no-clients",
+            "--access-log", str(self.folder / "access.log"),
         ]  # fmt: skip
         self.children["gateway"] = child = Child("gateway", command, self.folder / "gateway.log", self.board.variables)
         self._stack.callback(child.stop)
@@ -60,8 +62,17 @@ class BoardFleet(Fleet):
         path = workspace / "environments" / f"{ENVIRONMENT}.yaml"
         described = json.loads(path.read_text(encoding="utf-8"))
         path.write_text(json.dumps({"purpose": "test", **described}, indent=2), encoding="utf-8")
+        _leave_out(workspace, "mse", "tryton-se", "tryton-*")
         self.board = PlayedBoard(self.folder, workspace, ENVIRONMENT, variables_of(self._environment()))
         self.board.begin(ENTITY)
+
+
+def _leave_out(workspace: Path, entity: str, system: str, contracts: str) -> None:
+    """The company on Tryton has a way of its own (`make erp-onboard`); its contracts would only take time here."""
+    (workspace / "entities" / f"{entity}.yaml").unlink()
+    (workspace / "systems" / f"{system}.yaml").unlink()
+    for folder in (workspace / "contracts").glob(contracts):
+        shutil.rmtree(folder)
 
 
 def main(*, stay: bool = False) -> int:
