@@ -67,6 +67,8 @@ def _readme(
         digest=description.digest,
         base_url_known=in_code(description.base_url),
         settings=f" {', '.join(settings)} " if settings else "",
+        known=description.enums[0].name if description.enums else "",
+        packed=f"{name.removeprefix('@').replace('/', '-')}-{version}.tgz",
         first="" if first is None else _call(*first),
         schemes=[_scheme(one) for one in description.schemes],
         operations=[_row(one) for one in description.operations],
