@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from codegen.description import ClientDescription, Operation
+from codegen.description import ClientDescription, Operation, Paging
 from codegen.first_call import ease
+from codegen.presented import shown as presented
 from codegen.samples import Samples
 from codegen.shapes.shape import Constants, ListOf, MapOf, Named, ObjectShape, OneOf, Scalar, Shape
 from contracts.contract import Contract
@@ -34,6 +35,7 @@ def doubled(contract: Contract, description: ClientDescription) -> Doubled:
     samples = Samples(contract)
     declared = {(one.method, one.path): one for one in contract.operations}
     objects = {shape.name: shape for shape in description.sent}
+    iterators = _iterators(description)
     operations: list[dict[str, Any]] = []
     calls: list[dict[str, Any]] = []
     shown: list[tuple[Operation, Mapping[str, Any]]] = []
@@ -45,7 +47,9 @@ def doubled(contract: Contract, description: ClientDescription) -> Doubled:
         needs_body = operation.payload is not None and operation.payload.required
         if arguments is None or (needs_body and body is None) or "answer" not in operations[-1]:
             continue
-        calls.append({"resource": operation.resource, "method": operation.name, "arguments": arguments, "body": body})
+        call = {"resource": operation.resource, "method": operation.name, "arguments": arguments, "body": body}
+        iterator = iterators.get((operation.resource, operation.name)) if body is None else None
+        calls.append({**call, "iterate": iterator} if iterator else call)
         if operation.method == "GET" and operation.payload is None:
             shown.append((operation, arguments))
     shown.sort(key=lambda one: ease(one[0]))
@@ -55,6 +59,11 @@ def doubled(contract: Contract, description: ClientDescription) -> Doubled:
     ]
     double = {"operations": operations, "schemes": schemes, "definitions": _reached(definitions, operations)}
     return Doubled(_bytes(double), _bytes(calls), shown[0] if shown else None)
+
+
+def _iterators(description: ClientDescription) -> Mapping[tuple[str, str], str]:
+    """Names of the methods that walk over all pages, by resource and method."""
+    return {(one.name, each.name): each.iterate_name for one in description.resources for each in presented(one)}
 
 
 def _operation(
@@ -75,7 +84,8 @@ def _operation(
             }
         )  # fmt: skip
     made: dict[str, Any] = {
-        "id": operation.id, "method": operation.method, "path": operation.path, "parameters": parameters,
+        "id": operation.id, "name": operation.name, "resource": operation.resource,
+        "method": operation.method, "path": operation.path, "parameters": parameters,
         "security": None if operation.security is None else [list(group) for group in operation.security],
     }  # fmt: skip
     if operation.payload is not None and declared.request_body is not None:
@@ -84,11 +94,19 @@ def _operation(
             for name, found in declared.request_body.content.items()
         }
         made["body"] = {"required": operation.payload.required, "content": kinds}
-    answer = samples.answer(declared)
+    answer = samples.answer(declared, paging=operation.paging)
+    if operation.paging is not None and operation.paging.kind in ("offset", "page"):
+        made["counted"] = _counted(operation, operation.paging)
     if answer is not None:
         headers = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in answer.headers]
         made["answer"] = {"status": answer.status, "headers": headers, **_body(answer.body)}
     return made
+
+
+def _counted(operation: Operation, paging: Paging) -> dict[str, Any]:
+    """A list whose pages are counted ends after its example: `begins` is the highest value of its first page."""
+    parameter = next(one.wire for one in operation.arguments if one.name == paging.parameter)
+    return {"parameter": parameter, "begins": 1 if paging.kind == "page" else 0, "items": list(paging.items)}
 
 
 def _body(body: bytes) -> dict[str, str]:

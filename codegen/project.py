@@ -23,6 +23,7 @@ _AUTH: Final[Mapping[str, tuple[str, str]]] = {
 def project_files(description: ClientDescription, distribution: str, version: str, made: Doubled) -> dict[str, bytes]:
     """The files beside the code, by path."""
     module = distribution.replace("-", "_")
+    wheel = wheel_name(distribution, version)
     about = one_line(description.title, 120)
     files = {
         "pyproject.toml": template(
@@ -30,13 +31,19 @@ def project_files(description: ClientDescription, distribution: str, version: st
             description=_toml(f"A typed client of {about}" if about else "A typed client"),
         ),
         "README.md": _readme(description, distribution, version, made),
-        "tests/test_client.py": template("test_client.py", module=module),
+        "tests/test_client.py": template("test_client.py", module=module, paged=b'"iterate":' in made.calls),
         f"src/{module}/testing.py": template(
-            "testing.py", distribution=distribution, url=literal(description.base_url or "https://double.example")
+            "testing.py", url=literal(description.base_url or "https://double.example"), wheel=wheel,
+            said=literal(f'the double needs the extra of this package: pip install "./{wheel}[testing]"'),
         ),
     }  # fmt: skip
     written = {name: (text.rstrip() + "\n").encode() for name, text in files.items()}
     return {**written, "tests/calls.json": made.calls, f"src/{module}/double.json": made.double}
+
+
+def wheel_name(distribution: str, version: str) -> str:
+    """The file that is installed (PyPA's binary distribution format)."""
+    return f"{distribution.replace('-', '_')}-{version}-py3-none-any.whl"
 
 
 def _toml(text: str) -> str:
@@ -58,6 +65,8 @@ def _readme(description: ClientDescription, distribution: str, version: str, mad
         distribution=distribution,
         module=distribution.replace("-", "_"),
         version=version,
+        wheel=wheel_name(distribution, version),
+        example=description.operations[0].name if description.operations else "",
         title=in_markdown(description.title),
         digest=description.digest,
         base_url=address,

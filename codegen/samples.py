@@ -1,9 +1,11 @@
 """Values that keep to a contract: for first calls, for the tests of a package, for the answers of a test double."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
-from codegen.description import Operation
+from codegen.description import Operation, Paging
+from codegen.last_page import as_last_page
 from codegen.runtime.read import json_value
 from contracts.answers.maker import AnswerMaker, Made, NoAnswerError
 from contracts.answers.stated import examples_of
@@ -57,8 +59,8 @@ class Samples:
                 return self._first(media.schema, f"{media.pointer}/schema", self._examples(media))
         return None
 
-    def answer(self, declared: Declared, status: int | None = None) -> Made | None:
-        """An answer that keeps to the contract; None where none can be made."""
+    def answer(self, declared: Declared, status: int | None = None, paging: Paging | None = None) -> Made | None:
+        """An answer that keeps to the contract, as the last page of a list; None where none can be made."""
         maker = AnswerMaker(self._contract, declared)
         wanted = status or maker.default
         try:
@@ -66,7 +68,7 @@ class Samples:
                 if index >= _TRIES:
                     break
                 if self._keeps(maker, made):
-                    return made
+                    return made if paging is None else as_last_page(made, paging, partial(self._keeps, maker))
         except NoAnswerError:
             return None
         return None

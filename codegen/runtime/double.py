@@ -6,8 +6,9 @@ It needs no network and no gateway. It needs jsonschema-rs: install this package
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +21,7 @@ from .reading import UnreadableError, read_body, read_cookies, read_header, read
 from .written import json_bytes
 
 _TOKEN: Final = "a-token-of-the-double"  # noqa: S105 - nobody else takes it
+_MOST_NAMED: Final = 8
 _PROBLEMS: Final = "https://double.example/problems/"
 
 
@@ -79,25 +81,43 @@ class Double:
         self, operation: str, *, status: int = 200, json: Any = None, content: bytes = b"",
         headers: Mapping[str, str] | None = None, times: int | None = 1,
     ) -> None:  # fmt: skip
-        """What the next calls of an operation are answered with; after so many, or never, its example comes again.
+        """What the next calls of an operation are answered with; after so many, its example comes again.
 
-        `operation` is its id in the contract; `times` None: for good. Requests are judged first all the same.
+        `operation` is the name of its method, such as `list_orders`, or its id in the contract. `times` None: every
+        call, until something else is prepared. Each try of a client that tries again is a call. Requests are judged
+        first all the same. Raises ValueError for a name that the contract does not have.
         """
-        if operation not in {one["id"] for one in self.data["operations"]}:
-            raise ValueError(f"the contract has no operation {operation}")
+        name = self._id(operation)
         sent = [(name.lower(), value) for name, value in (headers or {}).items()]
         if json is not None:
             content = json_bytes(json)
             if not any(name == "content-type" for name, _ in sent):
                 sent.append(("content-type", "application/json" if status < 400 else "application/problem+json"))
-        self._prepared.setdefault(operation, []).append(_Prepared(status, sent, content, times))
+        waiting = [one for one in self._prepared.get(name, []) if one.times is not None]
+        self._prepared[name] = [*waiting, _Prepared(status, sent, content, times)]
 
     def prepare_problem(
-        self, operation: str, name: str, *, status: int, effect: str = "none", headers: Mapping[str, str] | None = None
-    ) -> None:
-        """As `prepare`, with a problem detail of a type."""
+        self, operation: str, name: str, *, status: int, effect: str = "none",
+        headers: Mapping[str, str] | None = None, times: int | None = None,
+    ) -> None:  # fmt: skip
+        """As `prepare`, with a problem detail of a type: on every call, so that it outlasts a client's retries."""
         members = {"type": _PROBLEMS + name, "title": name.replace("-", " "), "status": status, "effect": effect}
-        self.prepare(operation, status=status, json=members, headers=headers)
+        self.prepare(operation, status=status, json=members, headers=headers, times=times)
+
+    def _id(self, written: str) -> str:
+        """The id of an operation by either of its names."""
+        known: dict[str, set[str]] = {}
+        for one in self.data["operations"]:
+            for name in (one["name"], f"{one['resource']}.{one['name']}"):
+                known.setdefault(name, set()).add(one["id"])
+        known |= {one["id"]: {one["id"]} for one in self.data["operations"]}
+        found = known.get(written, set())
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            raise ValueError(f"several operations are called {written}: name one as {_listed(found)}")
+        near = get_close_matches(written, known, 3) or sorted(known)[:_MOST_NAMED]
+        raise ValueError(f"the contract has no operation {written}; it has {_listed(near)}")
 
     def transport(self) -> httpx2.MockTransport:
         """What an `httpx2.Client` or `httpx2.AsyncClient` sends to."""
@@ -123,7 +143,7 @@ class Double:
         arguments, value, errors = self._judged(operation, path_values, request, body)
         if errors:
             return self._refused(request, operation["id"], "request-violates-contract", 400, errors, arguments)
-        answer = self._answer(operation)
+        answer = self._answer(operation, arguments)
         self.calls.append(Call(operation["id"], request.method, str(request.url), arguments, value, answer.status_code))
         return answer
 
@@ -211,7 +231,7 @@ class Double:
     def _is_credential(self, name: str) -> bool:
         return any(one["location"] == "query" and one["wire"] == name for one in self.data["schemes"])
 
-    def _answer(self, operation: dict[str, Any]) -> httpx2.Response:
+    def _answer(self, operation: dict[str, Any], arguments: Mapping[str, Any]) -> httpx2.Response:
         waiting = self._prepared.get(operation["id"], [])
         if waiting:
             prepared = waiting[0]
@@ -220,11 +240,19 @@ class Double:
                 if not prepared.times:
                     waiting.pop(0)
             return httpx2.Response(prepared.status, headers=prepared.headers, content=prepared.content)
+        return self._example(operation, arguments)
+
+    @staticmethod
+    def _example(operation: dict[str, Any], arguments: Mapping[str, Any]) -> httpx2.Response:
+        """Of a list always the last page, so that whoever walks over it comes to an end."""
         made = operation.get("answer")
         if made is None:
             members = {"type": f"{_PROBLEMS}no-answer", "title": "prepare an answer of it", "status": 501}
             return _json(501, members, problem=True)
         content = base64.b64decode(made["base64"]) if "base64" in made else made["text"].encode()
+        counted = operation.get("counted")
+        if counted and arguments.get(counted["parameter"], 0) > counted["begins"]:
+            content = json_bytes(_emptied(json_value(content), counted["items"]))
         return httpx2.Response(made["status"], headers=[tuple(pair) for pair in made["headers"]], content=content)
 
     def _refused(
@@ -256,6 +284,17 @@ def load(text: bytes) -> dict[str, Any]:
 def _json(status: int, value: Any, *, problem: bool = False) -> httpx2.Response:
     kind = "application/problem+json" if problem else "application/json"
     return httpx2.Response(status, headers={"content-type": kind}, content=json.dumps(value).encode())
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _emptied(body: Any, path: Sequence[str]) -> Any:
+    """The same with an empty list there."""
+    if not path:
+        return []
+    return {**body, path[0]: _emptied(body.get(path[0]), path[1:])} if isinstance(body, dict) else body
 
 
 def _closure(definitions: Mapping[str, Any], key: str) -> dict[str, Any]:

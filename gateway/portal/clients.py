@@ -32,6 +32,8 @@ class ClientShown:
     distribution: str = ""
     number: str = ""
     install: str = ""
+    wheel: str = ""
+    """The name of the file that is installed."""
     variables: tuple[str, ...] = ()
     """Where both look for a credential."""
     first_call: str = ""
@@ -71,8 +73,8 @@ def client_shown(
         proof = "X-API-Key: $API_KEY" if by_key else "Authorization: Bearer $TOKEN"
         install += f'curl --fail --remote-name --header "{proof}" \\\n  {address}\npip install ./{wheel.name}'
     return ClientShown(
-        command, public, links, client.distribution, client.number, install, tuple(dict.fromkeys(variables)),
-        "" if call is None else _first_call(client, call, entity), client.left_out,
+        command, public, links, client.distribution, client.number, install, wheel.name,
+        tuple(dict.fromkeys(variables)), "" if call is None else _first_call(client, call, entity), client.left_out,
     )  # fmt: skip
 
 

@@ -101,6 +101,35 @@ def test_what_came_is_kept_and_what_comes_back_can_be_said(stock, testing):
     ]  # fmt: skip
     with pytest.raises(ValueError, match="no operation nothing"):
         double.prepare("nothing")
+    with pytest.raises(ValueError, match=r"it has .*get_stock"):
+        double.prepare("get_stok")
+
+
+@pytest.mark.parametrize("name", ["createReservation", "create_reservation", "reservations.create_reservation"])
+def test_a_prepared_refusal_outlasts_the_client_s_retries(name, stock, testing):
+    double = testing.ServerDouble()
+    double.prepare_problem(name, "rate-limited", status=429, headers={"Retry-After": "0"})
+    made = stock.inputs.NewReservation.model_validate(GOOD)
+    with double.client() as client:
+        with pytest.raises(stock.errors.RateLimitedProblem):
+            client.reservations.create_reservation(made)
+        with pytest.raises(stock.errors.RateLimitedProblem):
+            client.reservations.create_reservation(made)
+        assert len(double.calls) > 2
+        double.prepare_problem(name, "rate-limited", status=429, times=1)
+        assert client.reservations.create_reservation(made).material == "PUMP-40"
+
+
+def test_without_the_extra_its_import_says_what_to_install(testing, monkeypatch):
+    import sys
+    from importlib import import_module
+
+    package = testing.__name__.rpartition(".")[0]
+    for name in (testing.__name__, f"{package}._runtime.double"):
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "jsonschema_rs", None)
+    with pytest.raises(ImportError, match=r'pip install "\./meridian_stock-1\.1\.0-py3-none-any\.whl\[testing\]"'):
+        import_module(testing.__name__)
 
 
 def test_tokens_are_made_for_whoever_asks(stock, testing):

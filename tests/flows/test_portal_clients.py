@@ -117,6 +117,7 @@ async def test_the_page_says_how_it_is_installed(prepared, portal):
     page = (await portal.get("/-/apis/open/1.1")).text
     assert f"pip install &#34;{ORIGIN}{WHEEL.format(api='open')}#sha256={archive.sha256}&#34;" in page
     assert "from portal_open import Client" in page
+    assert f'pip install "./{archive.name}[testing]"' in page
 
     deals = (await portal.get("/-/apis/deals/1.1", await portal.sign_in("guest"))).text
     assert "curl --fail --remote-name --header &#34;X-API-Key: $API_KEY&#34;" in deals
