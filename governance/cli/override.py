@@ -31,6 +31,9 @@ def begin(
     hours: Annotated[int, typer.Option(min=1, max=72, help="For how long; it ends by itself.")],
     reason: Reason,
     environment: Environment = "",
+    unknown_too: Annotated[
+        bool, typer.Option("--unknown-too", help="Also an operation that no contract has here.")
+    ] = False,
     key: KeyFile = None,
     by: By = "",
     home: Home = Path(),
@@ -48,7 +51,7 @@ def begin(
 
     try:
         asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
-        _told(override(asked, operations, hours, now=datetime.now(UTC)))
+        _told(override(asked, operations, hours, unknown_too=unknown_too, now=datetime.now(UTC)))
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
 

@@ -1,6 +1,6 @@
 """`tidewaiter release activate|rollback|withdraw|sign|list`: what a node serves, and what it never serves again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
@@ -109,6 +109,7 @@ def withdraw(
     statement: Annotated[
         Path | None, typer.Option("--statement", metavar="FILE", help="Take one that was signed, as another node did.")
     ] = None,
+    unknown_too: Annotated[bool, typer.Option("--unknown-too", help="Also names that nothing here has.")] = False,
     environment: Environment = "",
     key: KeyFile = None,
     by: By = "",
@@ -136,15 +137,34 @@ def withdraw(
             named = [make(Credential, kind=kind, name=one) for kind, all_ in kinds for one in all_ or ()]
             pairs = [one.partition("/") for one in issuer_keys or ()]
             removed = [make(IssuerKey, issuer=issuer, key=kid) for issuer, _, kid in pairs]
-            done = revoke(asked, releases=releases or (), credentials=named, issuer_keys=removed, now=now)
+            done = revoke(
+                asked, releases=releases or (), credentials=named, issuer_keys=removed, unknown_too=unknown_too, now=now
+            )
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
     if done.state == "waiting":
         _waiting(done.lacking, done.files, "withdraw --statement " + plain(str(done.files[0])))
+    if done.state == "same":
+        say("all of it was revoked before: nothing was done")
+        return
+    for line in _for_good(releases or (), consumers or (), keys or (), issuers or (), issuer_keys or ()):
+        say(f"for good: {plain(line)}")
     how = "in force in the gateway" if done.state == "live" else "in force from the gateway's next start on"
     say(f"revocation {done.sequence} is taken, {how}")
     if done.live_too:
         say("the live release is among those withdrawn: it serves until another one is activated")
+
+
+def _for_good(
+    releases: Sequence[str], consumers: Sequence[str], keys: Sequence[str], issuers: Sequence[str],
+    issuer_keys: Sequence[str],
+) -> Iterator[str]:  # fmt: skip
+    """What was asked for, in words."""
+    yield from (f"the release {one}: nobody returns to it" for one in releases)
+    yield from (f"all credentials of the consumer {one}" for one in consumers)
+    yield from (f"the API key {one}" for one in keys)
+    yield from (f"all tokens of the issuer {one}" for one in issuers)
+    yield from (f"tokens signed with the key {one}" for one in issuer_keys)
 
 
 def sign(

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -13,17 +13,19 @@ from gateway.release_file import read_release
 from gateway.releases.covered import unpack
 from gateway.releases.judging import Judge
 from gateway.releases.live import Candidate, judge_candidate, read_live, taken_of
-from gateway.releases.log import Log
+from gateway.releases.log import Entry, Log
 from gateway.releases.revoked import revoked_by
+from gateway.releases.stated import parse_statement
 from gateway.releases.store import Node, open_node
 from gateway.releases.taking import keep_candidate, remember_live, take_activation
 from gateway.trust.keys import PrivateKey
 from gateway.trust.register import REGISTER, Register, parse_register
-from gateway.trust.release_statement import Activation, Point, Vouch
+from gateway.trust.release_statement import Activation, Point, Statement, Vouch
 from governance.portal_of_release import hand_over_release
 from governance.release.build import verify_release
 from governance.release.covering import Ruling
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
+from governance.release.environments import known_node
 from governance.release.handing import hand_to_gateway, runs
 from governance.release.statements import make
 
@@ -58,6 +60,8 @@ class Asked:
     """The gateway's admin listener, where `home` does not say."""
     portal: bool = True
     """Whether the portal's changelogs and clients are made before a gateway that runs is told."""
+    kept: bool = False
+    """Whether statements are left in their folder also when enough people signed them, for other nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Activated:
     lacking: tuple[str, ...] = ()
     """For `waiting`: what is missing, in words."""
     files: tuple[Path, ...] = ()
-    """For `waiting`: statements that others sign."""
+    """For `waiting`: statements that others sign; else those that lie here for other nodes."""
     warnings: tuple[str, ...] = ()
 
 
@@ -91,8 +95,12 @@ def activate(
         message = f"this release is for the environment {release.head.environment or 'none'}, not for {chosen}"
         raise _fault(str(file), "foreign-release", message, "name its environment: --environment NAME")
     log, _ = node.log()
+    stem = asked.statements / file.stem
+    waiting = stem.with_name(f"{stem.name}.activation.yaml")
+    vouched = stem.with_name(f"{stem.name}.vouch.yaml")
     if log.live is not None and log.live.release == digest:
-        return _same(node, log)
+        done = _same(node, log)
+        return replace(done, files=_brought(node, log.live, vouched, waiting)) if asked.kept else done
     if any(one.release == digest for one in log.of("activation")):
         message = "this release was active here before: going back to it is a decision of its own"
         raise _fault(str(file), "was-active", message, f"tidewaiter release rollback {digest[:19]}")
@@ -102,15 +110,13 @@ def activate(
     if judged.uncovered:
         raise UncoveredError(judged.uncovered)
     held = Path(base.removeprefix("release:")).read_bytes() if base is not None else None
-    stem = asked.statements / file.stem
-    waiting = stem.with_name(f"{stem.name}.activation.yaml")
     vouch = make(
         Vouch, format=1, type="vouch", workspace=node.trust.workspace, environment=asked.environment, date=_day(now),
         reason=asked.reason, submitter=submitter_of(asked.submitter, asked.key, node, waiting), release=digest,
     )  # fmt: skip
     activation = _activation(asked, node, log, digest, judged.register, now, waiting)
     drafts = [
-        drafted(stem.with_name(f"{stem.name}.vouch.yaml"), vouch),
+        drafted(vouched, vouch),
         drafted(waiting, activation),
     ]
     text = file.read_bytes()
@@ -122,7 +128,7 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
 
     Raises as `activate` does. It is a new activation with a higher sequence.
     """
-    node = open_node(asked.home, asked.environment)
+    node = known_node(asked.home, asked.environment)
     log, remembered = node.log()
     revoked = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
     active = log.of("activation")
@@ -138,6 +144,9 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
     before = fitting[-1]
     if before.release == live:
         return _same(node, log)
+    if before.release in revoked.withdrawn:
+        message = f"it was withdrawn for good: {revoked.withdrawn[before.release]}"
+        raise _fault(before.release, "withdrawn-release", message, "build and activate another one")
     register = node.release(before.release).files.get(REGISTER, b"")
     text = node.release_path(before.release).read_bytes()
     waiting = asked.statements / f"rollback-{log.highest('activation') + 1}.activation.yaml"
@@ -159,9 +168,10 @@ def _finish(
         for one in drafts:
             one.write()
         return Activated("waiting", digest, sequence, missing, tuple(one.path for one in drafts))
-    for one in drafts:
-        if one.path.exists():
-            one.write()  # whole now, so that other nodes take what was signed
+    left = [one for one in drafts if asked.kept or one.path.exists()]
+    for one in left:
+        one.write()  # whole now, so that other nodes take what was signed
+    files = tuple(one.path for one in left)
     candidate = keep(*(one.signed for one in drafts))
     # Here first, so that what is wrong with it is told the same whether or not a gateway runs.
     with tempfile.TemporaryDirectory(prefix="tidewaiter-") as made:
@@ -173,9 +183,9 @@ def _finish(
             hand_over_release(asked.home, node.store, digest, asked.environment)
         told = hand_to_gateway(asked.home, asked.admin, candidate, asked.environment)
         if told.served:
-            return Activated("live", digest, sequence, warnings=told.warnings)
+            return Activated("live", digest, sequence, files=files, warnings=told.warnings)
         take_activation(node, candidate, Path(made), now)
-    return Activated("taken", digest, sequence, warnings=told.warnings)
+    return Activated("taken", digest, sequence, files=files, warnings=told.warnings)
 
 
 def _same(node: Node, log: Log) -> Activated:
@@ -187,6 +197,20 @@ def _same(node: Node, log: Log) -> Activated:
         read_live(node, Path(made))
     remember_live(node)
     return Activated("same", live.release, live.number)
+
+
+def _brought(node: Node, live: Entry, vouched: Path, activated: Path) -> tuple[Path, ...]:
+    """What was signed for the live release, out of the store into files that another node takes."""
+    parts: tuple[tuple[Path, str, type[Statement]], ...] = (
+        (vouched, live.vouch, Vouch),
+        (activated, live.statement, Activation),
+    )
+    for path, digest, model in parts:
+        envelope = node.statement(digest)
+        there = drafted(path, parse_statement(envelope.payload, model, str(path)))
+        if there.envelope is None:
+            Draft(path, there.statement, envelope.payload, envelope).write()
+    return (vouched, activated)
 
 
 def _activation(

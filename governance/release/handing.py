@@ -48,12 +48,22 @@ def hand_to_gateway(home: Path, admin: str | None, candidate: Candidate, environ
     return Told(True, tuple(told.get("warnings", ())))
 
 
-def tell_gateway(home: Path, admin: str | None) -> bool:
-    """Let the gateway that runs here put in force what was revoked; False where none runs that serves releases.
+def serves(home: Path, admin: str | None, environment: str) -> bool:
+    """Whether a gateway runs here and serves that environment. Raises NotReachedError where it does not answer."""
+    if admin is None and not runs(home):
+        return False
+    status, told = ask(home, admin, "GET", "/status")
+    if status != 200:
+        raise NotReachedError(f"the gateway did not say what it serves: {told.get('error', status)}")
+    return (told.get("environment") or "") == environment
+
+
+def tell_gateway(home: Path, admin: str | None, environment: str) -> bool:
+    """Let the gateway that runs here put in force what was revoked; False where none serves these releases.
 
     Raises NotReachedError where it does not answer.
     """
-    if admin is None and not runs(home):
+    if not serves(home, admin, environment):
         return False
     status, told = ask(home, admin, "POST", "/revoked", {})
     if status == _CONFLICT:

@@ -7,13 +7,13 @@ from contracts.plain import plain
 from gateway.releases.judging import Judge
 from gateway.releases.live import taken_of
 from gateway.releases.revoked import revoked_by
-from gateway.releases.store import open_node
 from gateway.trust.release_statement import Activation
+from governance.release.environments import known_node
 
 
 def listing(home: Path, environment: str) -> list[dict[str, Any]]:
     """Rows of the log with what was signed. Raises InvalidInputError where something is missing or was changed."""
-    node = open_node(home, environment)
+    node = known_node(home, environment)
     log, memory = node.log()
     judge = Judge(node, taken_of(log, memory.length))
     revoked = revoked_by(node, log, judge)

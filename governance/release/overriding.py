@@ -15,7 +15,9 @@ from gateway.trust.release_statement import OPERATION, Override
 from governance.admin_client import NotReachedError, ask
 from governance.release.activate import Asked
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
-from governance.release.handing import runs
+from governance.release.environments import known_node
+from governance.release.handing import serves
+from governance.release.known_names import judge_operations, known_operations
 from governance.release.statements import read_statement_file
 
 _CONFLICT = 409
@@ -34,13 +36,17 @@ class Overridden:
     """Operations that the gateway does not serve."""
 
 
-def override(asked: Asked, operations: Sequence[str], hours: int, *, now: datetime) -> Overridden:
+def override(
+    asked: Asked, operations: Sequence[str], hours: int, *, unknown_too: bool = False, now: datetime
+) -> Overridden:
     """Have one signed and take it. Raises InvalidInputError, OSError, NotReachedError; then nothing is loosened."""
-    node = open_node(asked.home, asked.environment)
+    node = known_node(asked.home, asked.environment)
     for one in operations:
         if not re.fullmatch(OPERATION, one):
             message, remedy = "this names no operation", "write api/operationId or api@version/operationId"
             raise InvalidInputError([Diagnostic(one[:200], "no-operation", message, remedy)])
+    if not unknown_too:
+        judge_operations(operations, known_operations(node, asked.home))
     log, _ = node.log()
     said = Override.model_validate({
         "format": 1, "type": "override", "workspace": node.trust.workspace, "environment": asked.environment,
@@ -69,13 +75,13 @@ def take_signed(asked: Asked, path: Path, *, now: datetime) -> Overridden:
 
 def end(home: Path, environment: str, admin: str | None, *, now: datetime) -> tuple[int, bool]:
     """End those in force: how many there were, and whether a running gateway was told. Raises as `override` does."""
-    count = end_overrides(open_node(home, environment), now)
-    return count, _tell(home, admin) is not None
+    count = end_overrides(known_node(home, environment), now)
+    return count, _tell(home, admin, environment) is not None
 
 
 def listed(home: Path, environment: str, *, now: datetime) -> list[dict[str, Any]]:
     """Every override that this node took, the newest first. Raises InvalidInputError."""
-    node = open_node(home, environment)
+    node = known_node(home, environment)
     holding = {one.said.sequence for one in in_force(node, Clock(node.folder, now.timestamp))}
     return [_row(one, one.said.sequence in holding) for one in reversed(overrides_of(node))]
 
@@ -104,15 +110,15 @@ def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Overridden
     if missing:
         draft.write()
         return Overridden("waiting", said, missing, draft.path)
-    told = _tell(asked.home, asked.admin)
+    told = _tell(asked.home, asked.admin, asked.environment)
     if told is None:
         return Overridden("taken", said)
     return Overridden("live", said, unknown=tuple(told.get("unknown", ())))
 
 
-def _tell(home: Path, admin: str | None) -> dict[str, Any] | None:
+def _tell(home: Path, admin: str | None, environment: str) -> dict[str, Any] | None:
     """Let the gateway that runs here read its overrides; None where none runs. Raises NotReachedError."""
-    if admin is None and not runs(home):
+    if not serves(home, admin, environment):
         return None
     told: dict[str, Any]
     status, told = ask(home, admin, "POST", "/overridden", {})

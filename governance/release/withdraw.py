@@ -9,13 +9,15 @@ from typing import Literal
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.releases.judging import Judge
 from gateway.releases.live import taken_of
-from gateway.releases.revoked import revoked_by
+from gateway.releases.revoked import Revoked, revoked_by
 from gateway.releases.store import Node, open_node
 from gateway.releases.taking import take_revocation
 from gateway.trust.release_statement import Credential, IssuerKey, Revocation
 from governance.release.activate import Asked
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
+from governance.release.environments import known_node
 from governance.release.handing import tell_gateway
+from governance.release.known_names import known_names
 from governance.release.statements import make, read_statement_file
 
 
@@ -23,7 +25,8 @@ from governance.release.statements import make, read_statement_file
 class Withdrawn:
     """What it came to. `state` as of `Activated`: `live` where a running gateway has it in force."""
 
-    state: Literal["live", "taken", "waiting"]
+    state: Literal["live", "taken", "waiting", "same"]
+    """`same`: all of it was revoked before, and nothing was taken."""
     sequence: int
     lacking: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
@@ -33,22 +36,33 @@ class Withdrawn:
 
 def revoke(
     asked: Asked, *, releases: Sequence[str] = (), credentials: Sequence[Credential] = (),
-    issuer_keys: Sequence[IssuerKey] = (), now: datetime,
+    issuer_keys: Sequence[IssuerKey] = (), unknown_too: bool = False, now: datetime,
 ) -> Withdrawn:  # fmt: skip
     """Have it signed, take it, tell the gateway. Releases by their digest, or the beginning of one in the store.
 
     Raises InvalidInputError, OSError, NotReachedError.
     """
-    node = open_node(asked.home, asked.environment)
+    node = known_node(asked.home, asked.environment)
+    if not unknown_too and (credentials or issuer_keys):
+        known = known_names(node, asked.home)
+        for one in credentials:
+            known.judge(one.kind, one.name)
+        for key in issuer_keys:
+            known.judge("issuer", key.issuer)
     log, remembered = node.log()
     before = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
+    withdrawn = tuple(_digest(one, node) for one in releases)
+    asks: list[tuple[str, str]] = [(one.kind, one.name) for one in credentials]
+    asks += [("issuer-key", f"{one.issuer}/{one.key}") for one in issuer_keys]
+    if (withdrawn or asks) and set(withdrawn) <= set(before.withdrawn) and set(asks) <= _names(before):
+        return Withdrawn("same", before.point[0])
     path = asked.statements / f"revocation-{before.point[0] + 1}.yaml"
     said = make(
         Revocation, format=1, type="revocation", workspace=node.trust.workspace, environment=asked.environment,
         date=now.astimezone(UTC).date(), reason=asked.reason,
         submitter=submitter_of(asked.submitter, asked.key, node, path),
         sequence=before.point[0] + 1, previous=before.point[1],
-        withdrawn=tuple(_digest(one, node) for one in releases), credentials=tuple(credentials),
+        withdrawn=withdrawn, credentials=tuple(credentials),
         issuer_keys=tuple(issuer_keys),
     )  # fmt: skip
     return _finish(asked, node, drafted(path, said), now)
@@ -64,6 +78,10 @@ def take_statement(asked: Asked, path: Path, *, now: datetime) -> Withdrawn:
     return _finish(asked, node, Draft(path, said, text, envelope), now)
 
 
+def _names(revoked: Revoked) -> set[tuple[str, str]]:
+    return {(str(one["kind"]), str(one["name"])) for one in revoked.turns}
+
+
 def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Withdrawn:
     (draft,) = sign_in_roles([draft], asked.key, node)
     said = draft.statement
@@ -77,7 +95,7 @@ def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Withdrawn:
     take_revocation(node, draft.signed, now)
     log, _ = node.log()
     live_too = log.live is not None and log.live.release in said.withdrawn
-    state: Literal["live", "taken"] = "live" if tell_gateway(asked.home, asked.admin) else "taken"
+    state: Literal["live", "taken"] = "live" if tell_gateway(asked.home, asked.admin, asked.environment) else "taken"
     return Withdrawn(state, said.sequence, live_too=live_too)
 
 

@@ -1,0 +1,100 @@
+"""What is withdrawn or overridden is named rightly: environments, consumers, keys, issuers, operations."""
+
+import json
+
+import pytest
+from released import Node
+
+from gateway.releases.store import open_node
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    node = Node(tmp_path_factory.mktemp("names") / "n", threshold=1)
+    node.build("first")
+    node.activate("first")
+    return node
+
+
+@pytest.fixture
+def node(made, tmp_path):
+    return made.copied(tmp_path / "n")
+
+
+def run(command, node, *words, environment="prod"):
+    key = () if words[1] in ("list", "end") else ("--key", node.key("anna"), "--into", node.folder)
+    return command(*words, "-w", node.home, "-e", environment, *key)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("release", "withdraw", "--consumer", "first-app", "--reason", "stolen"),
+        ("release", "list"),
+        ("override", "begin", "sales/listOrders", "--hours", "1", "--reason", "because"),
+        ("override", "list"),
+        ("override", "end"),
+        ("release", "rollback", "--reason", "because"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_environment(command, node, words):
+    code, out, err = run(command, node, *words, environment="prdo")
+
+    assert (code, out) == (2, "")
+    assert "no-environment" in err
+    assert "write -e prod" in err
+    assert not (node.own / "releases/environments/prdo").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "near"),
+    [
+        ("--consumer", "fist-app", "write first-app"),
+        ("--key-id", "zzzzzzzz", "is it spelt right?"),
+        ("--issuer", "zork", "is it spelt right?"),
+        ("--issuer-key", "nope/k1", "is it spelt right?"),
+    ],
+)  # fmt: skip
+def test_a_name_that_nobody_has(command, node, option, name, near):
+    words = ("release", "withdraw", option, name, "--reason", "stolen")
+    code, _, err = run(command, node, *words)
+
+    assert code == 2
+    assert "unknown-name" in err
+    assert near in err
+    assert open_node(node.home, "prod").log()[0].of("revocation") == ()
+    code, _, err = run(command, node, *words, "--unknown-too")
+    assert code == 0
+    assert "for good: " in err
+
+
+def test_what_was_withdrawn_before(command, node):
+    words = ("release", "withdraw", "--consumer", "first-app", "--reason", "stolen")
+    assert run(command, node, *words)[0] == 0
+    code, _, err = run(command, node, *words)
+    assert (code, err) == (0, "all of it was revoked before: nothing was done\n")
+    assert len(open_node(node.home, "prod").log()[0].of("revocation")) == 1
+
+
+def test_an_operation_that_no_contract_has(command, node):
+    words = ("override", "begin", "sales/listOrder", "--hours", "1", "--reason", "because")
+    code, _, err = run(command, node, *words)
+    assert code == 2
+    assert "unknown-operation" in err
+    assert "write sales/listOrders" in err
+
+
+def test_a_return_to_what_was_withdrawn_is_refused_before_anybody_signs(command, node):
+    digest = open_node(node.home, "prod").log()[0].live.release
+    node.edit("policies/plans.yaml", "requests: 120", "requests: 100")
+    node.build("second")
+    node.activate("second")
+    assert run(command, node, "release", "withdraw", digest, "--reason", "stolen")[0] == 0
+
+    code, _, err = run(command, node, "release", "rollback", digest, "--reason", "because")
+
+    assert code == 2
+    assert "withdrawn-release" in err
+    assert not list(node.folder.glob("rollback*"))
+    rows = json.loads(run(command, node, "release", "list", "--format", "json")[1])
+    assert [row["live"] for row in rows] == [False, True]
