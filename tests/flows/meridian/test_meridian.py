@@ -15,7 +15,7 @@ FRENCH = 23
 ANSWER_HEADERS = {
     "date", "content-type", "content-length", "etag", "location", "cache-control", "x-content-type-options", "vary",
     "x-correlation-id", "traceparent", "api-version", "ratelimit", "ratelimit-policy", "dataserviceversion",
-    "odata-version", "link", "deprecation", "sunset",
+    "odata-version", "link", "deprecation", "sunset", "tidewaiter-served",
 }  # fmt: skip
 
 
