@@ -28,8 +28,8 @@ class Known:
         known = self.names[kind]
         if name in known:
             return
-        what = {"consumer": "consumer", "key": "API key with the id", "issuer": "issuer"}[kind]
-        message = f"no release that was active here, and no file, has a {what} {name}"
+        what = {"consumer": "a consumer", "key": "an API key with the id", "issuer": "an issuer"}[kind]
+        message = f"no release that was active here, and no file, has {what} {name}"
         near = nearest(name, known)
         remedy = f"write {near}; {ANYWAY}" if near else f"is it spelt right? {ANYWAY}"
         raise InvalidInputError([Diagnostic(name[:200], "unknown-name", message, remedy)])

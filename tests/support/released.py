@@ -85,7 +85,7 @@ class Node(Board):
         return self._by(people, lambda one: roll_back(one, digest, now=LATER))
 
     def revoke(self, *people: str, **what):
-        return self._by(people, lambda one: revoke(one, now=LATER, **what))
+        return self._by(people, lambda one: revoke(one, now=LATER, **{"unknown_too": True, **what}))
 
     def _by(self, people, act):
         done = None
