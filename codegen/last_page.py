@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from codegen.description import Paging
-from codegen.runtime.notices import link
-from codegen.runtime.pages import at
+from codegen.runtime.links import link
 from codegen.runtime.read import json_value
 from codegen.runtime.written import json_bytes
 from contracts.answers.maker import Made
@@ -37,7 +36,9 @@ def _leads_on(name: bytes, value: bytes) -> bool:
 
 
 def _goes_on(body: Any, paging: Paging) -> bool:
-    found = at(body, paging.next) if paging.next else None
+    found = body if paging.next else None
+    for name in paging.next:
+        found = found.get(name) if isinstance(found, dict) else None
     return found is True if paging.kind == "last" else isinstance(found, str) and bool(found)
 
 

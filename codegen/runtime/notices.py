@@ -9,6 +9,8 @@ from typing import Final
 
 import httpx2
 
+from .links import link
+
 
 class DeprecatedVersionWarning(UserWarning):
     """The version of the API that is called is deprecated, or will end."""
@@ -54,21 +56,6 @@ def forget() -> None:
     """Tell everything once more; for tests."""
     with _LOCK:
         _TOLD.clear()
-
-
-def link(header: str, relation: str) -> str:
-    """The address that the header Link gives for a relation (RFC 8288); empty where it gives none."""
-    for part in _links(header):
-        address, _, parameters = part.partition(">")
-        for parameter in parameters.split(";"):
-            name, _, value = parameter.strip().partition("=")
-            if name.strip().lower() == "rel" and relation in value.strip(" ,").strip('"').lower().split():
-                return address
-    return ""
-
-
-def _links(header: str) -> list[str]:
-    return [part.strip() for part in header.split("<")[1:]]
 
 
 def _since(deprecation: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from .errors import SetupError, UnreadableAnswer
 from .flow import Outgoing, Reply, request_of, same_origin
-from .notices import link
+from .links import link
 from .operation import Operation, Paging
 from .read import json_value, typed
 from .settings import Settings

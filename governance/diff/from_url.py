@@ -5,6 +5,7 @@ A credential is shown only where one was given for it (`governance.diff.url_cred
 
 import http.client
 import json
+import re
 import ssl
 import time
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ REDIRECTS: Final = 5
 
 _MOVED: Final = frozenset((301, 302, 303, 307, 308))
 _CHUNK: Final = 65_536
+_PAGES: Final = frozenset(("text/html", "application/xhtml+xml"))
+_PAGE_STARTS: Final = (b"<!doctype html", b"<html")
+_ENDINGS: Final = (".yaml", ".yml", ".json")
+_PORTAL: Final = re.compile(r"/-/(?:apis|contracts)/([a-z0-9-]{1,64})(?:/([0-9.]{1,40}))?(?:/.*)?")
+"""Pages of a gateway's portal that are about an API, or one version of it."""
 _SAID: Final = 300
 
 
@@ -87,19 +93,36 @@ def _follow(address: SplitResult, until: float, credential: Credential | None) -
                     address = _moved(address, answer.getheader("Location", ""))
                     continue
                 if answer.status != http.client.OK:
-                    raise _refusal(answer, _shown(address), credential.source if credential and proof else "")
-                return _bounded(answer, address, until)
+                    raise _refusal(answer, address, credential.source if credential and proof else "")
+                kind = answer.getheader("Content-Type", "").partition(";")[0].strip().lower()
+                text = b"" if kind in _PAGES else _bounded(answer, address, until)
+                if kind in _PAGES or text[:_CHUNK].lstrip().lower().startswith(_PAGE_STARTS):
+                    raise refused(_shown(address), "not-a-contract", "that is a page, not a contract", _where(address))
+                return text
         finally:
             connection.close()
     message = f"it redirects more than {REDIRECTS} times"
     raise refused(_shown(address), "redirected", message, "name the address that they end at")
 
 
-def _refusal(answer: http.client.HTTPResponse, shown: str, source: str) -> InvalidInputError:
+def _where(address: SplitResult) -> str:
+    """What to name instead, where the address is one of a gateway."""
+    found = _PORTAL.fullmatch(address.path)
+    api, version = (found[1], found[2]) if found else (None, None)
+    base = _shown(address._replace(path="/-/")).removesuffix("/-/")
+    return (
+        f"name {base}/-/contracts/{api or '{api}'}/{version or '{version}'}.yaml (a gateway's catalogue is {base}/-/)"
+    )
+
+
+def _refusal(answer: http.client.HTTPResponse, address: SplitResult, source: str) -> InvalidInputError:
     """Why there is no document. `source` of the credential that was shown; empty for none."""
+    shown = _shown(address)
     said = _problem(answer)
     told = f"the server answered {answer.status}" + (f": {said}" if said else "")
     give = f"show a credential: put a key into {KEY_VARIABLE} or a token into {TOKEN_VARIABLE}"
+    if not address.path.lower().endswith(_ENDINGS) and answer.status < http.client.INTERNAL_SERVER_ERROR:
+        return refused(shown, "unreachable", told, f"look the address up; of a gateway {_where(address)}")
     if GATEWAYS not in shown:
         return refused(shown, "unreachable", told, "look the address up")
     if answer.status == http.client.UNAUTHORIZED:

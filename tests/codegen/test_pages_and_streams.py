@@ -11,7 +11,8 @@ import pytest
 from runtime_client import DOWNLOAD, LIST, READ, UPLOAD, URL, Server, answer
 
 from codegen.runtime.errors import ConnectionFailed, SetupError, UnreadableAnswer
-from codegen.runtime.notices import DeprecatedVersionWarning, forget, link
+from codegen.runtime.links import link
+from codegen.runtime.notices import DeprecatedVersionWarning, forget
 from codegen.runtime.operation import Answer, Operation, Parameter
 
 ITEMS = ("value",)

@@ -14,6 +14,9 @@ from governance.diff.url_credential import KEY_VARIABLE, TOKEN_VARIABLE, credent
 
 KEY = "tw_CANARYKEY"
 CONTRACT = "/-/contracts/sales/1.0.yaml"
+PAGE = b"\n<!DOCTYPE html><title>APIs</title><p>a: b"
+PAGES = {}
+"""Which paths are pages, and how they are sent."""
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +39,8 @@ def server():
             body = OLD if status == 200 else json.dumps(problem).encode()
             self.send_response(status)
             kind = "application/yaml" if status == 200 else "application/problem+json"
+            if self.path in PAGES:
+                body, kind = PAGE, "text/html; charset=utf-8" if PAGES[self.path] == "page" else "text/plain"
             for name, value in (("Content-Type", kind), ("Content-Length", str(len(body)))):
                 self.send_header(name, value)
             self.end_headers()
@@ -76,6 +81,36 @@ def test_the_environment_counts_for_gateways_only(server, variable, shown):
         fetch(address + path, allowed=True, credential=credential_from(None, None, {variable: f" {KEY} "}))
 
     assert met == [(CONTRACT, shown), ("/specs/sales.yaml", {})]
+
+
+CATALOGUE = "(a gateway's catalogue is {address}/-/)"
+
+
+@pytest.mark.parametrize(
+    ("path", "instead"),
+    [
+        ("", "{api}/{version}"), ("/-/", "{api}/{version}"), ("/-/apis/sales/1.0", "sales/1.0"),
+        ("/-/contracts/sales/1.0", "sales/1.0"), ("/-/apis/sales", "sales/{version}"), ("/sales/v1", "{api}/{version}"),
+    ],
+)  # fmt: skip
+def test_a_page_is_no_contract(server, tmp_path, capsys, monkeypatch, path, instead):
+    address, met = server
+    monkeypatch.setenv(KEY_VARIABLE, KEY)
+    for kind in ("page", "shown-as-text"):
+        met.clear()
+        monkeypatch.setitem(PAGES, path or "/", kind)
+        assert main(["client", address + path, "--out", str(tmp_path / "out"), "--prefix", "acme"]) == 2
+        said = " ".join(capsys.readouterr().err.split())
+        assert "that is a page, not a contract" in said
+        assert f"name {address}/-/contracts/{instead}.yaml {CATALOGUE.format(address=address)}" in said
+        assert met == [(path or "/", {"X-API-Key": KEY} if path.startswith("/-/contracts/") else {})]
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_not_there_under_another_address_says_what_to_name(server, tmp_path, capsys):
+    for path in ("/404/sales/v1", "/404/-/contracts/sales/1.0"):
+        assert main(["client", server[0] + path, "--out", str(tmp_path / "out"), "--prefix", "acme"]) == 2
+        assert "/-/contracts/{api}/{version}.yaml" in capsys.readouterr().err
 
 
 def test_a_file_goes_before_the_environment(key_file):
