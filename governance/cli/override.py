@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from contracts.plain import plain
-from governance.cli.release_serving import Admin, By, Environment, Home, Into, KeyFile, Reason, sign
+from governance.cli.release_serving import Admin, By, Environment, Home, Into, KeyFile, Reason, at, sign
 from governance.cli.signing_key import key_at
 from governance.json_output import json_output
 from governance.terminal import deliver, say, table
@@ -37,7 +37,7 @@ def begin(
     key: KeyFile = None,
     by: By = "",
     home: Home = Path(),
-    into: Into = Path(),
+    into: Into = None,
     admin: Admin = None,
 ) -> None:
     """Loosen the contract of operations: what violates it is let through and told. Two people of the role sign.
@@ -50,8 +50,8 @@ def begin(
     from governance.release.overriding import override
 
     try:
-        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
-        _told(override(asked, operations, hours, unknown_too=unknown_too, now=datetime.now(UTC)))
+        asked = Asked(home, environment, reason, key_at(key, home), by, into or Path(), admin, kept=into is not None)
+        _told(override(asked, operations, hours, unknown_too=unknown_too, now=datetime.now(UTC)), home)
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
 
@@ -70,7 +70,7 @@ def take(
 
     try:
         asked = Asked(home, environment, "", key_at(key, home), "", file.parent, admin)
-        _told(take_signed(asked, file, now=datetime.now(UTC)))
+        _told(take_signed(asked, file, now=datetime.now(UTC)), home)
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
 
@@ -122,21 +122,22 @@ def list_(
     sys.stdout.write(table(head, cells))
 
 
-def _told(done: "Overridden") -> None:
+def _told(done: "Overridden", home: Path) -> None:
     said = done.said
     if done.state == "waiting":
         for line in done.lacking:
             say(plain(line))
         file = plain(str(done.file))
         say("nothing is loosened yet. Next, by those who are to sign:")
-        say(f"  tidewaiter override sign {file} --key FILE")
-        say(f"then tidewaiter override take {file}" + (f" -e {said.environment}" if said.environment else ""))
+        say(f"  tidewaiter override sign {file} --key FILE{at(home)}")
+        say(f"then tidewaiter override take {file}{at(home, said.environment)}")
         raise typer.Exit(1)
     what = ", ".join(plain(one) for one in said.operations)
     how = "in force in the gateway" if done.state == "live" else "in force from a gateway's next start on"
     deliver(f"override {said.sequence}: {what} until {said.until.isoformat()}, {how}\n", None)
     for one in done.unknown:
         say(f"warning: the gateway serves no operation {plain(one)}: is it spelt right?")
+    say(f"Each further node takes {plain(str(done.file))}: tidewaiter override take FILE")
     say("What violates the contract is let through there, and told: contract-check and contract-override in answers.")
 
 

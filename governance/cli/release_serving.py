@@ -32,7 +32,8 @@ Admin = Annotated[
 ]
 Portal = Annotated[bool, typer.Option(help="Make the portal's changelogs and clients first, where a gateway runs.")]
 Into = Annotated[
-    Path, typer.Option("--into", metavar="DIR", help="Where statements wait for those who are still to sign.")
+    Path | None,
+    typer.Option("--into", metavar="DIR", help="Where statements wait for signatures, and stay for other nodes."),
 ]
 
 
@@ -47,7 +48,7 @@ def activate(
     key: KeyFile = None,
     by: By = "",
     home: Home = Path(),
-    into: Into = Path(),
+    into: Into = None,
     admin: Admin = None,
     portal: Portal = True,
 ) -> None:
@@ -61,7 +62,7 @@ def activate(
     from governance.reports.release import refusal
 
     try:
-        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin, portal)
+        asked = Asked(home, environment, reason, key_at(key, home), by, into or Path(), admin, portal, into is not None)
         _told(activate_release(asked, file, base=base, now=datetime.now(UTC), progress=say), asked)
     except UncoveredError as error:
         deliver(refusal(error.rulings), None)
@@ -80,7 +81,7 @@ def rollback(
     key: KeyFile = None,
     by: By = "",
     home: Home = Path(),
-    into: Into = Path(),
+    into: Into = None,
     admin: Admin = None,
     portal: Portal = True,
 ) -> None:
@@ -91,7 +92,7 @@ def rollback(
     from governance.release.activate import Asked, roll_back
 
     try:
-        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin, portal)
+        asked = Asked(home, environment, reason, key_at(key, home), by, into or Path(), admin, portal, into is not None)
         _told(roll_back(asked, release, now=datetime.now(UTC)), asked)
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
@@ -114,7 +115,7 @@ def withdraw(
     key: KeyFile = None,
     by: By = "",
     home: Home = Path(),
-    into: Into = Path(),
+    into: Into = None,
     admin: Admin = None,
 ) -> None:
     """Withdraw releases, credentials or keys of issuers, for good: no release, restart or return brings them back.
@@ -128,7 +129,7 @@ def withdraw(
     from governance.release.withdraw import revoke, take_statement
 
     try:
-        asked = Asked(home, environment, reason, key_at(key, home), by, into, admin)
+        asked = Asked(home, environment, reason, key_at(key, home), by, into or Path(), admin, kept=into is not None)
         now = datetime.now(UTC)
         if statement is not None:
             done = take_statement(asked, statement, now=now)
@@ -143,7 +144,9 @@ def withdraw(
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
     if done.state == "waiting":
-        _waiting(done.lacking, done.files, "withdraw --statement " + plain(str(done.files[0])))
+        file = plain(str(done.files[0]))
+        then = f"tidewaiter release withdraw --statement {file}{at(home, environment)}"
+        _waiting(done.lacking, done.files, then, home)
     if done.state == "same":
         say("all of it was revoked before: nothing was done")
         return
@@ -153,6 +156,8 @@ def withdraw(
     say(f"revocation {done.sequence} is taken, {how}")
     if done.live_too:
         say("the live release is among those withdrawn: it serves until another one is activated")
+    for one in done.files:
+        say(f"Each further node takes {plain(str(one))}: tidewaiter release withdraw --statement FILE")
 
 
 def _for_good(
@@ -178,18 +183,18 @@ def sign(
     """
     from contracts.diagnostic import Diagnostic, InvalidInputError
     from gateway.trust.place import trust_of_node
-    from governance.release.statements import sign_file
+    from governance.release.statements import read_statement_file, sign_file
 
     try:
+        text = read_statement_file(file)[1].decode("utf-8", "replace")
         private = key_at(key, home)
         if private is None:
             remedy = f"--key FILE, or {KEY_VARIABLE}"
             raise InvalidInputError([Diagnostic(str(file), "no-key", "there is no key to sign with", remedy)])
+        deliver("".join(f"{plain(line)}\n" for line in text.splitlines()), None)
         statement, member = sign_file(file, private, trust_of_node(home)[0].root)
     except Exception as error:  # noqa: BLE001 - told by kind below
         _fail(error)
-    lines = file.read_text(encoding="utf-8").splitlines()
-    deliver("".join(f"{plain(line)}\n" for line in lines), None)
     say(f"{member} signed the {type(statement).__name__.lower()}; next: the command that wrote it, once more")
 
 
@@ -215,7 +220,7 @@ def _told(done: "Activated", asked: "Asked") -> None:
     for warning in done.warnings:
         say(plain(warning))
     if done.state == "waiting":
-        _waiting(done.lacking, done.files, "the command that you just gave")
+        _waiting(done.lacking, done.files, "the command that you just gave", asked.home)
     deliver(done.release + "\n", None)
     where = f"in {asked.environment}" if asked.environment else "without an environment"
     say({
@@ -223,14 +228,23 @@ def _told(done: "Activated", asked: "Asked") -> None:
         "same": f"activation {done.sequence}: it is active already {where}",
         "taken": f"activation {done.sequence}: a gateway serves it {where} from its next start on",
     }[done.state])  # fmt: skip
+    for file in done.files:
+        say(f"for other nodes, with its signatures beside it: {plain(str(file))}")
+    if not done.files and done.state != "same":
+        say("What was signed is in this node's store; for other nodes: the same command, with --into DIR")
 
 
-def _waiting(lacking: tuple[str, ...], files: tuple[Path, ...], then: str) -> NoReturn:
+def at(home: Path, environment: str = "") -> str:
+    """The options of a command to give next that say of which node it is; nothing where they need not be given."""
+    return ("" if home == Path() else f" -w {plain(str(home))}") + (f" -e {environment}" if environment else "")
+
+
+def _waiting(lacking: tuple[str, ...], files: tuple[Path, ...], then: str, home: Path) -> NoReturn:
     for line in lacking:
         say(plain(line))
     say("it waits for signatures. Next, by those who are to sign:")
     for file in files:
-        say(f"  tidewaiter release sign {plain(str(file))} --key FILE")
+        say(f"  tidewaiter release sign {plain(str(file))} --key FILE{at(home)}")
     say(f"then {then}")
     raise typer.Exit(1)
 

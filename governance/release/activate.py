@@ -116,8 +116,8 @@ def activate(
     )  # fmt: skip
     activation = _activation(asked, node, log, digest, judged.register, now, waiting)
     drafts = [
-        drafted(vouched, vouch),
-        drafted(waiting, activation),
+        drafted(vouched, vouch, node.trust.root),
+        drafted(waiting, activation, node.trust.root),
     ]
     text = file.read_bytes()
     return _finish(asked, node, drafts, lambda one, two: keep_candidate(node, text, held, one, two), digest, now)
@@ -151,7 +151,7 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
     text = node.release_path(before.release).read_bytes()
     waiting = asked.statements / f"rollback-{log.highest('activation') + 1}.activation.yaml"
     said = _activation(asked, node, log, before.release, parse_register(register), now, waiting)
-    draft = drafted(waiting, said)
+    draft = drafted(waiting, said, node.trust.root)
     vouch = node.statement(before.vouch)
     return _finish(
         asked, node, [draft], lambda one: keep_candidate(node, text, None, vouch, one), before.release, now
@@ -207,7 +207,7 @@ def _brought(node: Node, live: Entry, vouched: Path, activated: Path) -> tuple[P
     )
     for path, digest, model in parts:
         envelope = node.statement(digest)
-        there = drafted(path, parse_statement(envelope.payload, model, str(path)))
+        there = drafted(path, parse_statement(envelope.payload, model, str(path)), node.trust.root)
         if there.envelope is None:
             Draft(path, there.statement, envelope.payload, envelope).write()
     return (vouched, activated)

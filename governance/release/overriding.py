@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.release_file import digest_of
 from gateway.releases.clock import Clock
 from gateway.releases.overrides import Taken, end_overrides, in_force, overrides_of, take_override
 from gateway.releases.store import Node, open_node
@@ -32,6 +33,7 @@ class Overridden:
     said: Override
     lacking: tuple[str, ...] = ()
     file: Path | None = None
+    """Where it waits for signatures; taken, what another node takes: here, or the envelope in this node's store."""
     unknown: tuple[str, ...] = ()
     """Operations that the gateway does not serve."""
 
@@ -60,7 +62,7 @@ def override(
         there, _, _ = read_statement_file(path)
         if isinstance(there, Override) and there.until > now:
             said = said.model_copy(update={"start": there.start})
-    return _finish(asked, node, drafted(path, said), now)
+    return _finish(asked, node, drafted(path, said, node.trust.root), now)
 
 
 def take_signed(asked: Asked, path: Path, *, now: datetime) -> Overridden:
@@ -100,7 +102,10 @@ def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Overridden
     said = draft.statement
     assert isinstance(said, Override)
     missing = lacking([draft], node)
+    left = asked.kept or draft.path.exists()
     if not missing:
+        if left:
+            draft.write()  # whole, so that other nodes take what was signed
         try:
             take_override(node, draft.signed, now)
         except InvalidInputError as error:
@@ -110,10 +115,11 @@ def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Overridden
     if missing:
         draft.write()
         return Overridden("waiting", said, missing, draft.path)
+    file = draft.path if left else node.statement_path(digest_of(draft.text))
     told = _tell(asked.home, asked.admin, asked.environment)
     if told is None:
-        return Overridden("taken", said)
-    return Overridden("live", said, unknown=tuple(told.get("unknown", ())))
+        return Overridden("taken", said, file=file)
+    return Overridden("live", said, file=file, unknown=tuple(told.get("unknown", ())))
 
 
 def _tell(home: Path, admin: str | None, environment: str) -> dict[str, Any] | None:

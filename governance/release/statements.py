@@ -44,9 +44,14 @@ def text_of(statement: Statement) -> bytes:
     return "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in tree.items()).encode()
 
 
+def is_envelope(path: Path) -> bool:
+    """Whether the file's name says that it is an envelope, as a node's store keeps it: the statement lies in it."""
+    return path.name.endswith(ENVELOPE_ENDING)
+
+
 def beside(path: Path) -> Path:
-    """Where the signatures of a statement's file lie."""
-    return path.with_name(path.stem + ENVELOPE_ENDING)
+    """Where the signatures of a statement's file lie; an envelope has them in itself."""
+    return path if is_envelope(path) else path.with_name(path.stem + ENVELOPE_ENDING)
 
 
 def signed(envelope: Envelope | None, model: type[Statement], text: bytes, key: PrivateKey) -> Envelope:
@@ -79,8 +84,13 @@ def member_of(key: PrivateKey, root: TrustRoot, model: type[Statement]) -> str:
 
 
 def read_statement_file(path: Path) -> tuple[Statement, bytes, Envelope | None]:
-    """A statement, its bytes and who signed so far. Raises InvalidInputError where it was edited afterwards."""
+    """A statement, its bytes and who signed so far; also of an envelope alone, as a node's store keeps it.
+
+    Raises InvalidInputError where it cannot be read, or was edited afterwards.
+    """
     shown = str(path)
+    if is_envelope(path):
+        return _from_envelope(path)
     try:
         with path.open("rb") as file:
             text = file.read(FILE_BYTES + 1)
@@ -102,6 +112,19 @@ def read_statement_file(path: Path) -> tuple[Statement, bytes, Envelope | None]:
         remedy = f"bring it back, or take {place.name} away and let all sign again"
         raise InvalidInputError([Diagnostic(shown, "edited-file", message, remedy)])
     return statement, text, envelope
+
+
+def _from_envelope(path: Path) -> tuple[Statement, bytes, Envelope]:
+    shown = str(path)
+    envelope = envelope_at(path, shown)
+    if envelope is None:
+        remedy = "name the file that `tidewaiter release` wrote, or one of statements/ in a node's store"
+        raise InvalidInputError([Diagnostic(shown, "unreadable", "there is no such file", remedy)])
+    model = next((one for one, kind in PAYLOAD_TYPES.items() if kind == envelope.payload_type), None)
+    if model is None:
+        message = "what was signed here is no statement about a release"
+        raise InvalidInputError([Diagnostic(shown, "no-statement", message, "name the envelope of one")])
+    return parse_statement(envelope.payload, model, shown), envelope.payload, envelope
 
 
 def sign_file(path: Path, key: PrivateKey, root: TrustRoot) -> tuple[Statement, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.release_file import digest_of
 from gateway.releases.judging import Judge
 from gateway.releases.live import taken_of
 from gateway.releases.revoked import Revoked, revoked_by
@@ -30,6 +31,7 @@ class Withdrawn:
     sequence: int
     lacking: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
+    """As of `Activated`; taken without such a folder, it is the envelope in this node's store."""
     live_too: bool = False
     """Whether what is live is among the releases withdrawn: it serves until another one takes its place."""
 
@@ -65,7 +67,7 @@ def revoke(
         withdrawn=withdrawn, credentials=tuple(credentials),
         issuer_keys=tuple(issuer_keys),
     )  # fmt: skip
-    return _finish(asked, node, drafted(path, said), now)
+    return _finish(asked, node, drafted(path, said, node.trust.root), now)
 
 
 def take_statement(asked: Asked, path: Path, *, now: datetime) -> Withdrawn:
@@ -90,13 +92,15 @@ def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Withdrawn:
     if missing:
         draft.write()
         return Withdrawn("waiting", said.sequence, missing, (draft.path,))
-    if draft.path.exists():
+    left = asked.kept or draft.path.exists()
+    if left:
         draft.write()  # whole now, so that other nodes take what was signed
     take_revocation(node, draft.signed, now)
     log, _ = node.log()
     live_too = log.live is not None and log.live.release in said.withdrawn
     state: Literal["live", "taken"] = "live" if tell_gateway(asked.home, asked.admin, asked.environment) else "taken"
-    return Withdrawn(state, said.sequence, live_too=live_too)
+    file = draft.path if left else node.statement_path(digest_of(draft.text))
+    return Withdrawn(state, said.sequence, files=(file,), live_too=live_too)
 
 
 def _digest(written: str, node: Node) -> str:

@@ -109,11 +109,21 @@ def test_an_activation_that_knows_of_fewer_revocations_is_refused(node):
     node.activate("third", "anna")
     signed = {path: path.read_bytes() for path in node.folder.glob("third.activation.*")}
     node.revoke(releases=[digest(node, "first")])
-    # What anna signed is asked for anew: the activation now says what is revoked.
+    # What anna signed is never written over: the activation asked for now says what is revoked.
+    with pytest.raises(InvalidInputError) as raised:
+        node.activate("third", "bert")
+    (fault,) = raised.value.diagnostics
+    assert fault.code == "signed-otherwise"
+    said = "there is another one, signed by anna: its signers knew of 0 revocations, here it is 1"
+    assert (fault.message, "--into" in fault.remedy) == (said, True)
+    assert {path: path.read_bytes() for path in signed} == signed
+    for path in signed:
+        path.unlink()
     assert node.activate("third", "bert").state == "waiting"
     for path, text in signed.items():
         path.write_bytes(text)
-    assert node.activate("third", "carl").state == "waiting"
+    with pytest.raises(InvalidInputError):
+        node.activate("third", "carl")
     assert node.live().digest == digest(node, "second")
 
 
