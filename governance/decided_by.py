@@ -10,6 +10,7 @@ from contracts.consumers import JwtCredential
 from contracts.modes import Direction
 from contracts.workspace import Workspace
 from governance.provenance import Place, Provenance
+from governance.switched_off import Withdrawn
 from policies.select import VISIBILITY_RANK
 from policies.strictness import Judged, strictness, unknown_setting
 from policies.suspension_ledger import Turn
@@ -103,7 +104,13 @@ def _suspended(kind: str, name: Callable[[Facts], Iterable[str]]) -> Callable[[_
     def told(look: _Look) -> Iterator[Decided]:
         for turn in look.turns:
             if turn.kind == kind and turn.name in name(look.facts):
-                yield Decided(f"`tidewaiter suspend {kind} {turn.name}` by {turn.by}, reason: {turn.reason}")
+                withdrawn = isinstance(turn, Withdrawn)
+                how = (
+                    f"{kind} {turn.name} was withdrawn for good"
+                    if withdrawn
+                    else f"`tidewaiter suspend {kind} {turn.name}`"
+                )
+                yield Decided(f"{how} by {turn.by}, reason: {turn.reason}")
 
     return told
 

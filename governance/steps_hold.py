@@ -14,6 +14,7 @@ from contracts.workspace import Workspace
 from gateway.dry_run import Asked, Ran
 from governance.provenance import Place, Provenance
 from governance.routes import security_text
+from governance.switched_off import Withdrawn
 from policies.capacity import budgets_of
 from policies.conform import Conform
 from policies.options import Options
@@ -142,10 +143,14 @@ def _switched_off(turns: tuple[Turn, ...] | None, route: Route, identity: Identi
         ("key", identity.credential), ("issuer", issuer_of(identity)),
         *(("operation", n) for n in operation_names(operation.api, operation.version, operation.operation_id)),
     }  # fmt: skip
-    own = ", ".join(f"{turn.kind} {turn.name}" for turn in turns if (turn.kind, turn.name) in concerned)
+    own = ", ".join(f"{turn.kind} {turn.name} {_how(turn)}" for turn in turns if (turn.kind, turn.name) in concerned)
     others = ", ".join(f"{turn.kind} {turn.name}" for turn in turns if (turn.kind, turn.name) not in concerned)
-    said = f"{own} switched off" if own else "nothing of this call is switched off"
+    said = own or "nothing of this call is switched off"
     return f"{said}; of others: {others}" if others else said
+
+
+def _how(turn: Turn) -> str:
+    return "withdrawn for good" if isinstance(turn, Withdrawn) else "switched off"
 
 
 def _maintenance(system: System, system_id: str, at: Provenance) -> tuple[Held, ...]:

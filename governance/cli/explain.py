@@ -1,7 +1,6 @@
 """`tidewaiter explain ...`: what would happen, before it does; what a rule judges, and why."""
 
 import json
-import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -17,7 +16,6 @@ from governance.terminal import deliver, in_colour, say
 if TYPE_CHECKING:
     from contracts.files import Files
     from policies.identify import Assumed
-    from policies.suspension_ledger import Turn
 
 app = typer.Typer(
     help="Tell what a call would meet, what a rule judges, or all of one finding.", add_completion=False,
@@ -136,6 +134,7 @@ def explain(
     from governance.call_explanation import explain_call
     from governance.reports import not_told
     from governance.reports.call_explanation import as_json, as_text
+    from governance.switched_off import switched_off
     from policies.consumer_table import NoCredentialError
 
     given = b"" if body is None else sys.stdin.buffer.read() if str(body) == "-" else body.read_bytes()
@@ -143,7 +142,7 @@ def explain(
         headers = _headers(header or [], entity)
         files = read_files(workspace)
         assumed, notes = _who(files, consumer, credential, scope, claims)
-        turns, more = _turns(workspace, files)
+        turns, more = switched_off(workspace, files, environment)
         more += _served(workspace, environment)
         target, host, odd = _target(url, files)
         asked = Asked(method.upper(), target, host, headers, given)
@@ -247,27 +246,10 @@ def _claims(text: str) -> dict[str, Any]:
 
 def _served(workspace: Path, environment: str | None) -> tuple[str, ...]:
     """Whether the gateway that was last started here serves another environment."""
-    from gateway.admin import SERVED_FILE
+    from governance.switched_off import served
 
-    try:
-        last = json.loads((workspace / SERVED_FILE).read_text(encoding="utf-8"))["environment"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()
-    if last == environment:
+    last = served(workspace)
+    if not last or last == environment:
         return ()
     asked = f"of the environment {environment}" if environment else "of the workspace without an environment"
-    return (f"this is {asked}; the gateway here was last started with --environment {last}",) if last else ()
-
-
-def _turns(workspace: Path, files: "Files") -> tuple[tuple["Turn", ...] | None, tuple[str, ...]]:
-    """What is suspended now, by the ledger; or that there is none. Raises _CannotTellError."""
-    from policies.suspension_ledger import in_force, turns_of
-
-    name = files.settings.value.ledger if files.settings.value else ""
-    path = workspace / name
-    if not name or not path.is_file():
-        return None, (f"there is no ledger {name}: what `tidewaiter suspend` has switched off is not known here",)
-    try:
-        return tuple(in_force(turns_of(path)).values()), ()
-    except sqlite3.Error as error:
-        raise _CannotTellError(f"the ledger {name} cannot be read: {error}") from None
+    return (f"this is {asked}; the gateway here was last started with --environment {last}",)

@@ -17,7 +17,7 @@ def command(
     ] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
 ) -> None:
-    """List what is suspended. Exit codes: 0 listed, 2 the gateway was not reached."""
+    """List what is suspended, and what was withdrawn for good. Exit codes: 0 listed, 2 the gateway was not reached."""
     from governance.admin_client import NotReachedError, ask
 
     try:
@@ -29,11 +29,18 @@ def command(
         say(f"tidewaiter suspended: {told.get('error', status)}")
         raise typer.Exit(2)
     if form == "json":
-        turns = [{**turn, "at": _when(turn["at"]), "suspended": bool(turn["suspended"])} for turn in told["suspended"]]
+        turns = [
+            {**turn, "at": _when(turn["at"]), "suspended": bool(turn["suspended"]), "for_good": "for_good" in turn}
+            for turn in told["suspended"]
+        ]
         deliver(json_output(turns), None)
         return
-    rows = [(turn["kind"], turn["name"], _when(turn["at"]), turn["by"], turn["reason"]) for turn in told["suspended"]]
-    deliver(table(("KIND", "NAME", "SINCE", "BY", "REASON"), rows), None)
+    rows = [
+        (turn["kind"], turn["name"], _when(turn["at"]), "for good" if turn.get("for_good") else "resumed", turn["by"],
+         turn["reason"])
+        for turn in told["suspended"]
+    ]  # fmt: skip
+    deliver(table(("KIND", "NAME", "SINCE", "UNTIL", "BY", "REASON"), rows), None)
 
 
 def _when(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """A node with a real trust root serves what was activated, takes the next one without losing a call, forgets nothing."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -89,6 +90,24 @@ def digest(node, name):
     return digest_of((node.folder / f"{name}.json").read_bytes())
 
 
+@pytest.fixture
+def of_node(gateway, tmp_path, capsys):
+    """Run a command on a workspace whose node is the gateway's: (exit code, stdout)."""
+    node = gateway.node
+    shutil.copytree(node.ws, tmp_path, ignore=shutil.ignore_patterns(".tidewaiter"), dirs_exist_ok=True)
+    (tmp_path / ".tidewaiter").symlink_to(node.own)
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main([*map(str, arguments), "-w", str(tmp_path)])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+EXPLAIN = ("explain", "call", "GET", ORDERS, "--consumer", "first-app", "-e", "prod")
+
+
 def test_from_one_release_to_the_next_and_back_without_losing_a_call(gateway, release):
     node = gateway.node
     status, headers, _ = gateway.order()
@@ -127,7 +146,7 @@ def test_from_one_release_to_the_next_and_back_without_losing_a_call(gateway, re
     ]  # fmt: skip
 
 
-def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, release):
+def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, release, of_node):
     node = gateway.node
     key = ("--key", node.key("anna"), "-w", node.home, "-e", "prod", "--reason", "stolen")
     assert gateway.order()[0] in (200, 429)
@@ -135,8 +154,15 @@ def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, r
     assert code == 0, told
     assert "in force in the gateway" in told
     assert 200 not in fates(gateway)
+    code, out = of_node(*EXPLAIN)
+    assert (code, "consumer first-app was withdrawn for good by anna, reason: stolen" in out) == (1, True), out
+    assert "consumer-suspended" in out
 
     assert gateway.switch("/suspend", "entity", "acme")[0] == 200
+    code, out = of_node("suspended")
+    assert [(row.split()[0], row.split("Z  ")[1].split("  ")[0]) for row in out.splitlines()[1:]] == [
+        ("entity", "resumed"), ("consumer", "for good")
+    ], out  # fmt: skip
     gateway.process.kill()
     gateway.process.wait()
     gateway.workers = 1
@@ -156,11 +182,14 @@ def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, r
     assert (code, "was withdrawn" in told) == (2, True)
 
 
-def test_a_store_that_lost_something_is_not_served_at_start(gateway):
+def test_a_store_that_lost_something_is_not_served_at_start(gateway, of_node):
     node = gateway.node
     assert gateway.end() == 0
+    code, out = of_node(*EXPLAIN)
+    assert (code, "consumer first-app was withdrawn for good by anna" in out) == (1, True), out
     log = node.log.read_bytes()
     node.log.write_bytes(b"\n".join(log.split(b"\n")[:2]) + b"\n")
+    assert of_node(*EXPLAIN)[0] == 2
     assert "this node has taken 4: something is missing" in gateway.refused()
     node.log.write_bytes(log)
     file = node.node().release_path(digest(node, "first"))
