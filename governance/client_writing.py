@@ -21,8 +21,10 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 
 MANIFEST: Final = "client.json"
 FORMAT: Final = 1
+OTHERS_WORK: Final = frozenset(("changed-files", "foreign-files"))
+"""Codes of what is not overwritten, and keeps a package from being current."""
 _ABANDONED_SECONDS: Final = 3600
-_LEFT_BY_TOOLS: Final = frozenset(["__pycache__", "build", "dist", "node_modules", "package-lock.json"])
+_LEFT_BY_TOOLS: Final = frozenset(["__pycache__", "build", "dist", "node_modules", "package-lock.json", "uv.lock"])
 """What tools leave behind, besides names that begin with a dot: nobody's work, and no reason to refuse."""
 
 

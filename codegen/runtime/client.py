@@ -46,6 +46,18 @@ class Result(Generic[T]):
         return self.headers.get("api-version")
 
 
+def _auths(auth: Any) -> tuple[Auth, ...]:
+    """Raises SetupError, which does not repeat what was given: that may be a secret."""
+    if auth is None:
+        return ()
+    several = isinstance(auth, Sequence) and not isinstance(auth, str | bytes)
+    given = tuple(auth) if several else (auth,)
+    if not all(isinstance(one, Auth) for one in given):
+        remedy = "ApiKey(...), Token(...), ClientCredentials(...), Basic(...), or a list of them"
+        raise SetupError(f"auth= is no plain text: say what kind of credential each is, by {remedy}")
+    return given
+
+
 def _settings(
     package: Package, usual: str, base_url: str, auth: Auth | Sequence[Auth] | None, options: Mapping[str, Any]
 ) -> Settings:
@@ -54,7 +66,7 @@ def _settings(
         raise SetupError("say where the API is: base_url=")
     _check(address)
     hide_in_logs([scheme.wire for scheme in package.schemes if scheme.location == "query"])
-    auths = () if auth is None else (auth,) if isinstance(auth, Auth) else tuple(auth)
+    auths = _auths(auth)
     return Settings(package, address, auths, **{name: value for name, value in options.items() if value is not None})
 
 

@@ -75,14 +75,23 @@ def command(
 
     Exit codes: 0 written, or current with --check; 1 not current; 2 nothing could be written, and why.
     """
+    from contracts.diagnostic import InvalidInputError
     from governance.client_contract import asked
     from governance.client_package import UngeneratedError, described, name_of, package_of
-    from governance.client_writing import differences, earlier, write
+    from governance.client_writing import OTHERS_WORK, differences, earlier, write
     from governance.diff.url_credential import credential_from
 
     with answering("client", "written"):
         found = asked(contract, workspace, prefix, credential_from(key_file, token_file))
-        before = earlier(out, language)
+        try:
+            before = earlier(out, language)
+        except InvalidInputError as error:
+            if check and {fault.code for fault in error.diagnostics} <= OTHERS_WORK:
+                for fault in error.diagnostics:
+                    say(plain(str(fault)))
+                say(f"{name_of(found, language)[0]} is not current")
+                raise typer.Exit(1) from None
+            raise
         try:
             description = described(found, language)
             _left_out(found, description, skip=skip_unsupported)
@@ -95,6 +104,8 @@ def command(
         told = differences(out, files)
         for line in told[:_MOST_TOLD]:
             say(plain(line))
+        if len(told) > _MOST_TOLD:
+            say(f"and {len(told) - _MOST_TOLD} more")
         say(f"{name} is {'not ' if told else ''}current")
         raise typer.Exit(1 if told else 0)
     write(out, files)

@@ -203,3 +203,11 @@ def test_every_style_goes_from_the_client_to_the_double_and_back(tmp_path):
     with double.client() as client, pytest.raises(package.errors.RequestViolatesContractProblem) as told:
         client.api.look(**wrong)
     assert sorted(place.pointer for place in told.value.errors) == ["data", "deep/n", "piped/0", "session"]
+
+
+@pytest.mark.parametrize("given", ["tw_CANARY", b"tw_CANARY", ["tw_CANARY"], 5, {"key": "tw_CANARY"}])
+def test_a_credential_without_its_kind_is_refused_at_once(given, stock):
+    for kind in (stock.Client, stock.AsyncClient):
+        with pytest.raises(stock.errors.SetupError, match=r"ApiKey\(\.\.\.\), Token") as told:
+            kind(auth=given)
+        assert "CANARY" not in str(told.value)

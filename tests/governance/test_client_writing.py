@@ -46,6 +46,9 @@ def test_files_that_are_gone_from_the_package_go_and_what_tools_left_stays_out_o
     write(folder, FILES)
     (folder / ".venv").mkdir()
     (folder / ".venv" / "x").write_text("kept")
+    (folder / "uv.lock").write_text("of a tool")
+    for cache in (".pytest_cache", ".mypy_cache", ".ruff_cache"):
+        (folder / cache).mkdir()
     (folder / "src" / "__pycache__").mkdir()
     (folder / "src" / "__pycache__" / "b.pyc").write_text("x")
 
@@ -274,3 +277,23 @@ def test_without_the_generator_the_extra_is_named(tmp_path):
     assert ran.returncode == 2
     assert "tidewaiter[governance]" in ran.stderr
     assert client_writing.MANIFEST == "client.json"
+
+
+def test_a_check_says_what_is_not_current_and_how_much_more(tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["client", "stock@1.1", "--workspace", str(MERIDIAN), "--out", str(out), "--check"]
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "and " in said
+    assert " more\n" in said
+
+    assert main(command[:-1]) == 0
+    (out / "README.md").write_text("by hand")
+    assert main(command) == 1
+    assert "changed by hand, such as README.md" in capsys.readouterr().err
+    assert main(command[:-1]) == 2
+    assert (out / "README.md").read_text() == "by hand"
+    (out / "README.md").unlink()
+    (out / "mine.txt").write_text("mine")
+    assert main(command) == 1
+    assert "mine.txt" in capsys.readouterr().err
