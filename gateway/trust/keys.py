@@ -85,10 +85,11 @@ def parse_public(text: str) -> PublicKey:
 class PrivateKey:
     """The private half. It has no text form: it goes into its file and nowhere else."""
 
-    __slots__ = ("_key", "public")
+    __slots__ = ("_key", "file", "public")
 
-    def __init__(self, key: Ed25519PrivateKey) -> None:
+    def __init__(self, key: Ed25519PrivateKey, file: str = "") -> None:
         self._key = key
+        self.file = file
         self.public = PublicKey(key.public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:
@@ -164,7 +165,7 @@ def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         message = "this is a key of another kind than Ed25519"
         raise _refused(path, "wrong-key", message, "make one: tidewaiter board key --output FILE")
-    return PrivateKey(key)
+    return PrivateKey(key, str(path))
 
 
 class PassphraseNeededError(Exception):

@@ -100,12 +100,13 @@ def trust_of_node(home: Path) -> tuple[Trust, Node]:
     return find_trust(home, None, name), node
 
 
-def real_root(home: Path) -> TrustRoot | None:
+def real_root(home: Path, option: Path | None = None) -> TrustRoot | None:
     """The node's trust root where it is none for development: what rests on nobody's word is not served then.
 
-    Raises InvalidInputError where a root is named and cannot be used: it might be a real one.
+    `option` is a root that is named elsewhere. Raises InvalidInputError where a root is named and cannot be used: it
+    might be a real one.
     """
-    path = load_node(home).trust
+    path = option or load_node(home).trust
     if path is None:
         path = home / DEVELOPMENT_ROOT
         if not path.exists():

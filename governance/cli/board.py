@@ -114,7 +114,7 @@ def draft(
             about = about.model_copy(update={"report": report_digest(report)})
         until = now + timedelta(days=days) if days is not None else None
         found = find_trust(workspace, trust)
-        secret = private(key, workspace) if sign else None
+        secret = private(key, workspace, trust) if sign else None
         if secret is not None and submitter is None and not found.root.value.development:
             submitter = member_of(secret, found)
         said = Draft(
@@ -179,7 +179,7 @@ def sign(
             _sign_apart(name, text, workspace, key)
             return
         found, _ = ground(workspace, trust)
-        done = approve(workspace, name, "", private(key, workspace), found, now)
+        done = approve(workspace, name, "", private(key, workspace, trust), found, now)
     except InvalidInputError as error:
         raise fail(error) from None
     tell_signed(done, found)

@@ -73,7 +73,7 @@ def approve(
     now = datetime.now(UTC)
     try:
         found, _ = ground(workspace, trust)
-        done = approve_it(workspace, name, comment, private(key, workspace), found, now)
+        done = approve_it(workspace, name, comment, private(key, workspace, trust), found, now)
     except InvalidInputError as error:
         raise fail(error) from None
     tell_signed(done, found)
@@ -194,7 +194,7 @@ def comment(
 
     try:
         found, _ = ground(workspace, trust)
-        member = member_of(private(key, workspace), found)
+        member = member_of(private(key, workspace, trust), found)
         made = add_comment(workspace, name, member, text, datetime.now(UTC))
     except InvalidInputError as error:
         raise fail(error) from None
@@ -208,7 +208,7 @@ def _say(make: "Callable[[type[Saying]], Saying]", workspace: Path, key: Path | 
     now = datetime.now(UTC)
     try:
         found, _ = ground(workspace, trust)
-        done = say_it(workspace, make(Saying), private(key, workspace), found, now)
+        done = say_it(workspace, make(Saying), private(key, workspace, trust), found, now)
     except InvalidInputError as error:
         raise fail(error) from None
     tell(done)

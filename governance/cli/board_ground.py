@@ -8,6 +8,7 @@ import typer
 
 from contracts.counted import counted
 from contracts.plain import plain
+from governance.cli.signing_key import development_key, unlocked
 from governance.terminal import say
 
 if TYPE_CHECKING:
@@ -60,22 +61,19 @@ def tell_signed(done: "Done | Registered", trust: "Trust") -> None:
     remember(trust, done.register)
 
 
-def private(key: Path | None, workspace: Path | None) -> "PrivateKey":
-    """The key that is named; a workspace's development key where none is. Raises InvalidInputError."""
-    from contracts.diagnostic import Diagnostic, InvalidInputError
-    from gateway.trust.keys import PassphraseNeededError, read_private
-    from gateway.trust.place import DEVELOPMENT_KEY
+def private(key: Path | None, workspace: Path | None, trust: Path | None = None) -> "PrivateKey":
+    """The key that is named; a workspace's development key where none is, and its root is for development too.
 
-    path = key or (workspace / DEVELOPMENT_KEY if workspace is not None else None)
-    if path is None or (key is None and not path.exists()):
+    Raises InvalidInputError.
+    """
+    from contracts.diagnostic import Diagnostic, InvalidInputError
+
+    path = key or (development_key(workspace, trust) if workspace is not None else None)
+    if path is None:
         message = "no key is named"
         remedy = "name its file: --key FILE or TIDEWAITER_BOARD_KEY; tidewaiter board key makes one"
         raise InvalidInputError([Diagnostic("--key", "no-key", message, remedy)])
-    try:
-        return read_private(path)
-    except PassphraseNeededError:
-        secret = typer.prompt(f"Passphrase of {plain(str(path))}", hide_input=True, err=True)
-        return read_private(path, secret.encode())
+    return unlocked(path)
 
 
 def remember(trust: "Trust", register: "Register") -> None:

@@ -72,7 +72,8 @@ def command(
 
     A step that was done for the same is not done again, so a run that was stopped or killed goes on where it was.
 
-    Exit codes: 0 live; 1 a judgement is negative, or somebody is waited for; 2 a step could not be answered.
+    Exit codes: 0 live; 1 a judgement is negative, or somebody is waited for; 2 a step could not be answered. Of
+    `status`: 0 told; 2 this is no workspace, or a journal cannot be read.
     """
     with answering("onboard", "onboarded"):
         if entity == STATUS:
@@ -81,7 +82,7 @@ def command(
         from governance.onboard.asked import Asked
 
         asked = Asked(
-            workspace, entity, environment, test_environment, base, trust, key_at(key, workspace), samples,
+            workspace, entity, environment, test_environment, base, trust, key_at(key, workspace, trust), samples,
             tuple(witness or ()), seed, examples, seconds, keep_days, prefix, submitter or login(), tuple(redo or ()),
         )  # fmt: skip
         if dry_run:
@@ -120,3 +121,5 @@ def _status(workspace: Path, form: str) -> None:
 
     found = standings(workspace)
     deliver(status_json(found) if form == "json" else status_text(found), None)
+    if any(one.broken for one in found):
+        raise typer.Exit(2)

@@ -144,7 +144,7 @@ def member_of(key: PrivateKey, trust: Trust) -> str:
     found = trust.root.keys().get(key.public.id)
     shown = trust.root.file
     if found is None:
-        message = "this key is of no member of the trust root"
+        message = f"the key{' ' * bool(key.file)}{key.file} is of no member of the trust root"
         remedy = f"sign with a member's key, or have {key.public.text} added to a new trust root"
         raise InvalidInputError([Diagnostic(shown, "unknown-signer", message, remedy)])
     member = found[0]

@@ -69,7 +69,7 @@ def member_of(key: PrivateKey, root: TrustRoot, model: type[Statement]) -> str:
     found = root.keys().get(key.public.id)
     role = ROLES[model]
     if found is None:
-        message = "this key is of no member of the trust root"
+        message = f"the key{' ' * bool(key.file)}{key.file} is of no member of the trust root"
         remedy = f"sign with a member's key, or have {key.public.text} added to a new trust root"
         raise InvalidInputError([Diagnostic(root.file, "unknown-signer", message, remedy)])
     if root.value.members[found[0]].removed is not None:

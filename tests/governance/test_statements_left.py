@@ -6,6 +6,9 @@ import pytest
 from board import Board
 from released import Node
 
+from gateway.trust.keys import create_private, new_private
+from gateway.trust.place import DEVELOPMENT_KEY
+
 OVERRIDE = {"threshold": 1, "members": ["anna", "bert", "carl"]}
 
 
@@ -84,3 +87,18 @@ def test_the_override_of_somebody_else_is_not_written_over(tmp_path, command):
     assert (code, f"takes {tmp_path}/sign/override-1.yaml" in told) == (0, True), told
     envelope = json.loads((tmp_path / "sign/override-1.dsse.json").read_text())
     assert len(envelope["signatures"]) == 2
+
+
+def test_the_development_key_is_not_taken_on_a_real_root(tmp_path, command):
+    board = Overriding(tmp_path)
+    create_private(new_private(), board.ws / DEVELOPMENT_KEY)
+    begin = ("override", "begin", "--unknown-too", "sales/listOrders", "--hours", "2", "--reason", "why", "-e", "prod")
+    code, _, told = command(*begin, "-w", board.ws, "--by", "anna", "--into", tmp_path / "sign")
+    assert (code, "nobody signed it yet" in told) == (1, True), told
+    draft = ("board", "draft", "first", "--title", "t", "--reason", "why", "-w", board.ws, "--sign")
+    for root in ((), ("--trust", board.trust)):
+        code, _, told = command(*draft, *root)
+        assert (code, "no key is named" in told) == (2, True), told
+    # Named all the same, it is told by its file.
+    code, _, told = command(*begin, "-w", board.ws, "--by", "anna", "--key", board.ws / DEVELOPMENT_KEY)
+    assert (code, f"the key {board.ws / DEVELOPMENT_KEY} is of no member of the trust root" in told) == (2, True), told

@@ -311,7 +311,7 @@ def test_a_decision_that_is_none(board, run, old, new, line, code):
 
 
 SIGNERS = {
-    "a stranger": ("zoe", "this key is of no member", "new trust root"),
+    "a stranger": ("zoe", "is of no member of the trust root", "new trust root"),
     "a member of another role": ("bert", "bert is not in the role board", "somebody of board signs"),
     "no key": ("nobody", "the key cannot be read", "board key --output FILE"),
 }
