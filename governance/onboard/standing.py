@@ -3,11 +3,15 @@
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from contracts.diagnostic import InvalidInputError
+from gateway.trust.place import workspace_name
 from governance.onboard.journal import Journal
 from governance.onboard.place import places
 from governance.onboard.stage import stage_of
+
+BROKEN: Final = "broken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,22 @@ class Standing:
     release: str = ""
 
     @property
+    def broken(self) -> bool:
+        """Whether its journal cannot be read."""
+        return self.state == BROKEN
+
+    @property
     def first(self) -> str:
         """What to do first."""
         return self.next[0] if self.next else ""
 
 
 def standings(workspace: Path) -> list[Standing]:
-    """Every onboarding that was begun, then every entity of which none was. Raises InvalidInputError."""
+    """Every onboarding that was begun, then every entity of which none was.
+
+    Raises InvalidInputError where the folder is no workspace.
+    """
+    workspace_name(workspace)
     found = [_of(place.workspace, place.entity, place.environment, place.journal) for place in places(workspace)]
     begun = {one.entity for one in found}
     names = [path.stem for path in sorted((workspace / "entities").glob("*.yaml"))]
@@ -58,7 +71,7 @@ def _of(workspace: Path, entity: str, environment: str, path: Path) -> Standing:
         journal = Journal(path)
     except InvalidInputError as error:
         told = tuple(one.message for one in error.diagnostics)
-        return Standing(entity, environment, stage, "", "broken", told=told, next=(error.diagnostics[0].remedy,))
+        return Standing(entity, environment, stage, "", BROKEN, told=told, next=(error.diagnostics[0].remedy,))
     if not journal.events:
         return Standing(entity, environment, stage, "", "not begun", next=_begin(workspace, entity))
     last = journal.events[-1]
