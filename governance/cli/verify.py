@@ -1,13 +1,16 @@
 """`tidewaiter verify REPORT`: is an onboarding report, to the byte, the one that was decided on?"""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from contracts.plain import plain
 from governance.cli.comparing import answering
 from governance.terminal import deliver, say
+
+_DIGITS: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def command(
@@ -16,7 +19,8 @@ def command(
         typer.Argument(metavar="[REPORT]", help="The folder of an onboarding report; the whole register without."),
     ] = None,
     digest: Annotated[
-        str | None, typer.Option("--digest", "-D", metavar="D", help="The digest that it must have: sha256:...")
+        str | None,
+        typer.Option("--digest", "-D", metavar="D", help="The digest that it must have: sha256:... or its 64 digits."),
     ] = None,
     decision: Annotated[
         str | None, typer.Option("--decision", metavar="NAME", help="The signed decision that names its digest.")
@@ -51,7 +55,9 @@ def command(
         raise typer.Exit(2)
     with answering("verify", "verified"):
         anchor, whose = (
-            (digest, "the digest that was named") if digest is not None else _decided(decision or "", workspace, trust)
+            (_named(digest), "the digest that was named")
+            if digest is not None
+            else _decided(decision or "", workspace, trust)
         )
         try:
             found = verify_report(report, anchor or "")
@@ -66,6 +72,21 @@ def command(
         say(f"not the one: it is not what {whose} is over")
         raise typer.Exit(1)
     deliver(f"fine: {found.files + 1} files, {found.digest}, by {whose}\n", None)
+
+
+def _named(digest: str) -> str:
+    """The digest as reports state theirs; its digits may stand alone, as `sha256sum` prints them.
+
+    Raises InvalidInputError.
+    """
+    from contracts.diagnostic import Diagnostic, InvalidInputError
+
+    digits = digest.strip().lower().removeprefix("sha256:")
+    if _DIGITS.fullmatch(digits):
+        return f"sha256:{digits}"
+    message = f"{digest[:80]!r} is no digest"
+    remedy = "a digest is `sha256:` and 64 hexadecimal digits, or these digits alone: sha256sum REPORT/manifest.json"
+    raise InvalidInputError([Diagnostic("--digest", "bad-digest", message, remedy)])
 
 
 def _decided(name: str, workspace: Path, trust: Path | None) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from governance.cli.main import main
 from governance.onboard.report import FORM
 from governance.onboard.verified import verify_report
 
@@ -99,3 +100,19 @@ def test_a_manifest_that_is_a_link(report):
 def test_another_digest(report):
     manifest(report, FILES)
     assert any("its digest is" in fault for fault in verify_report(report, "sha256:" + "0" * 64).faults)
+
+
+@pytest.mark.parametrize("written", [str, lambda one: one.removeprefix("sha256:"), lambda one: one[7:].upper()])
+def test_a_digest_as_programs_print_it(report, written, capsys):
+    anchor = manifest(report, FILES)
+    assert main(["verify", str(report), "--digest", written(anchor)]) == 0
+    capsys.readouterr()
+    assert main(["verify", str(report), "--digest", "0" * 64]) == 1
+
+
+@pytest.mark.parametrize("text", ["sha256:abc", "abc", "", "md5:" + "0" * 64, "0" * 63, "g" * 64])
+def test_what_is_no_digest(report, text, capsys):
+    manifest(report, FILES)
+    capsys.readouterr()
+    assert main(["verify", str(report), "--digest", text]) == 2
+    assert "64 hexadecimal digits" in capsys.readouterr().err
