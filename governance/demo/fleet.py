@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from governance.demo.example import example_folder
-from governance.demo.process import Child, free_ports
+from governance.demo.process import START_SECONDS, Child, free_ports
 from governance.portal_handover import SECONDS as HAND_OVER_SECONDS
 from governance.valkey_server import command_line
 from policies.keys import new_key
@@ -140,7 +140,7 @@ class Fleet:
         ]  # fmt: skip
         self.children["gateway"] = child = Child("gateway", command, self.folder / "gateway.log", self._environment())
         self._stack.callback(child.stop)
-        child.wait_for_port(self.port, 30 + (HAND_OVER_SECONDS if self.clients else 0))
+        child.wait_for_port(self.port, START_SECONDS + (HAND_OVER_SECONDS if self.clients else 0))
         child.wait_for_port(self.ports["health"])
 
     def _write_environment(self, workspace: Path) -> None:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+START_SECONDS = 120.0
+"""How long something may take to answer: much longer than it should, for machines with other work."""
 
 
 class StartError(Exception):
@@ -58,7 +60,7 @@ class Child:
                 preexec_fn=die_with_parent, start_new_session=True,  # noqa: PLW1509 - single-threaded here
             )  # fmt: skip
 
-    def wait_for_port(self, port: int, seconds: float = 30) -> None:
+    def wait_for_port(self, port: int, seconds: float = START_SECONDS) -> None:
         """Until it accepts connections. Raises StartError where it ends or takes too long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
