@@ -60,10 +60,11 @@ def workspace_name(workspace: Path) -> str:
     return entry.value.name
 
 
-def find_trust(workspace: Path, option: Path | None, name: str = "") -> Trust:
+def find_trust(workspace: Path, option: Path | None, name: str = "", *, node: bool = False) -> Trust:
     """The trust root: of the option, else of the node's settings, else the development root that `init` wrote.
 
-    `name` is the workspace's, where that is known from elsewhere than the folder's tidewaiter.yaml. Raises
+    `name` is the workspace's, where that is known from elsewhere than the folder's tidewaiter.yaml. `node` says that the
+    command has no such option. Raises
     InvalidInputError where there is no root, where it cannot be used, or where it may not follow the one that this node
     had.
     """
@@ -71,7 +72,7 @@ def find_trust(workspace: Path, option: Path | None, name: str = "") -> Trust:
     path = option or load_node(workspace).trust or workspace / DEVELOPMENT_ROOT
     if not path.exists():
         message = "there is no trust root here, so nobody can be said to decide"
-        remedy = f"name it: --trust FILE, or `trust: FILE` in {NODE_FILE}"
+        remedy = f"name it: {'' if node else '--trust FILE, or '}`trust: FILE` in {NODE_FILE}"
         raise InvalidInputError([Diagnostic(str(path), "no-root", message, remedy)])
     root = read_root(path, name)
     seen_file = node_folder(workspace) / SEEN_FILE
@@ -97,7 +98,7 @@ def trust_of_node(home: Path) -> tuple[Trust, Node]:
     if entry is not None and entry.value is None:
         raise InvalidInputError(entry.faults)
     name = entry.value.workspace if entry is not None and entry.value is not None else "?"
-    return find_trust(home, None, name), node
+    return find_trust(home, None, name, node=True), node
 
 
 def real_root(home: Path, option: Path | None = None) -> TrustRoot | None:
