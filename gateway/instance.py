@@ -101,7 +101,7 @@ class Instance:
     async def prepare(self, release: Release) -> None:
         """Bind beside what serves, and build its validators. Raises InvalidInputError: then nothing has changed."""
         self.discard()
-        _same_foundations(self.live.settings, release.workspace)
+        _same_foundations(self.live.settings, release.workspace, releases=release.digest != release.workspace.digest)
         prepared = self._bind(release, release.workspace.folder)
         self._builder.schedule(_operations(release), run_in_background(release))
         self._prepared = prepared
@@ -188,7 +188,14 @@ _FOUNDATIONS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _same_foundations(now: Settings, workspace: Workspace) -> None:
+_RESTART = "set it back, or stop the gateway and start it again"
+_RESTART_WITH_RELEASES = (
+    "stop the gateway, give the same command (`tidewaiter release activate` or `rollback`) while it is down, "
+    "and start it again"
+)
+
+
+def _same_foundations(now: Settings, workspace: Workspace, *, releases: bool) -> None:
     """What outlives a release cannot be changed by one. Raises InvalidInputError."""
     then = workspace.settings
     changed = [name for name in _FOUNDATIONS if getattr(now, name) != getattr(then, name)]
@@ -200,7 +207,7 @@ def _same_foundations(now: Settings, workspace: Workspace) -> None:
     faults = [
         source.fault(
             f"/{name}", "needs-restart", f"{_FOUNDATIONS[name]} is another one: a reload leaves it as it is",
-            "set it back, or stop the gateway and start it again",
+            _RESTART_WITH_RELEASES if releases else _RESTART,
         )
         for name in changed
     ]  # fmt: skip
