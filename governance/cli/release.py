@@ -57,7 +57,7 @@ def build(
     from contracts.diagnostic import InvalidInputError
     from gateway.release_file import digest_of
     from gateway.trust.files import write_whole
-    from governance.release.build import agreed, judge_workspace, release_of
+    from governance.release.build import judge_workspace, met, release_of, still_to_keep
     from governance.release.key_sets import fetch_key_sets
     from governance.reports.board import DEVELOPMENT, ending_soon
     from governance.reports.release import built, refusal
@@ -82,7 +82,7 @@ def build(
     deliver(digest_of(text) + "\n", None)
     say(built(release, digest_of(text)))
     for one in judged.rests_on:
-        for condition in agreed(one):
+        for condition in (*still_to_keep(one), *met(one)):
             say(f"condition of {plain(one.name)}: {plain(condition)}")
         if warning := ending_soon(one, now):
             say(f"warning: {warning}")

@@ -189,6 +189,16 @@ def agreed(one: Signed) -> tuple[str, ...]:
     return (*one.decision.agreed, *(f"{each.stated_by}: {each.text}" for each in one.conditions if each.stated_by))
 
 
+def still_to_keep(one: Signed) -> tuple[str, ...]:
+    """Conditions of a decision that nobody said to be met: those without an id, which are for readers."""
+    return tuple(text for text in one.decision.conditions if isinstance(text, str))
+
+
+def met(one: Signed) -> tuple[str, ...]:
+    """Conditions that were met, and by whom."""
+    return tuple(f"{each.id}: {each.text}; met by {', '.join(each.met_by)}" for each in one.conditions if each.met_by)
+
+
 def _covered(one: Ruling) -> Covered:
     change = one.change
     reasons = change.reasons or ((change.note,) if change.note else ())

@@ -130,7 +130,10 @@ def condition_line(one: Open) -> str:
 
 def outcome_line(one: Signed, now: datetime) -> str:
     """How a decision stands, after somebody said something on it."""
+    against = sorted({v.member for v in one.standing.voices if v.act == "refuse" and not v.why_not})
     count = f" ({one.count})" if one.count is not None else ""
+    if one.state(now) == "refused" and against:
+        count = f" by {', '.join(against)}"
     return f"{one.file}: {one.state(now)}{count}" + "".join(f"; {condition_line(each)}" for each in one.unmet)
 
 
