@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from contracts.counted import counted
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.written import read_entry
 from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
@@ -16,21 +17,58 @@ def beside(root: Path) -> Path:
     return root.with_name(root.stem + ENVELOPE_ENDING)
 
 
-def sign_successor(path: Path, key: PrivateKey) -> Path:
-    """Add a signature over a new trust root; returns the envelope's file. Raises InvalidInputError, OSError."""
+def read_successor(path: Path) -> tuple[TrustRoot, Envelope | None]:
+    """A new trust root and who signed it so far. Raises InvalidInputError where it was edited meanwhile."""
     entry = read_entry(path, str(path), Root)
     if entry.value is None:
         raise InvalidInputError(entry.faults)
     file, text = beside(path), entry.source.text
-    old = envelope_at(file, str(file))
-    if old is not None and (old.payload_type, old.payload) != (ROOT_TYPE, text):
+    envelope = envelope_at(file, str(file))
+    if envelope is not None and (envelope.payload_type, envelope.payload) != (ROOT_TYPE, text):
         raise _edited(str(path), f"restore it, or take {file} away and let all sign again")
-    signatures = old.signatures if old is not None else ()
-    message = pre_authentication(ROOT_TYPE, text)
-    if not any(key.public.signed(one.value, message) for one in signatures):
-        signatures = (*signatures, Signature(key.public.id, key.sign(message)))
-    write_whole(file, write_envelope(Envelope(ROOT_TYPE, text, signatures)))
-    return file
+    return TrustRoot(str(path), entry.value, text, entry.source), envelope
+
+
+def sign_successor(path: Path, key: PrivateKey, old: TrustRoot | None = None) -> tuple[str, ...]:
+    """Add a signature over a new trust root, beside it; returns whose are still missing, in words.
+
+    `old` is the root that it follows; None where that is not known, and only the new one's people may sign then.
+    Signatures of nobody in the two are left out. Raises InvalidInputError where the key's owner is in the `root` role
+    of neither, OSError.
+    """
+    new, before = read_successor(path)
+    roots = [(old, "old"), (new, "new")] if old is not None else [(new, "new")]
+    _judge_signer(key, [root for root, _ in roots], new.file)
+    message = pre_authentication(ROOT_TYPE, new.text)
+    # All keys of the old root stand in the new one as well, so nobody who counts is left out.
+    publics = [public for root, _ in roots for _, public in root.keys().values()]
+    kept = [
+        one for one in (before.signatures if before is not None else ())
+        if any(public.signed(one.value, message) for public in publics)
+    ]  # fmt: skip
+    if not any(key.public.signed(one.value, message) for one in kept):
+        kept.append(Signature(key.public.id, key.sign(message)))
+    envelope = Envelope(ROOT_TYPE, new.text, tuple(kept))
+    write_whole(beside(path), write_envelope(envelope))
+    return tuple(text for root, which in roots if (text := _lacking(root, which, envelope)))
+
+
+def _judge_signer(key: PrivateKey, roots: list[TrustRoot], file: str) -> None:
+    """Raises InvalidInputError where the key is of nobody who may sign a new trust root."""
+    owners = [(root, found[0]) for root in roots if (found := root.keys().get(key.public.id)) is not None]
+    for root, name in owners:
+        if name in root.value.roles.root.members and root.value.members[name].removed is None:
+            return
+    named = f"the key {key.file}" if key.file else "the key"
+    if owners:
+        name = owners[-1][1]
+        message = f"{named} is {name}'s, who is not in the role root"
+    else:
+        message = f"{named} is of no member"
+    message += " of the old or the new trust root" if len(roots) > 1 else " of the new trust root"
+    remedy = "somebody of the role root signs"
+    remedy += "" if len(roots) > 1 else "; if that is so in the old root, name it: --old FILE"
+    raise InvalidInputError([Diagnostic(file, "wrong-role" if owners else "unknown-signer", message, remedy)])
 
 
 def judge_successor(old: TrustRoot, new: TrustRoot, envelope: Envelope | None, file: str) -> None:
@@ -48,13 +86,22 @@ def judge_successor(old: TrustRoot, new: TrustRoot, envelope: Envelope | None, f
         raise InvalidInputError([Diagnostic(file, "root-unsigned", message, remedy)])
     if (envelope.payload_type, envelope.payload) != (ROOT_TYPE, new.text):
         raise _edited(new.file, "restore it, or let all sign it again")
+    known = {**old.keys(), **new.keys()}
+    strangers = 0
     for number, one in enumerate(envelope.signatures, 1):
-        if not _signer(old, envelope, one) and not _signer(new, envelope, one):
-            message = f"signature {number} is of no key of the old or the new root, or it is forged"
-            raise InvalidInputError([Diagnostic(file, "forged-signature", message, "take it out, or sign again")])
+        if _signer(old, envelope, one) or _signer(new, envelope, one):
+            continue
+        if one.key_id in known:
+            name = known[one.key_id][0]
+            message = f"signature {number} bears the id of a key of {name} and is forged"
+            again = f"{name} signs again, which leaves it out: tidewaiter board sign-root {new.file} --key FILE"
+            raise InvalidInputError([Diagnostic(file, "forged-signature", message, again)])
+        strangers += 1  # counts for nobody, and stops nobody: anybody could add one
     short = [text for root, which in ((old, "old"), (new, "new")) if (text := _lacking(root, which, envelope))]
     if short:
         message = f"the new trust root lacks signatures: {' and '.join(short)}"
+        if strangers:
+            message += f"; {counted(strangers, 'signature')} of no key of either root or forged, not counted"
         raise InvalidInputError([Diagnostic(file, "root-threshold", message, remedy)])
 
 
@@ -67,7 +114,10 @@ def _lacking(root: TrustRoot, which: str, envelope: Envelope) -> str:
     role, members = root.value.roles.root, root.value.members
     people = {_signer(root, envelope, one) for one in envelope.signatures} & set(role.members)
     present = {name for name in people if members[name].removed is None}
-    return f"{len(present)} of {role.threshold} of the {which} root's people" if len(present) < role.threshold else ""
+    if len(present) >= role.threshold:
+        return ""
+    absent = sorted({name for name in role.members if members[name].removed is None} - present)
+    return f"{len(present)} of {role.threshold} of the {which} root's people (not yet: {', '.join(absent)})"
 
 
 def _steps(old: TrustRoot, new: TrustRoot) -> Iterator[Diagnostic]:

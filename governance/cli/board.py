@@ -294,19 +294,35 @@ def register_missing(workspace: Folder = Path(), trust: RootFile = None) -> None
 def sign_root(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The new trust root.")],
     key: KeyFile = None,
+    old: Annotated[
+        Path | None, typer.Option("--old", metavar="FILE", help="The root that it follows, where DIR does not know it.")
+    ] = None,
+    workspace: Folder = Path(),
 ) -> None:
-    """Sign a new trust root. It takes effect once the people of the old and of the new root have signed.
+    """Sign a new trust root, which is printed first; then who is still to sign is told.
+
+    It takes effect once enough people of the role root of the old and of the new root have signed; nobody else may.
 
     Exit codes: 0 signed, 2 not.
     """
     from contracts.diagnostic import InvalidInputError
-    from gateway.trust.rotation import sign_successor
+    from gateway.trust.rotation import beside, read_successor, sign_successor
+    from governance.decisions.followed_root import followed_root
 
     try:
-        beside = sign_successor(file, private(key, None))
+        new, _ = read_successor(file)
+        before = followed_root(new, old, workspace)
+        deliver("".join(f"{plain(line)}\n" for line in new.text.decode("utf-8", "replace").splitlines()), None)
+        missing = sign_successor(file, private(key, None), before)
     except InvalidInputError as error:
         raise fail(error) from None
-    say(f"The signature is in {plain(str(beside))}; both files go to each node together.")
+    say(f"The signature is in {plain(str(beside(file)))}; both files go to each node together.")
+    for line in missing:
+        say(f"It lacks signatures still: {plain(line)}")
+    if before is None:
+        say("Whether enough of the old root's people signed is not known here: name it with --old FILE")
+    elif not missing:
+        say("Enough people of the old and the new root have signed.")
 
 
 def _signed_bytes(workspace: Path, name: str | None) -> None:

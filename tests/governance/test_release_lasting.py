@@ -1,6 +1,5 @@
 """Law 6, as a table: what is weakened, ends, leaves or is missing; whether what is active serves on, what is built next."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from gateway.release_file import digest_of
 from gateway.releases.taking import remember_live
 from gateway.trust.keys import read_private
 from gateway.trust.register import read_register
+from gateway.trust.root import read_root
 from gateway.trust.rotation import sign_successor
 from governance.release.build import judge_workspace
 
@@ -39,11 +39,11 @@ def node(made, tmp_path):
 
 def root(node, **changes):
     """The next trust root, signed by all."""
-    version = json.loads(node.trust.read_text())["version"] + 1
+    old = read_root(node.trust, "ws")
     new = node.folder / "new.yaml"
-    node.write_root(new, version=version, **changes)
+    node.write_root(new, version=old.value.version + 1, **changes)
     for person in PEOPLE:
-        sign_successor(new, read_private(node.key(person)))
+        sign_successor(new, read_private(node.key(person)), old)
     new.replace(node.trust)
     new.with_name("new.dsse.json").replace(node.folder / "trust.dsse.json")
 

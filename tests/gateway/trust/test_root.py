@@ -1,5 +1,6 @@
 """The trust root: what one must say, and how one follows another."""
 
+import base64
 import copy
 import json
 
@@ -8,12 +9,13 @@ from board import ROLES, Board
 
 from contracts.diagnostic import InvalidInputError
 from gateway.trust.counting import digest_of
+from gateway.trust.envelope import pre_authentication
 from gateway.trust.files import envelope_at
 from gateway.trust.keys import read_private
 from gateway.trust.place import find_trust
 from gateway.trust.register import append, read_register
-from gateway.trust.root import read_root
-from gateway.trust.rotation import sign_successor
+from gateway.trust.root import ROOT_TYPE, read_root
+from gateway.trust.rotation import beside, sign_successor
 
 HEAD = "sha256:" + "0" * 63 + "1"
 
@@ -109,7 +111,7 @@ class Succession:
         beside.unlink(missing_ok=True)
         self.board.write_root(**{"version": 2, **changes})
         for name in signers:
-            sign_successor(self.board.trust, read_private(self.board.key(name)))
+            sign_successor(self.board.trust, read_private(self.board.key(name)), self.old)
 
     def judge(self):
         return find_trust(self.board.ws, self.board.trust)
@@ -141,7 +143,10 @@ def swapped(board):
     [
         (("anna", "bert"), "0 of 2 of the new root's people"),
         (("dora", "emil"), "0 of 2 of the old root's people"),
-        (("anna", "dora"), "1 of 2 of the old root's people and 1 of 2 of the new root's people"),
+        (
+            ("anna", "dora"),
+            "1 of 2 of the old root's people (not yet: bert, carl) and 1 of 2 of the new root's people (not yet: emil)",
+        ),
         (("anna", "anna", "dora", "emil"), "1 of 2 of the old root's people"),
         (("anna", "bert", "dora", "emil"), ""),
     ],
@@ -202,12 +207,64 @@ def test_a_root_edited_after_it_was_signed(succession):
         sign_successor(succession.board.trust, read_private(succession.board.key("carl")))
 
 
-def test_a_signature_of_a_stranger_on_a_root(succession):
-    succession.board.new_key("zoe")
-    succession.next("anna", "bert", "zoe")
+def put(succession, key_id, value):
+    """One more signature in the envelope, as a text editor would."""
+    path = beside(succession.board.trust)
+    tree = json.loads(path.read_text())
+    tree["signatures"].append({"keyid": key_id, "sig": base64.b64encode(value).decode()})
+    path.write_text(json.dumps(tree))
 
-    with pytest.raises(InvalidInputError, match="signature 3 is of no key"):
+
+def test_a_signature_of_a_stranger_on_a_root(succession):
+    board = succession.board
+    board.new_key("zoe")
+    zoe = read_private(board.key("zoe"))
+    succession.next("anna")
+    with pytest.raises(InvalidInputError, match=r"zoe\.key is of no member of the old or the new trust root"):
+        sign_successor(board.trust, zoe, succession.old)
+    value = zoe.sign(pre_authentication(ROOT_TYPE, board.trust.read_bytes()))
+    put(succession, zoe.public.id, value)
+    # It counts for nobody: with too few others the root is refused.
+    with pytest.raises(InvalidInputError, match=r"root-threshold.*1 of 2 .*; 1 signature of no key of either root"):
         succession.judge()
+
+    # And it stops nobody.
+    sign_successor(board.trust, read_private(board.key("bert")), succession.old)
+    assert len(json.loads(beside(board.trust).read_text())["signatures"]) == 2
+    put(succession, zoe.public.id, value)
+    assert succession.judge().root.value.version == 2
+
+
+def test_a_forged_signature_of_a_member_is_told_and_left_out_by_the_next(succession):
+    board = succession.board
+    succession.next("anna", "bert")
+    carl = read_private(board.key("carl"))
+    put(succession, carl.public.id, bytes(64))
+    with pytest.raises(InvalidInputError, match=r"forged-signature.*of a key of carl and is forged.*sign-root"):
+        succession.judge()
+    sign_successor(board.trust, carl, succession.old)
+    assert succession.judge().root.value.version == 2
+
+
+def test_only_the_root_role_of_either_signs_and_the_missing_are_named(succession, command):
+    board = succession.board
+    succession.next(**swapped(board))
+    sign = ("board", "sign-root", board.trust, "-w", board.ws, "--key")
+    assert sign_successor(board.trust, read_private(board.key("dora"))) == (
+        "1 of 2 of the new root's people (not yet: emil)",
+    )
+    with pytest.raises(InvalidInputError, match=r"anna's, who is not in the role root of the new .*--old FILE"):
+        sign_successor(board.trust, read_private(board.key("anna")))
+    code, out, err = command(*sign, board.key("anna"))
+    assert (code, out) == (0, board.trust.read_text().rstrip("\n") + "\n"), err
+    assert "1 of 2 of the old root's people (not yet: bert, carl)" in err
+    assert "1 of 2 of the new root's people (not yet: emil)" in err
+    old = board.folder / "old.yaml"
+    old.write_bytes(succession.old.text)
+    assert command(*sign, board.key("bert"), "--old", old)[0] == 0
+    code, _, err = command(*sign, board.key("emil"))
+    assert (code, "Enough people of the old and the new root" in err) == (0, True), err
+    assert succession.judge().root.value.version == 2
 
 
 def test_a_removed_member_stays_removed(succession):
@@ -253,7 +310,9 @@ def test_who_was_removed_makes_no_new_root(succession):
     succession.judge().remember(read_register(board.ws))
 
     succession.next("anna", "carl", version=3, members=members)
-    with pytest.raises(InvalidInputError, match=r"1 of 2 of the old root's people and 1 of 2 of the new root's people"):
+    with pytest.raises(
+        InvalidInputError, match=r"1 of 2 of the old root's .*bert\) and 1 of 2 of the new root's .*bert\)"
+    ):
         succession.judge()
 
 
