@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from governance.portal_inputs import generator_digest
 _NOWHERE: Final = Path("/dev/null/none")
 """Where no earlier package stands."""
 _MOST_LEFT_OUT: Final = 100
+_MARKED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _made(workspace: Workspace, api: str, version: str, document: PublishedDocum
         return MadeClient(Client(api, version, document.digest, base, made_of, reason=reason))
 
     try:
-        asked = of_version(workspace.settings, api, version, document)
+        asked = _numbered(of_version(workspace.settings, api, version, document), document.digest)
         description = described(asked)
         if not description.operations:
             return without("None of its operations is one that a client can be written for.")
@@ -97,6 +98,14 @@ def _made(workspace: Workspace, api: str, version: str, document: PublishedDocum
         ),
         bodies,
     )  # fmt: skip
+
+
+def _numbered(asked: Asked, digest: str) -> Asked:
+    """With the contract's digest in the version (PEP 440), so that another contract is another package."""
+    mark = f"g{digest.rpartition(':')[2][:_MARKED]}"
+    number = asked.naming.version
+    joined = f"{number}{'.' if '+' in number else '+'}{mark}"
+    return replace(asked, naming=replace(asked.naming, version=joined))
 
 
 @dataclass(frozen=True, slots=True)

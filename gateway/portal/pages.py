@@ -211,7 +211,10 @@ class Pages:
         issuers = [{"id": name, "issuer": one.issuer, "audience": one.audience}
                    for name, one in self._workspace.issuers.items()] if visitor.known else []  # fmt: skip
         prefix = self._workspace.settings.key_prefix
-        return self._page("credentials.html", visitor, "/-/credentials", prefix=prefix, issuers=issuers)
+        return self._page(
+            "credentials.html", visitor, "/-/credentials", prefix=prefix, issuers=issuers,
+            takes_tokens=bool(self._workspace.issuers), sees_apis=bool(self.catalogue(visitor).apis),
+        )  # fmt: skip
 
     def missing(self, visitor: Visitor) -> Page:
         """Not there, or not to be seen."""

@@ -26,6 +26,7 @@ class SignIn:
         self._sessions = sessions
         self._pages = pages
         self._runtime = runtime
+        self._takes_tokens = bool(live.release.workspace.issuers)
         self._key_start = f"{settings.key_prefix}_"
         self._origin = origin_of(str(settings.public_url))
 
@@ -39,6 +40,9 @@ class SignIn:
             return self._again(request, refused), None
         call = request.call
         is_key = credential.startswith(self._key_start)
+        if not is_key and not self._takes_tokens:
+            remedy = f"Only API keys are taken here: one begins with `{self._key_start}`. No issuer is set up."
+            return self._again(request, Refused(401, "This is no API key", remedy)), None
         call.headers = {b"x-api-key": credential.encode()} if is_key else {b"authorization": _bearer(credential)}
         try:
             await self._live.address_gate.check(call)

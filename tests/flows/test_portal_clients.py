@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -22,7 +24,7 @@ from governance.portal_handover import hand_over
 from governance.portal_prepared import Prepared, prepare
 
 SETTINGS = {"tidewaiter.yaml": {"name": "portal", "public_url": ORIGIN, "public": {"port": 8080}}}
-WHEEL = "/-/clients/{api}/1.1/portal_{api}-1.1.0-py3-none-any.whl"
+NOBODY = "/-/clients/nobody/1.1/portal_nobody-1.1.0+g00000000-py3-none-any.whl"
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +54,13 @@ def wheel_of(folder, api, version="1.1"):
     return next(one for one in client.archives if one.kind == "wheel"), client
 
 
+def place_of(folder, api):
+    return f"/-/clients/{api}/1.1/{wheel_of(folder, api)[0].name}"
+
+
 async def test_whoever_may_see_the_contract_gets_its_client(prepared, portal):
     archive, client = wheel_of(prepared, "open")
-    reply = await portal.get(WHEEL.format(api="open"))
+    reply = await portal.get(place_of(portal.folder, "open"))
 
     assert (reply.status, reply.header("content-type")) == (200, "application/zip")
     assert reply.header("contract-digest") == client.digest
@@ -62,9 +68,9 @@ async def test_whoever_may_see_the_contract_gets_its_client(prepared, portal):
     assert reply.header("repr-digest") == f"sha-256=:{base64.b64encode(bytes.fromhex(archive.sha256)).decode()}:"
     assert reply.header("cache-control") == "public, no-cache"
     assert reply.header("x-content-type-options") == "nosniff"
-    again = await portal.get(WHEEL.format(api="open"), **{"if-none-match": reply.header("etag")})
+    again = await portal.get(place_of(portal.folder, "open"), **{"if-none-match": reply.header("etag")})
     assert again.status == 304
-    deals = WHEEL.format(api="deals")
+    deals = place_of(portal.folder, "deals")
     assert (await portal.get(deals, await portal.sign_in("guest"))).header("cache-control") == "private, no-cache"
     assert (await portal.get(deals, **{"x-api-key": portal.keys["guest"]})).status == 200
 
@@ -78,23 +84,34 @@ def _without_ids(reply):
 async def test_a_client_that_may_not_be_seen_answers_like_none(portal):
     guest = await portal.sign_in("guest")
     for api, cookie in (("deals", ""), ("inner", ""), ("inner", guest)):
-        hidden = _without_ids(await portal.get(WHEEL.format(api=api), cookie))
+        hidden = _without_ids(await portal.get(place_of(portal.folder, api), cookie))
         assert hidden[0] == 404
-        assert hidden == _without_ids(await portal.get(WHEEL.format(api="nobody"), cookie))
+        assert hidden == _without_ids(await portal.get(NOBODY, cookie))
     shown = {"x-api-key": portal.keys["guest"]}
-    assert (await portal.get(WHEEL.format(api="inner"), **shown)).status == 404
+    assert (await portal.get(place_of(portal.folder, "inner"), **shown)).status == 404
     assert (await portal.get("/-/clients/open/1.1/portal.json")).status == 404
     assert (await portal.get("/-/clients/open/1.1/..%2fportal.json")).status == 404
     assert (await portal.get("/-/clients/open/0.9/x.whl")).status == 410
 
 
+def test_another_contract_of_the_same_version_is_another_version_of_the_package(prepared):
+    archive, client = wheel_of(prepared, "open")
+    mark = client.digest.removeprefix("sha256:")[:8]
+    assert (client.number, archive.name) == (f"1.1.0+g{mark}", f"portal_open-1.1.0+g{mark}-py3-none-any.whl")
+    whole = (prepared / CLIENTS / archive.sha256).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(whole)) as packed:
+        about = packed.read(f"portal_open-1.1.0+g{mark}.dist-info/METADATA").decode()
+    assert f"Version: 1.1.0+g{mark}\n" in about
+    assert f'pip install "./{archive.name}"' in about
+
+
 async def test_bytes_that_were_changed_are_not_given_out(prepared, portal):
     archive, _ = wheel_of(prepared, "open")
     (portal.folder / CLIENTS / archive.sha256).write_bytes(b"PK something else")
-    assert (await portal.get(WHEEL.format(api="open"))).status == 404
+    assert (await portal.get(place_of(portal.folder, "open"))).status == 404
 
     (portal.folder / CLIENTS / archive.sha256).unlink()
-    assert (await portal.get(WHEEL.format(api="open"))).status == 404
+    assert (await portal.get(place_of(portal.folder, "open"))).status == 404
 
 
 async def test_a_client_of_another_document_or_address_is_not_offered(portal):
@@ -104,7 +121,7 @@ async def test_a_client_of_another_document_or_address_is_not_offered(portal):
     page = await portal.get("/-/apis/open/1.1")
     assert "portal_open-1.1.0" not in page.text
     assert "None was handed over" in page.text
-    assert (await portal.get(WHEEL.format(api="open"))).status == 404
+    assert (await portal.get(place_of(portal.folder, "open"))).status == 404
     assert "portal_open-1.0.0" in (await portal.get("/-/apis/open/1.0")).text
 
     portal.change("tidewaiter.yaml", lambda f: f.update(public_url="http://127.0.0.1:9999"))
@@ -115,13 +132,13 @@ async def test_a_client_of_another_document_or_address_is_not_offered(portal):
 async def test_the_page_says_how_it_is_installed(prepared, portal):
     archive, _ = wheel_of(prepared, "open")
     page = (await portal.get("/-/apis/open/1.1")).text
-    assert f"pip install &#34;{ORIGIN}{WHEEL.format(api='open')}#sha256={archive.sha256}&#34;" in page
+    assert f"pip install &#34;{ORIGIN}{place_of(portal.folder, 'open')}#sha256={archive.sha256}&#34;" in page
     assert "from portal_open import Client" in page
     assert f'pip install "./{archive.name}[testing]"' in page
 
     deals = (await portal.get("/-/apis/deals/1.1", await portal.sign_in("guest"))).text
     assert "curl --fail --remote-name --header &#34;X-API-Key: $API_KEY&#34;" in deals
-    assert "pip install ./portal_deals-1.1.0-py3-none-any.whl" in deals
+    assert re.search(r"pip install \./portal_deals-1\.1\.0\+g[0-9a-f]{8}-py3-none-any\.whl", deals)
     assert "auth=ApiKey(" in deals.replace("&#34;", '"')
 
 

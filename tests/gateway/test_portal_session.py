@@ -394,3 +394,26 @@ async def test_signing_in_is_told_without_the_credential(portal):
     assert (good.status, good.call.identity.consumer, good.matched, good.problem) == (303, "guest", "/-/sign-in", "")
     assert (bad.status, bad.problem, bad.refusal.problem.name) == (401, "invalid-key", "invalid-key")
     assert json.dumps([good.detail, bad.detail]).count(portal.keys["guest"][12:40]) == 0
+
+
+async def test_without_an_issuer_only_keys_are_taken(tmp_path):
+    keys_only = PortalInMemory(tmp_path)
+    try:
+        reply = await keys_only.post("/-/sign-in", {"credential": "eyJCANARY"})
+        assert reply.status == 401
+        assert "Only API keys are taken here" in reply.text
+        assert "CANARY" not in reply.text
+        assert (await keys_only.post("/-/sign-in", {"credential": keys_only.keys["guest"]})).status == 303
+
+        page = (await keys_only.get("/-/credentials")).text
+        assert "takes API keys only" in page
+        assert "from the issuer" not in page
+        assert "named on the API's page" in page
+        for api in ("open", "deals", "inner"):
+            keys_only.change(f"contracts/{api}/api.yaml", lambda f: f.update(visibility="internal"))
+        keys_only.reload()
+        page = (await keys_only.get("/-/credentials")).text
+        assert "ask whoever told you of this gateway" in page
+        assert "named on the API's page" not in page
+    finally:
+        await keys_only.close()
