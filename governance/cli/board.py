@@ -24,6 +24,7 @@ from governance.cli.board_ground import (
     tell_signed,
 )
 from governance.cli.login import login
+from governance.cli.release_serving import at
 from governance.terminal import deliver, say
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def draft(
         file = write_draft(workspace, name, said, about, read_register(workspace), now)
     except InvalidInputError as error:
         raise fail(error) from None
-    say(f"The decision is in {plain(file)}; read it: tidewaiter board show {plain(name)}")
+    say(f"The decision is in {plain(file)}; read it: tidewaiter board show {plain(name)}{at(workspace)}")
     if secret is not None:
         try:
             tell_signed(sign_decision(workspace, name, secret, found, now), found)
