@@ -63,10 +63,9 @@ def workspace_name(workspace: Path) -> str:
 def find_trust(workspace: Path, option: Path | None, name: str = "", *, node: bool = False) -> Trust:
     """The trust root: of the option, else of the node's settings, else the development root that `init` wrote.
 
-    `name` is the workspace's, where that is known from elsewhere than the folder's tidewaiter.yaml. `node` says that the
-    command has no such option. Raises
-    InvalidInputError where there is no root, where it cannot be used, or where it may not follow the one that this node
-    had.
+    `name` is the workspace's, where that is known from elsewhere than the folder's tidewaiter.yaml. `node` says that
+    the command has no such option. Raises InvalidInputError where there is no root, where it cannot be used, or where
+    it may not follow the one that this node had.
     """
     name = name or workspace_name(workspace)
     path = option or load_node(workspace).trust or workspace / DEVELOPMENT_ROOT

@@ -12,7 +12,7 @@ from gateway.trust.counting import digest_of
 from gateway.trust.envelope import pre_authentication
 from gateway.trust.files import envelope_at
 from gateway.trust.keys import read_private
-from gateway.trust.place import find_trust
+from gateway.trust.place import find_trust, trust_of_node
 from gateway.trust.register import append, read_register
 from gateway.trust.root import ROOT_TYPE, read_root
 from gateway.trust.rotation import beside, sign_successor
@@ -381,3 +381,13 @@ class TestRemovedMembers:
         assert (0, True) == (code, "0 signatures added" in err), err
         envelope = envelope_at(signed.envelope("second"), "e")
         assert read_register(signed.ws).sequence_of(digest_of(envelope.signatures[1].value)) is None
+
+
+def test_no_root_is_told_by_the_way_that_the_command_has(tmp_path):
+    with pytest.raises(InvalidInputError) as by_node:
+        trust_of_node(tmp_path)
+    with pytest.raises(InvalidInputError) as by_option:
+        find_trust(tmp_path, tmp_path / "none.yaml", "n")
+    remedies = [one.value.diagnostics[0].remedy for one in (by_node, by_option)]
+    assert ["--trust" in remedy for remedy in remedies] == [False, True]
+    assert all("node.yaml" in remedy for remedy in remedies)

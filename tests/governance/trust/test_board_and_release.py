@@ -16,6 +16,7 @@ from governance.decisions.questions import read_board
 from governance.release.build import judge_workspace, release_of, verify_release
 from governance.release.covering import Ground, rule_on
 from governance.release.open_changes import what_is_open
+from governance.reports.board import outcome_line
 
 
 class Built(Acting):
@@ -121,6 +122,7 @@ def test_a_refusal_takes_back_an_approval_that_was_settled_before(board):
     board.draft("again", about=board.about)
     board.say("bert", "refuse", "again")
     board.say("carl", "refuse", "again")
+    assert outcome_line(board.read("again"), datetime.now(UTC)) == "decisions/again.yaml: refused by bert, carl"
     assert board.why_not() == ["decisions/again.yaml was refused: T"]
     board.draft("after-all", about=board.about)
     board.approve("anna", "carl", name="after-all")
