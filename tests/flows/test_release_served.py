@@ -137,6 +137,11 @@ def test_from_one_release_to_the_next_and_back_without_losing_a_call(gateway, re
         assert (code, "secret:OTHER" in told) == (2, True), told
         assert gateway.release == digest(node, "first")
         node.edit("tidewaiter.yaml", "key_pepper: secret:OTHER", "key_pepper: secret:KEY_PEPPER")
+        node.edit("tidewaiter.yaml", "bounds:", "ledger: .tidewaiter/other.sqlite\nbounds:")
+        code, _, told = release("activate", node.build("restart", "first"), *key)
+        assert (code, "needs-restart" in told, "while it is down" in told) == (2, True, True), told
+        assert gateway.release == digest(node, "first")
+        node.edit("tidewaiter.yaml", "ledger: .tidewaiter/other.sqlite\nbounds:", "bounds:")
     # More than the plan lets through is answered, too.
     assert load.but(200, 429) == []
 
