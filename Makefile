@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8080
-WORKERS ?= 2
+WORKERS ?= 3
 # Compiled files are kept: the tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -53,7 +53,7 @@ node: setup ## Node and what writes TypeScript clients, for their tests: Debian'
 
 SUITES = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/test_architecture.py
 
-test: check browser node ## check, then the suites (WORKERS=2)
+test: check browser node ## check, then the suites (WORKERS=3)
 	$(SUITES)
 
 coverage: setup browser node ## the suites, measured: lines and branches that they reach; takes half as long again

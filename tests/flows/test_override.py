@@ -46,8 +46,8 @@ def override(served, capsys):
     return run
 
 
-def begin(override, operation="sales/listOrders"):
-    return override("begin", operation, "--hours", "2", "--reason", "the ERP answers oddly")
+def begin(override, operation="sales/listOrders", *more):
+    return override("begin", operation, "--hours", "2", "--reason", "the ERP answers oddly", *more)
 
 
 @pytest.fixture
@@ -103,6 +103,8 @@ def test_when_it_was_ended_no_page_says_it(overridden, override):
 
 def test_an_operation_that_nobody_serves(overridden, override):
     code, _, err = begin(override, "sales/listOrder")
+    assert (code, "write sales/listOrders" in err) == (2, True)
+    code, _, err = begin(override, "sales/listOrder", "--unknown-too")
     assert code == 0
     assert "warning: the gateway serves no operation sales/listOrder: is it spelt right?" in err
     assert overridden.metric("tidewaiter_overrides") == 2

@@ -82,7 +82,7 @@ def test_proxies_of_the_environment_are_not_asked(server, monkeypatch):
         ("/round", "redirected", "more than 5 times"),
         ("/missing", "unreachable", "answered 404"),
         ("/broken", "unreachable", "broke off"),
-        ("/html", "not-openapi", "no OpenAPI document"),
+        ("/html", "not-a-contract", "that is a page, not a contract"),
         ("/empty", "empty-file", "empty"),
         ("/split.yaml", "reference-outside", "came without files"),
     ],
