@@ -84,12 +84,17 @@ def _change(path: Path, **changes: dict[str, Any]) -> None:
     path.write_text(json.dumps(held, default=str), encoding="utf-8")
 
 
+_OVERTAKEN = 200
+"""So many numbers are asked for again: of requests that come together a later one may be listed first."""
+
+
 class Systems:
     """What the simulators saw and hold, collected as it goes: they remember only so much."""
 
     def __init__(self, fleet: SoakFleet) -> None:
         self._fleet = fleet
         self._since = dict.fromkeys(SYSTEMS, 0)
+        self._known: set[tuple[str, int]] = set()
         self.requests: list[dict[str, Any]] = []
         self.markers: Counter[str] = Counter()
         self.learned: set[str] = set()
@@ -99,13 +104,16 @@ class Systems:
     def collect(self, *, all_of_it: bool = False) -> None:
         """Requests that came since the last time. Those of the last seconds wait: their answer is not known yet."""
         for system in SYSTEMS:
-            found = self._fleet.control(system, f"requests?since={self._since[system]}")["requests"]
+            since = max(0, self._since[system] - _OVERTAKEN)
+            found = self._fleet.control(system, f"requests?since={since}")["requests"]
             newest = max((r["at"] for r in found), default=0.0)
             for r in found:
                 if not all_of_it and r["at"] > newest - OPERATION_SECONDS:
                     break  # in the order in which they came
-                self._since[system] = r["number"]
-                self._take(r)
+                self._since[system] = max(self._since[system], r["number"])
+                if (system, r["number"]) not in self._known:
+                    self._known.add((system, r["number"]))
+                    self._take(r)
 
     def _take(self, r: dict[str, Any]) -> None:
         headers = {name.lower(): value for name, value in r["headers"]}
@@ -143,6 +151,7 @@ class Systems:
         for system in SYSTEMS:
             self._fleet.control(system, "reset", {})
             self._since[system] = 0
+            self._known = {one for one in self._known if one[0] != system}
 
 
 class Trouble:
