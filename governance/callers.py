@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.apis import Stage
+from contracts.apis import Stage, Visibility
+from contracts.consumers import Consumer
 from governance.landscape import Landscape
 from policies.select import VISIBILITY_RANK
 
@@ -25,6 +26,12 @@ class Caller:
 _NOBODY: frozenset[Stage] = frozenset({"draft"})
 
 
+def may_use(consumer: Consumer, api: str, visibility: Visibility) -> bool:
+    """Whether it sees an api of that visibility, and is subscribed to it."""
+    sees = VISIBILITY_RANK[visibility] <= VISIBILITY_RANK[consumer.audience]
+    return sees and (consumer.apis is None or api in consumer.apis)
+
+
 def callers(api: str, version: str, landscape: Landscape) -> tuple[Caller, ...]:
     """Consumers that see the api, are subscribed to it, and may call for an entity that offers the version.
 
@@ -37,11 +44,9 @@ def callers(api: str, version: str, landscape: Landscape) -> tuple[Caller, ...]:
     offering = frozenset(offering_entities(api, version, landscape))
     found = []
     for name, (consumer, _) in sorted(landscape.consumers.items()):
-        sees = VISIBILITY_RANK[known[0].visibility] <= VISIBILITY_RANK[consumer.audience]
-        subscribed = consumer.apis is None or api in consumer.apis
         entities = tuple(entity for entity in consumer.entities if entity in offering)
         pinned = f"{api}@{version}" in consumer.pinned
-        if (sees and subscribed and entities) or pinned:
+        if (may_use(consumer, api, known[0].visibility) and entities) or pinned:
             suspended = consumer.suspended_since is not None
             found.append(Caller(name, consumer.name, consumer.owner, entities, pinned, suspended))
     return tuple(found)

@@ -9,10 +9,9 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files
 from gateway.admin import FILE, SERVED_FILE
 from gateway.node import load_node, node_folder
-from gateway.releases.log import LOG_FILE
+from gateway.releases.log import LOG_FILE, environment_folder
 from gateway.releases.memory import MEMORY_FILE
 from gateway.releases.released import revoked_here
-from gateway.releases.store import environment_folder
 from governance.admin_client import NotReachedError, ask
 from policies.suspension_ledger import Turn, in_force, turns_of
 

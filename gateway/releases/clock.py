@@ -5,13 +5,12 @@ force the file is written every few seconds; time in which nothing runs and the 
 """
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from gateway.trust.files import write_whole
 from policies.overrides import elapsed
 
 CLOCK_FILE: Final = "clock.json"
@@ -37,14 +36,7 @@ class Clock:
     def keep(self) -> float:
         """Write it down, whole, and return it. Raises OSError."""
         now = max(self.now(), self._kept())
-        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{CLOCK_FILE}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"latest": now}, file)
-            Path(name).replace(self._path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(self._path, json.dumps({"latest": now}).encode(), 0o600)
         return now
 
     def _kept(self) -> float:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,26 @@ NOTHING: Final = "sha256:" + "0" * 64
 """The head of an empty log."""
 KINDS: Final = ("activation", "revocation", "override", "override-end")
 _RESTORE: Final = "bring the store back from a backup; nothing in it is ever changed or taken out"
+
+
+_NONE: Final = "-"
+"""The folder of no environment."""
+
+
+def environment_folder(store: Path, environment: str) -> Path:
+    """Where what concerns one environment lies."""
+    return store / "environments" / (environment or _NONE)
+
+
+def environments_in(store: Path) -> frozenset[str]:
+    """Those that something was taken for; the empty one for none."""
+    names = (path.parent.name for path in (store / "environments").glob(f"*/{LOG_FILE}"))
+    return frozenset("" if name == _NONE else name for name in names)
+
+
+def moment(now: datetime) -> str:
+    """A time as entries have it."""
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True, slots=True)

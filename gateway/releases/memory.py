@@ -6,13 +6,13 @@ A store that was emptied, cut, replaced or brought back from an old copy is told
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.releases.log import NOTHING, Log
+from gateway.trust.kept import read_kept
 
 MEMORY_FILE: Final = "activated.json"
-_MEMORY_BYTES: Final = 8_388_608
 _COUNTS: Final = ("length", "activation", "revocation")
 
 
@@ -33,7 +33,7 @@ def memory_of(log: Log) -> Memory:
 
 def read_memory(path: Path, workspace: str, environment: str) -> Memory | None:
     """What is remembered; None where nothing is. Raises InvalidInputError where the file cannot be used."""
-    there = _kept(path).get(workspace, {})
+    there = read_kept(path, _broken).get(workspace, {})
     kept = there.get(environment) if isinstance(there, dict) else there
     if kept is None:
         return None
@@ -51,7 +51,7 @@ def write_memory(path: Path, workspace: str, environment: str, memory: Memory) -
     """Keep it, whole or not at all. Raises InvalidInputError, or OSError where it cannot be written."""
     from gateway.trust.files import write_whole  # noqa: PLC0415 - the parent only reads, and stays small
 
-    kept = _kept(path)
+    kept = read_kept(path, _broken)
     there = kept.setdefault(workspace, {})
     if not isinstance(there, dict):
         raise _broken(path)
@@ -77,24 +77,6 @@ def hold(log: Log, memory: Memory | None, path: Path) -> None:
         message = f"another store: its entry {memory.length} is not the one that this node took"
         remedy = "bring back the store of this node; another node's is not taken for it"
         raise InvalidInputError([Diagnostic(log.shown, "forked-log", message, remedy)])
-
-
-def _kept(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MEMORY_BYTES)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise InvalidInputError([Diagnostic(str(path), "unreadable", f"it cannot be read: {reason}")]) from None
-    try:
-        tree = json.loads(text)
-    except (ValueError, RecursionError):
-        raise _broken(path) from None
-    if not isinstance(tree, dict):
-        raise _broken(path)
-    return tree
 
 
 def _broken(path: Path) -> InvalidInputError:

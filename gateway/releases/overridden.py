@@ -6,8 +6,9 @@ from typing import Any
 
 from gateway.node import load_node
 from gateway.releases.clock import Clock
+from gateway.releases.log import environment_folder
 from gateway.releases.overrides import for_calls, in_force
-from gateway.releases.store import environment_folder, open_node
+from gateway.releases.store import open_node
 from policies.overrides import Override
 
 

@@ -8,7 +8,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.releases.clock import Clock
 from gateway.releases.judging import Judge
 from gateway.releases.live import taken_of
-from gateway.releases.log import Entry, Log
+from gateway.releases.log import Entry, Log, moment
 from gateway.releases.stated import Stated
 from gateway.releases.store import Node
 from gateway.trust.envelope import Envelope
@@ -89,7 +89,7 @@ def take_override(node: Node, envelope: Envelope, now: datetime) -> Stated[Overr
         node.keep_statement(envelope)
         node.remember(node.append(Entry(
             log.length + 1, log.head, "override", stated.said.sequence, stated.digest, "", "", stated.count.people,
-            stated.signatures, node.trust.seen.length, node.trust.root.value.version, _at(now),
+            stated.signatures, node.trust.seen.length, node.trust.root.value.version, moment(now),
         )))  # fmt: skip
         return stated
 
@@ -106,7 +106,7 @@ def end_overrides(node: Node, now: datetime) -> int:
         if taken and number > log.highest("override-end"):
             entry = Entry(
                 log.length + 1, log.head, "override-end", number, log.of("override")[-1].statement, "", "", (), (),
-                node.trust.seen.length, node.trust.root.value.version, _at(now),
+                node.trust.seen.length, node.trust.root.value.version, moment(now),
             )  # fmt: skip
             node.remember(node.append(entry))
         return len(taken)
@@ -149,10 +149,6 @@ def _enough(node: Node, stated: Stated[Override], before: list[Taken]) -> None:
             f"the quorum of the board, {board.threshold} people, and {len(signers)} of it signed"
         )
         raise _fault(shown, "no-quorum", message, "more members of the board sign it, or mend what is overridden")
-
-
-def _at(now: datetime) -> str:
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _fault(shown: str, code: str, message: str, remedy: str) -> InvalidInputError:

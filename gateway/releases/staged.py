@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from gateway.releases.log import read_log
+from gateway.releases.log import environment_folder, read_log
 
 _AGAIN = "bring the store back from a backup, or activate the release's file anew"
 
@@ -29,7 +29,7 @@ class Staged:
 
 def live_in(store: Path, environment: str) -> Staged:
     """What was activated last. Raises InvalidInputError where there is nothing, or the log is broken."""
-    folder = store / "environments" / (environment or "-")
+    folder = environment_folder(store, environment)
     live = read_log(folder).live
     if live is None:
         message = (

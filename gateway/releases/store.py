@@ -15,7 +15,7 @@ from typing import Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release_file import ReleaseFile, digest_of, read_release
-from gateway.releases.log import LOG_FILE, Entry, Log, parse_log, read_log
+from gateway.releases.log import LOG_FILE, Entry, Log, environment_folder, parse_log, read_log
 from gateway.releases.memory import MEMORY_FILE, Memory, hold, memory_of, read_memory, write_memory
 from gateway.trust.envelope import Envelope, write_envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at, write_whole
@@ -140,11 +140,6 @@ def open_node(home: Path, environment: str) -> Node:
     """
     trust, settings = trust_of_node(home)
     return Node(trust, settings.releases, environment, trust.seen_file.with_name(MEMORY_FILE))
-
-
-def environment_folder(store: Path, environment: str) -> Path:
-    """Where what concerns one environment lies."""
-    return store / "environments" / (environment or "-")
 
 
 def release_path(store: Path, digest: str) -> Path:

@@ -1,12 +1,12 @@
 """Taking an activation or a revocation: judged, then one line of the log. From that line on it counts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from gateway.releases.judging import Judge
 from gateway.releases.live import Candidate, Proven, entry_of, judge_candidate, taken_of
-from gateway.releases.log import Entry, Log
+from gateway.releases.log import Entry, Log, moment
 from gateway.releases.memory import memory_of, read_memory
 from gateway.releases.revoked import Revoked, follows, revoked_by
 from gateway.releases.store import Node
@@ -36,7 +36,7 @@ def take_activation(node: Node, candidate: Candidate, folder: Path, now: datetim
         log, _ = _begun(node)
         # First what moves forward with it: if nothing follows, knowing of a longer register hurts nobody.
         remember_seen(node, proven)
-        node.remember(node.append(entry_of(node, log, proven, _at(now))))
+        node.remember(node.append(entry_of(node, log, proven, moment(now))))
     return proven
 
 
@@ -54,7 +54,7 @@ def take_revocation(node: Node, envelope: Envelope, now: datetime) -> Revoked:
         node.keep_statement(envelope)
         entry = Entry(
             log.length + 1, log.head, "revocation", stated.said.sequence, stated.digest, "", "", stated.count.people,
-            stated.signatures, node.trust.seen.length, node.trust.root.value.version, _at(now),
+            stated.signatures, node.trust.seen.length, node.trust.root.value.version, moment(now),
         )  # fmt: skip
         log = node.append(entry)
         node.remember(log)
@@ -94,7 +94,3 @@ def _begun(node: Node) -> tuple[Log, int]:
     if not log.length:
         node.remember(log)
     return log, memory.length
-
-
-def _at(now: datetime) -> str:
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

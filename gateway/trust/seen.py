@@ -5,15 +5,14 @@ import binascii
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from contracts.json_text import parse_json
 from gateway.trust.files import write_whole
+from gateway.trust.kept import read_kept
 from gateway.trust.register import NOTHING, REGISTER, Register
 
 SEEN_FILE: Final = "seen.json"
-_SEEN_BYTES: Final = 8_388_608
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Seen:
 
 def read_seen(path: Path, workspace: str) -> Seen:
     """What was seen of a workspace. Raises InvalidInputError where the file is there and cannot be used."""
-    kept = _kept(path).get(workspace)
+    kept = read_kept(path, _broken).get(workspace)
     if kept is None:
         return Seen()
     try:
@@ -42,7 +41,7 @@ def read_seen(path: Path, workspace: str) -> Seen:
 
 def write_seen(path: Path, workspace: str, seen: Seen) -> None:
     """Keep it, whole or not at all. Raises InvalidInputError, or OSError where it cannot be written."""
-    kept = _kept(path)
+    kept = read_kept(path, _broken)
     root = base64.b64encode(seen.root).decode("ascii")
     kept[workspace] = {"length": seen.length, "head": seen.head, "root": root}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,24 +58,6 @@ def hold_against(register: Register, seen: Seen, path: Path, shown: str = REGIST
         message = f"another register: its entry {seen.length} is not the one that this node has seen"
         remedy = "find out which one the board keeps; the other was made anew or joined by hand"
         raise InvalidInputError([Diagnostic(shown, "forked-register", message, remedy, seen.length, 1)])
-
-
-def _kept(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as file:
-            text = file.read(_SEEN_BYTES)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise InvalidInputError([Diagnostic(str(path), "unreadable", f"it cannot be read: {reason}")]) from None
-    try:
-        tree = parse_json(text, str(path))
-    except InvalidInputError:
-        raise _broken(path) from None
-    if not isinstance(tree, dict):
-        raise _broken(path)
-    return tree
 
 
 def _broken(path: Path) -> InvalidInputError:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from contracts.workspace import Workspace
-from policies.select import VISIBILITY_RANK
+from governance.callers import may_use
 
 Key = tuple[str, str]
 _NOBODY: Final = ""
@@ -41,8 +41,7 @@ def given(workspace: Workspace) -> Mapping[tuple[str, str, str, str], str]:
         if default:
             given[_NOBODY, entity, api, major] = default
         for name, consumer in workspace.consumers.items():
-            sees = VISIBILITY_RANK[workspace.apis[api].visibility] <= VISIBILITY_RANK[consumer.audience]
-            if entity not in consumer.entities or not sees or (consumer.apis is not None and api not in consumer.apis):
+            if entity not in consumer.entities or not may_use(consumer, api, workspace.apis[api].visibility):
                 continue
             promised = (one for its, _, one in _named(consumer.pinned) if its == api and one.split(".")[0] == major)
             version = next(promised, default)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from governance.board_rules import ChangeClass
+from governance.callers import may_use
 from governance.changes.changed import Point
 from governance.changes.state import State
-from policies.select import VISIBILITY_RANK
 
 _REACHES: Final = frozenset((
     "access-granted", "access-granted-ahead", "audience-widened", "entity-by-default-changed", "consumer-resumed",
@@ -45,8 +45,7 @@ def _reached(consumer: str, state: State) -> Iterator[tuple[str, str]]:
     for name in its.entities:
         for offer in workspace.entities[name].offers:
             api = offer.contract.partition("@")[0]
-            sees = VISIBILITY_RANK[workspace.apis[api].visibility] <= VISIBILITY_RANK[its.audience]
-            if sees and (its.apis is None or api in its.apis):
+            if may_use(its, api, workspace.apis[api].visibility):
                 yield name, api
 
 

@@ -3,11 +3,12 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from contracts.plain import plain
+from governance.cli.failing import fail
 from governance.cli.release_serving import Admin, By, Environment, Home, Into, KeyFile, Reason, at, sign
 from governance.cli.signing_key import key_at
 from governance.json_output import json_output
@@ -53,7 +54,7 @@ def begin(
         asked = Asked(home, environment, reason, key_at(key, home), by, into or Path(), admin, kept=into is not None)
         _told(override(asked, operations, hours, unknown_too=unknown_too, now=datetime.now(UTC)), home)
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("override", error)
 
 
 @app.command("take")
@@ -72,7 +73,7 @@ def take(
         asked = Asked(home, environment, "", key_at(key, home), "", file.parent, admin)
         _told(take_signed(asked, file, now=datetime.now(UTC)), home)
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("override", error)
 
 
 @app.command("end")
@@ -86,7 +87,7 @@ def end(environment: Environment = "", home: Home = Path(), admin: Admin = None)
     try:
         count, told = end_all(home, environment, admin, now=datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("override", error)
     where = "; the gateway enforces again" if told and count else ""
     say(f"{count or 'no'} override{'s' if count != 1 else ''} ended{where}")
 
@@ -106,7 +107,7 @@ def list_(
     try:
         rows = listed(home, environment, now=datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("override", error)
     if form == "json":
         deliver(json_output(rows), None)
         return
@@ -139,18 +140,3 @@ def _told(done: "Overridden", home: Path) -> None:
         say(f"warning: the gateway serves no operation {plain(one)}: is it spelt right?")
     say(f"Each further node takes {plain(str(done.file))}: tidewaiter override take FILE")
     say("What violates the contract is let through there, and told: contract-check and contract-override in answers.")
-
-
-def _fail(error: Exception) -> NoReturn:
-    from contracts.diagnostic import InvalidInputError
-    from governance.admin_client import NotReachedError
-
-    if isinstance(error, typer.Exit):
-        raise error
-    if isinstance(error, OSError):
-        say(f"tidewaiter override: {plain(str(error.filename or ''))} {plain(error.strerror or str(error))}")
-    elif isinstance(error, InvalidInputError | NotReachedError):
-        say("".join(f"tidewaiter override: {line}\n" for line in str(error).splitlines()).rstrip("\n"))
-    else:
-        raise error
-    raise typer.Exit(2) from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
 import typer
 
 from contracts.plain import plain
+from governance.cli.failing import fail
 from governance.cli.signing_key import key_at
 from governance.json_output import json_output
 from governance.terminal import deliver, say
@@ -69,7 +70,7 @@ def activate(
         say(f"not activated: {plain(str(file))} changes what no decision covers")
         raise typer.Exit(1) from None
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("release", error)
 
 
 def rollback(
@@ -95,7 +96,7 @@ def rollback(
         asked = Asked(home, environment, reason, key_at(key, home), by, into or Path(), admin, portal, into is not None)
         _told(roll_back(asked, release, now=datetime.now(UTC)), asked)
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("release", error)
 
 
 def withdraw(
@@ -142,7 +143,7 @@ def withdraw(
                 asked, releases=releases or (), credentials=named, issuer_keys=removed, unknown_too=unknown_too, now=now
             )
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("release", error)
     if done.state == "waiting":
         file = plain(str(done.files[0]))
         then = f"tidewaiter release withdraw --statement {file}{at(home, environment)}"
@@ -194,7 +195,7 @@ def sign(
         deliver("".join(f"{plain(line)}\n" for line in text.splitlines()), None)
         statement, member = sign_file(file, private, trust_of_node(home)[0].root)
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("release", error)
     say(f"{member} signed the {type(statement).__name__.lower()}; next: the command that wrote it, once more")
 
 
@@ -212,7 +213,7 @@ def list_(
     try:
         rows = listing(home, environment)
     except Exception as error:  # noqa: BLE001 - told by kind below
-        _fail(error)
+        fail("release", error)
     deliver(json_output(rows) if form == "json" else text_of(rows), None)
 
 
@@ -247,19 +248,6 @@ def _waiting(lacking: tuple[str, ...], files: tuple[Path, ...], then: str, home:
         say(f"  tidewaiter release sign {plain(str(file))} --key FILE{at(home)}")
     say(f"then {then}")
     raise typer.Exit(1)
-
-
-def _fail(error: Exception) -> NoReturn:
-    from contracts.diagnostic import InvalidInputError
-    from governance.admin_client import NotReachedError
-
-    if isinstance(error, OSError):
-        say(f"tidewaiter release: {plain(str(error.filename or ''))} {plain(error.strerror or str(error))}")
-    elif isinstance(error, InvalidInputError | NotReachedError):
-        say("".join(f"tidewaiter release: {line}\n" for line in str(error).splitlines()).rstrip("\n"))
-    else:
-        raise error
-    raise typer.Exit(2) from None
 
 
 COMMANDS: Final[dict[str, Callable[..., None]]] = {

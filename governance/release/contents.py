@@ -8,6 +8,7 @@ from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release_file import ReleaseFile, read_release
+from gateway.releases.covered import unpack
 from gateway.trust.board_stated import statement_files
 from gateway.trust.files import ENVELOPE_ENDING
 from gateway.trust.register import REGISTER
@@ -45,12 +46,8 @@ def evidence(folder: Path, decisions: tuple[Signed, ...]) -> dict[str, bytes]:
 def unpacked(release: ReleaseFile) -> Iterator[Path]:
     """The release's files in a folder of their own, for as long as the context lasts."""
     with tempfile.TemporaryDirectory(prefix="tidewaiter-") as made:
-        folder = Path(made)
-        for name, content in release.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        yield folder
+        unpack(release, Path(made))
+        yield Path(made)
 
 
 def contents_of(release: ReleaseFile, folder: Path, shown: str) -> State:

@@ -1,16 +1,12 @@
 """Which environments a node knows of: a misspelt one is a question, and no empty store of its own."""
 
 from pathlib import Path
-from typing import Final
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.layout import SETTINGS
 from contracts.wording import nearest
-from gateway.releases.log import LOG_FILE
+from gateway.releases.log import environments_in
 from gateway.releases.store import Node, open_node
-
-_NONE: Final = "-"
-"""The folder of no environment."""
 
 
 def known_node(home: Path, environment: str) -> Node:
@@ -19,7 +15,7 @@ def known_node(home: Path, environment: str) -> Node:
     Raises InvalidInputError where it has neither: what is withdrawn or loosened there would concern nobody.
     """
     node = open_node(home, environment)
-    known = _taken(node.store) | _written(home)
+    known = environments_in(node.store) | _written(home)
     if environment in known:
         return node
     asked = f"the environment {environment}" if environment else "no environment"
@@ -28,11 +24,6 @@ def known_node(home: Path, environment: str) -> Node:
     near = nearest(environment, known)
     remedy = f"write -e {near}" if near else f"known here: {shown}" if known else "activate a release first"
     raise InvalidInputError([Diagnostic(environment or "--environment", "no-environment", message, remedy)])
-
-
-def _taken(store: Path) -> frozenset[str]:
-    folders = (store / "environments").glob(f"*/{LOG_FILE}")
-    return frozenset("" if one.parent.name == _NONE else one.parent.name for one in folders)
 
 
 def _written(home: Path) -> frozenset[str]:

@@ -19,7 +19,7 @@ from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, 
 from governance.release.environments import known_node
 from governance.release.handing import serves
 from governance.release.known_names import judge_operations, known_operations
-from governance.release.statements import read_statement_file
+from governance.release.statements import make, read_statement_file
 
 _CONFLICT = 409
 
@@ -50,13 +50,12 @@ def override(
     if not unknown_too:
         judge_operations(operations, known_operations(node, asked.home))
     log, _ = node.log()
-    said = Override.model_validate({
-        "format": 1, "type": "override", "workspace": node.trust.workspace, "environment": asked.environment,
-        "date": now.astimezone(UTC).date(), "reason": asked.reason,
-        "submitter": submitter_of(asked.submitter, asked.key, node), "sequence": log.highest("override") + 1,
-        "operations": tuple(sorted(set(operations))), "start": now.astimezone(UTC).replace(microsecond=0),
-        "hours": hours,
-    })  # fmt: skip
+    said = make(
+        Override, format=1, type="override", workspace=node.trust.workspace, environment=asked.environment,
+        date=now.astimezone(UTC).date(), reason=asked.reason,
+        submitter=submitter_of(asked.submitter, asked.key, node), sequence=log.highest("override") + 1,
+        operations=tuple(sorted(set(operations))), start=now.astimezone(UTC).replace(microsecond=0), hours=hours,
+    )  # fmt: skip
     path = asked.statements / f"override-{said.sequence}.yaml"
     if path.exists():  # drafted before, and signed by others meanwhile: it began then
         there, _, _ = read_statement_file(path)

@@ -6,8 +6,8 @@ from typing import Final
 
 from contracts.consumers import Consumer, KeyCredential
 from contracts.workspace import Workspace
+from governance.callers import may_use
 from governance.routes import RouteRow, route_rows
-from policies.select import VISIBILITY_RANK
 
 ANYBODY: Final = ""
 """Stands for callers without a credential: they may call operations that are open."""
@@ -56,11 +56,10 @@ def scopes_of(consumer: Consumer) -> frozenset[str]:
 
 def _rights(row: RouteRow, workspace: Workspace) -> Iterator[Right]:
     operation = f"{row.method} {row.path}"
-    visibility = VISIBILITY_RANK[workspace.apis[row.api].visibility]
-    if row.security == _OPEN and visibility == VISIBILITY_RANK["public"]:
+    visibility = workspace.apis[row.api].visibility
+    if row.security == _OPEN and visibility == "public":
         yield Right(ANYBODY, row.entity, row.api, row.version, operation)
     for name, consumer in workspace.consumers.items():
-        sees = visibility <= VISIBILITY_RANK[consumer.audience]
-        subscribed = consumer.apis is None or row.api in consumer.apis
-        if sees and subscribed and row.entity in consumer.entities and consumer.suspended_since is None:
+        is_on = row.entity in consumer.entities and consumer.suspended_since is None
+        if is_on and may_use(consumer, row.api, visibility):
             yield Right(name, row.entity, row.api, row.version, operation)

@@ -108,7 +108,14 @@ def of_node(gateway, tmp_path, capsys):
 EXPLAIN = ("explain", "call", "GET", ORDERS, "--consumer", "first-app", "-e", "prod")
 
 
-def test_from_one_release_to_the_next_and_back_without_losing_a_call(gateway, release):
+def test_a_served_node_from_its_first_release_on(gateway, release, of_node):
+    """One story in its order: each part begins where the one before left the node."""
+    from_one_release_to_the_next_and_back_without_losing_a_call(gateway, release)
+    what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, release, of_node)
+    a_store_that_lost_something_is_not_served_at_start(gateway, of_node)
+
+
+def from_one_release_to_the_next_and_back_without_losing_a_call(gateway, release):
     node = gateway.node
     status, headers, _ = gateway.order()
     assert (status, MARK in {name.lower() for name in headers}) == (200, False)
@@ -151,7 +158,7 @@ def test_from_one_release_to_the_next_and_back_without_losing_a_call(gateway, re
     ]  # fmt: skip
 
 
-def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, release, of_node):
+def what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, release, of_node):
     node = gateway.node
     key = ("--key", node.key("anna"), "-w", node.home, "-e", "prod", "--reason", "stolen")
     assert gateway.order()[0] in (200, 429)
@@ -187,7 +194,7 @@ def test_what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, r
     assert (code, "was withdrawn" in told) == (2, True)
 
 
-def test_a_store_that_lost_something_is_not_served_at_start(gateway, of_node):
+def a_store_that_lost_something_is_not_served_at_start(gateway, of_node):
     node = gateway.node
     assert gateway.end() == 0
     code, out = of_node(*EXPLAIN)

@@ -243,3 +243,11 @@ def test_what_is_no_operation(board, command):
     code, _, err = command("override", "begin", "listOrders", "--hours", "2", "--reason", "because", "-w", board.ws)
     assert code == 2
     assert "listOrders: error[no-operation]" in err
+
+
+def test_a_reason_that_says_nothing(board, command):
+    begin = ("override", "begin", "sales/listOrders", "--hours", "2", "--reason", "x", "-w", board.ws)
+    code, _, err = command(*begin, "--key", board.key("anna"))
+    assert code == 2
+    assert "/reason" in err
+    assert "Traceback" not in err
