@@ -1,7 +1,5 @@
 """What is handed over to the portal, made and written into the workspace: changelogs and clients."""
 
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,6 +11,7 @@ from contracts.published_document import PublishedDocument
 from contracts.workspace import load
 from gateway.portal.documents import published
 from gateway.portal.given import CLIENTS, FILE, Client, Portal, archive_bytes, read_portal, written
+from gateway.trust.files import write_whole
 from governance.portal_changes import changes_of, pairs_of
 from governance.portal_clients import clients_of
 from governance.portal_inputs import inputs_of
@@ -88,14 +87,7 @@ def _write(folder: Path, portal: Portal) -> None:
 def _put(path: Path, body: bytes) -> None:
     """Whole or not at all. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, body, 0o600)
 
 
 def _sweep(folder: Path, portal: Portal) -> None:

@@ -146,11 +146,7 @@ class BoardPages:
         except Refused as refused:
             answer = self._told(visit, refused.status, refused.title, (refused.remedy,))
         except InvalidInputError as error:
-            lines = (
-                tuple(str(error).splitlines())
-                if visit.member
-                else ("Its operator is told why: tidewaiter board verify.",)
-            )
+            lines = tuple(str(error).splitlines()) if visit.member else _FOR_STRANGERS
             answer = self._told(visit, 409, "This cannot be done", lines)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
