@@ -10,6 +10,7 @@ from contracts.contract import Operation
 from contracts.selftest import probes_of
 from governance.fuzz.calling import Caller, Wanted
 from governance.fuzz.conditions import condition
+from governance.fuzz.copied import copied_bodies
 from governance.fuzz.fresh import fresh_body, fresh_keys
 from governance.fuzz.guard import Guard
 from governance.fuzz.learned import Learned, values_for
@@ -67,6 +68,9 @@ class Preparing:
                 sets = await self._own(operation)
                 if sets:
                     prepared.sets[operation.operation_id] = sets
+        for operation in self._operations:
+            if operation.method == "POST" and not _PARAMETER.search(operation.path) and self._is_untried(operation):
+                await self._create(operation, {})
         for name, body in self._good.items():
             others = [other for other in prepared.bodies.get(name, []) if other != body]
             prepared.bodies[name] = [body, *others]
@@ -138,8 +142,7 @@ class Preparing:
 
     async def _create(self, operation: Operation, values: dict[str, Any]) -> Record | None:
         name = operation.operation_id
-        bodies: Sequence[Any] = [self._good[name]] if name in self._good else self._prepared.bodies.get(name, [None])
-        for body in bodies[:_BODIES]:
+        for body in self._bodies(operation):
             for _ in range(_TURNS):
                 before = set(self._guard.made.records)
                 reply = await self._caller.make(Wanted(operation, values, self.fresh(operation, body)), "learn")
@@ -154,6 +157,21 @@ class Preparing:
         if name not in self._good:
             self._refused.add(name)
         return None
+
+    def _bodies(self, operation: Operation) -> Sequence[Any]:
+        """The one that was accepted; else those to try, last of all what the system's own lists give."""
+        name = operation.operation_id
+        if name in self._good:
+            return [self._good[name]]
+        return [*self._prepared.bodies.get(name, [None])[:_BODIES], *self._copied(operation)]
+
+    def _copied(self, operation: Operation) -> Iterator[dict[str, Any]]:
+        bases = self._prepared.bodies.get(operation.operation_id, [])
+        return copied_bodies(self._caller.target.published, operation, bases, self._learned.records)
+
+    def _is_untried(self, operation: Operation) -> bool:
+        """Whether nothing is known of a create that a body could be copied for."""
+        return operation.operation_id not in self._good.keys() | self._refused and any(self._copied(operation))
 
     def fresh(self, operation: Operation, body: Any) -> Any:
         """The body with what names the record counted up, as often as the system said that it is there already."""
