@@ -260,6 +260,8 @@ class _Planner:
                         found |= properties.keys()
                         following += properties.values()
                     following += [part[key] for key in ("items", "additionalProperties") if key in part]
+                    prefix = part.get("prefixItems")
+                    following += prefix if isinstance(prefix, list) else []
                     self._open = self._open or bool(part.get("additionalProperties") or part.get("patternProperties"))
             level = [schema for schema in following if isinstance(schema, dict)]
         return found

@@ -1,9 +1,9 @@
 """What a system's answer must look like before anything of it is used. Pure: no sockets, no clock."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from policies.step import Header
+from policies.step import Header, Refusal
 from policies.system_faults import broken, encoded, redirected
 
 SNIFF_BYTES = 512
@@ -19,10 +19,11 @@ _HTML = re.compile(
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
-def read_head(status: int, raw: Sequence[Header], head_bytes: int) -> list[Header]:
+def read_head(status: int, raw: Sequence[Header], head_bytes: int, own_pages: Container[int] = ()) -> list[Header]:
     """The header lines in lower case, once the head is known to have one meaning (RFC 9112, section 6.3).
 
-    Raises Refusal: broken, redirected or encoded. `head_bytes` bounds the names and values together.
+    Raises Refusal: broken, redirected or encoded. `head_bytes` bounds the names and values together. `own_pages`:
+    statuses for which the product has pages of its own, so that one has to be looked at.
     """
     headers: list[Header] = []
     seen: dict[bytes, bytes] = {}
@@ -49,9 +50,16 @@ def read_head(status: int, raw: Sequence[Header], head_bytes: int) -> list[Heade
         raise redirected(status)
     if seen.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
         raise encoded()
-    if _is_html(seen.get(b"content-type", b"")) and not (_tells_by_status(status) or wants_sign_in(status, headers)):
-        raise broken("The system answered with an HTML page")
+    if _is_html(seen.get(b"content-type", b"")) and not (
+        _tells_by_status(status) or wants_sign_in(status, headers) or status in own_pages
+    ):
+        raise page()
     return headers
+
+
+def page() -> Refusal:
+    """An HTML page in the place of an answer: most likely of something in between."""
+    return broken("The system answered with an HTML page")
 
 
 def wants_sign_in(status: int, headers: Sequence[Header]) -> bool:
@@ -66,7 +74,12 @@ def wants_sign_in(status: int, headers: Sequence[Header]) -> bool:
 
 def is_error_page(status: int, headers: Sequence[Header]) -> bool:
     """Whether an HTML page comes with a status that says enough by itself. The answer goes on without the page."""
-    return _tells_by_status(status) and any(_is_html(value) for name, value in headers if name == b"content-type")
+    return _tells_by_status(status) and is_page(headers)
+
+
+def is_page(headers: Sequence[Header]) -> bool:
+    """Whether the head says that the body is an HTML page."""
+    return any(_is_html(value) for name, value in headers if name == b"content-type")
 
 
 def _tells_by_status(status: int) -> bool:
@@ -90,4 +103,4 @@ def refuse_html(start: bytes) -> None:
             start = start[len(mark) :].replace(b"\x00", b"")
             break
     if start.lstrip()[:1] == b"<" and _HTML.match(start):
-        raise broken("The system answered with an HTML page")
+        raise page()

@@ -21,10 +21,11 @@ from yarl import URL
 
 from contracts.systems import OAuth2Credential, System, Timeouts
 from gateway import authorities
-from gateway.answer_reader import SNIFF_BYTES, is_error_page, read_head, refuse_html, wants_sign_in, without_body
+from gateway.answer_reader import SNIFF_BYTES, read_head, refuse_html
 from gateway.answer_stream import AnswerStream
 from gateway.attempt import Attempt, streams
 from gateway.leftover import LeftoverError, refuse_leftover
+from gateway.own_pages import OwnPages
 from policies.sent import note_ended, note_sent
 from policies.step import Answer, CallerLeft, End, Exchange, Fetch, Fetched, Refusal, Runtime, Send
 from policies.system_faults import broken, busy, effect_of, lost, unreachable
@@ -76,6 +77,7 @@ class _Pool:
         self._runtime = runtime
         self._origin = origin_of(str(system.url))
         self._connections = system.max_connections
+        self._pages = OwnPages(system.product)
         self._contexts = {"": authorities.context(system.tls, authority)}
         if isinstance(system.credential, OAuth2Credential):
             token_origin = origin_of(str(system.credential.token_url))
@@ -197,17 +199,14 @@ class _Pool:
         response = await self._open_response(attempt)
         try:
             attempt.reading()
-            headers = read_head(response.status, response.raw_headers, _HEAD_BYTES)
-            if wants_sign_in(response.status, headers) or is_error_page(response.status, headers):
+            headers = read_head(response.status, response.raw_headers, _HEAD_BYTES, self._pages.statuses)
+            content = response.content
+            if (told := await self._pages.told(response.status, headers, content.readany)) is not None:
                 response.close()
-                return Answer(response.status, without_body(headers))
+                return told
             bound = exchange.held_of(response.status, headers)
             held = bytearray()
-            content = response.content
-            while True:
-                chunk = await content.readany()
-                if not chunk:
-                    break
+            while chunk := await content.readany():
                 attempt.reading()
                 held += chunk
                 if len(held) > bound and len(held) >= min(SNIFF_BYTES, bound or 1):
@@ -278,7 +277,8 @@ class Transport:
         file = f"systems/{system_id}.yaml"
         authority = authorities.read_authority(self._folder, system.tls.ca, file) if system.tls.ca else ""
         token_url = getattr(system.credential, "token_url", "")
-        shape = authorities.fingerprint(system.url, token_url, authority, system.tls.verify, system.max_connections)
+        shaping = (system.url, token_url, authority, system.tls.verify, system.max_connections, system.product)
+        shape = authorities.fingerprint(*shaping)
         pool = self._runtime.keep(("transport", system_id, shape), lambda: _Pool(system, authority, self._runtime))
 
         async def transport(exchange: Exchange) -> Answer:

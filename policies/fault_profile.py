@@ -1,6 +1,7 @@
 """What an answer of a system means: judged by status, head and body, by the rules of its product.
 
 A product's own rules come first, then the generic ones, which read HTTP as it is defined; the first that fits counts.
+Before all of them come those that know a page of the product, so that no page is read by another rule.
 State: none; rules are made ready once a product.
 """
 
@@ -20,6 +21,9 @@ _GENERIC = "generic"
 _LOOKED_INTO_BYTES = 262_144
 """A larger body is not looked into: what it tells is taken from status and head alone. Errors are smaller."""
 _ABSENT = object()
+PAGE_BYTES = 512
+"""How much of a page is looked at to tell whether it is the product's own."""
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,10 @@ class Told:
     effect: Effect
     renew: bool
     retry: bool
+    not_there: bool = False
+    """The record that the call names is not there."""
+    page: bool = False
+    """It was said by an HTML page, which nobody is given."""
 
 
 class FaultProfile:
@@ -38,8 +46,11 @@ class FaultProfile:
 
     def __init__(self, rules: Sequence[tuple[str, FaultRule]]) -> None:
         """Raises ValueError for a pattern that no linear-time engine takes."""
-        self._rules = tuple(_Ready(name, rule) for name, rule in rules)
+        ready = [_Ready(name, rule) for name, rule in rules]
+        self._rules = (*(rule for rule in ready if rule.page), *(rule for rule in ready if not rule.page))
         self._by_status: dict[int, tuple[_Ready, ...]] = {}
+        self.pages: frozenset[int] = frozenset().union(*(rule.statuses for rule in ready if rule.page))
+        """Statuses with which the product may send a page of its own."""
 
     def judge(self, method: str, status: int, headers: Sequence[Header], body: Body) -> Told | None:
         """What the answer means; None where nothing is wrong with it."""
@@ -54,6 +65,10 @@ class FaultProfile:
                 if rule.fits(look):
                     return rule.told(status)
         return None
+
+    def is_own_page(self, status: int, start: bytes) -> bool:
+        """Whether an HTML page with that status, which begins so, is the product's own."""
+        return any(rule.is_about(status) and rule.knows(start) for rule in self._rules)
 
     def statuses(self, kind: FaultClass) -> frozenset[int]:
         """The statuses of answers that may mean this."""
@@ -107,7 +122,7 @@ class _Look:
 class _Ready:
     """One rule, its patterns compiled."""
 
-    __slots__ = ("_headers", "_media", "_members", "_methods", "_name", "_rule", "_statuses")
+    __slots__ = ("_headers", "_media", "_members", "_methods", "_name", "_rule", "_statuses", "page")
 
     def __init__(self, name: str, rule: FaultRule) -> None:
         when = rule.when
@@ -118,6 +133,7 @@ class _Ready:
         self._media = frozenset(media.lower() for media in when.media)
         self._headers = tuple((n.lower().encode("ascii"), _engine(name, p)) for n, p in when.header.items())
         self._members = tuple(_ReadyMember(name, member) for member in when.members)
+        self.page = _engine(name, when.page) if when.page else None
 
     @property
     def kind(self) -> FaultClass:
@@ -135,14 +151,19 @@ class _Ready:
             return False
         if self._media and look.media not in self._media:
             return False
+        if self.page is not None and not (look.media in HTML_TYPES and self.knows(look.body)):
+            return False
         if not all(any(map(engine.is_valid, look.values(name))) for name, engine in self._headers):
             return False
         return all(member.fits(look) for member in self._members)
 
+    def knows(self, start: bytes) -> bool:
+        return self.page is not None and self.page.is_valid(start[:PAGE_BYTES].decode("latin-1"))
+
     def told(self, status: int) -> Told:
         rule = self._rule
         effect: Effect = effect_of(status) if rule.effect == "by_status" else rule.effect
-        return Told(self._name, rule.kind, effect, rule.renew, rule.retry)
+        return Told(self._name, rule.kind, effect, rule.renew, rule.retry, rule.not_there, self.page is not None)
 
 
 class _ReadyMember:

@@ -47,7 +47,16 @@ SYSTEM_DENIED = Problem(
     "The call is not at fault and was not carried out. The system's owner must look at the rights of the gateway's "
     "user, or at its session.",
 )
-refuses = (SYSTEM_THROTTLED, SYSTEM_UNAVAILABLE, SYSTEM_FAILED, SYSTEM_REJECTED, SYSTEM_DENIED, SYSTEM_TIMEOUT)
+RECORD_NOT_THERE = Problem(
+    "record-not-there",
+    404,
+    "There is no such record",
+    "Check the key. A record of another entity answers the same.",
+)
+refuses = (
+    SYSTEM_THROTTLED, SYSTEM_UNAVAILABLE, SYSTEM_FAILED, SYSTEM_REJECTED, SYSTEM_DENIED, SYSTEM_TIMEOUT,
+    RECORD_NOT_THERE,
+)  # fmt: skip
 
 _LONGEST_SECONDS = 86_400.0
 _DEFAULT_SECONDS = 5.0
@@ -55,13 +64,16 @@ _DEFAULT_SECONDS = 5.0
 _GAVE_UP = frozenset({408, 504})
 
 
-def refusal_of(told: Told, status: int, wait_seconds: float | None, *, safe: bool) -> Refusal | None:
+def refusal_of(
+    told: Told, status: int, wait_seconds: float | None, *, safe: bool, named: bool = True
+) -> Refusal | None:  # fmt: skip
     """The refusal for an answer of that meaning; None where it passes, for the contract to judge.
 
     What a business says by a status of 4xx passes, unless it may have changed something all the same: that has to be
-    told. A 429 of the system never passes: it would read as the caller's own.
+    told; or unless it is said by a page. A 429 of the system never passes: it would read as the caller's own. `named`:
+    the call names a record by its path; where it names none, that none is there is a fault of the system's address.
     """
-    passes = 400 <= status < 500 and (safe or told.effect == "none")
+    passes = 400 <= status < 500 and (safe or told.effect == "none") and not told.page
     match told.kind:
         case "transient.capacity":
             detail = f"The system answered {status}: too much was asked of it."
@@ -75,6 +87,11 @@ def refusal_of(told: Told, status: int, wait_seconds: float | None, *, safe: boo
             return Refusal(SYSTEM_DENIED, f"The system answered {status}.", fault="gateway")
         case "business.rejected" | "contract.violation" if passes:
             return None
+        case "business.rejected" if told.not_there and named:
+            return Refusal(RECORD_NOT_THERE, fault="business")
+        case "business.rejected" if told.not_there and told.page:
+            detail = f"The system answered {status} by a page, to a call that names no record: look at its address."
+            return Refusal(SYSTEM_FAILED, detail, fault="system")
         case "business.rejected":
             detail = f"The system answered {status}, with an error of its business inside."
             return Refusal(SYSTEM_REJECTED, detail, fault="business")

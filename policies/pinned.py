@@ -10,6 +10,7 @@ from contracts.isolation import Isolation
 from contracts.odata import quoted_parameters
 from contracts.settings import Bounds
 from policies.discard import discard
+from policies.fault_refusals import RECORD_NOT_THERE
 from policies.hidden import Hidden
 from policies.pinned_body import BODY_NOT_PROVEN, settle
 from policies.pinned_query import PinnedQuery
@@ -17,12 +18,6 @@ from policies.proof import NotProvenError, etag_of, is_own, prove, records_of, w
 from policies.put_in import put_in
 from policies.step import Answer, Body, Call, Header, Problem, Refusal, Route, Runtime, Step
 
-RECORD_NOT_THERE = Problem(
-    "record-not-there",
-    404,
-    "There is no such record",
-    "Check the key. A record of another entity answers the same.",
-)
 ANSWER_NOT_PROVEN = Problem(
     "answer-not-proven",
     502,

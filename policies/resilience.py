@@ -108,7 +108,7 @@ class Resilience:
             if not exchange.safe:
                 call.effect = told.effect
             wait = retry_after(answer.headers, runtime.now())
-            refusal_told = refusal_of(told, answer.status, wait, safe=exchange.safe)
+            refusal_told = refusal_of(told, answer.status, wait, safe=exchange.safe, named=bool(call.values))
             if refusal_told is None:
                 answer.fault = told.kind
                 call.fault = "business" if told.kind == "business.rejected" else "contract"

@@ -35,7 +35,7 @@ ROWS = (
         "/party.party/999999",
         None,
         "404 html",
-        "502 system-answer-broken",
+        "404 record-not-there",
     ),
     (
         "a member that there is not",

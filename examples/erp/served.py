@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
-from erp import CONTEXT, ROOT, Running, run_folder
+from erp import ROOT, Running, run_folder
 
 from governance.demo.process import Child, free_ports
 
@@ -62,7 +62,7 @@ class Served:
         self, method: str, target: str, body: object = None, **more: str
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """(status, headers in lower case, body) of a call through the gateway."""
-        head = {"Authorization": f"Bearer {self.token}", "X-Entity": "mse", "X-Tryton-Context": CONTEXT, **more}
+        head = {"Authorization": f"Bearer {self.token}", "X-Entity": "mse", **more}
         head |= {"Content-Type": "application/json"} if body is not None else {}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:

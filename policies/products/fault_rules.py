@@ -44,6 +44,9 @@ class When(Written):
     """Media types without their parameters."""
     members: tuple[Member, ...] = ()
     method: tuple[str, ...] = ()
+    page: str = ""
+    """How the HTML page begins by which the product itself says so: a pattern, run in linear time on its first 512
+    bytes. Any other page is taken for one of something in between. Such rules come first, and no page is passed on."""
 
 
 class FaultRule(Written):
@@ -58,6 +61,8 @@ class FaultRule(Written):
     """The gateway's token or session is not good any more: get another, and the same message may be sent again."""
     retry: bool = True
     """Whether the same message may fare better a little later; whether it may be sent again, the effect says."""
+    not_there: bool = False
+    """The record that the call names is not there: callers are told 404 where the answer cannot be passed on itself."""
     source: str = Field(pattern="^https://")
     says: str = Field(min_length=1)
     """What the source says, in our words."""

@@ -250,6 +250,18 @@ def test_a_plan_says_what_is_done():
     assert plan("addItem", pins).how == "parent"
 
 
+def test_members_inside_tuples_are_declared():
+    tree = deepcopy(SALES)
+    line = {"type": "object", "properties": {"Part": {"type": "string"}}, "additionalProperties": False}
+    command = {"type": "array", "prefixItems": [{"const": "create"}, {"type": "array", "items": line}], "items": False}
+    commands = {"type": "array", "items": command}
+    body = {"type": "object", "properties": {"Org": {}, "lines": commands}, "additionalProperties": False}
+    post = tree["paths"]["/Sales"]["post"]
+    post["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    contract = read_contract(parse_document(json.dumps(tree).encode(), "sales.json"))
+    assert plan(post["operationId"], {"header": {"X-Org": "1"}}, contract).body_members == {"Org", "lines", "Part"}
+
+
 @pytest.mark.parametrize("path", ["/$batch", "/Sales('{Order}')/$ref", "/Sales('{Order}')/$value", "/Sales/$query"])
 def test_what_reaches_beyond_is_never_served(path):
     tree = deepcopy(SALES)

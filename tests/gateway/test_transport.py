@@ -445,6 +445,16 @@ async def test_a_page_with_a_status_that_says_enough_goes_on_without_it(status, 
     assert exchange.call.effect == ("none" if status == 429 else "unknown")
 
 
+@pytest.mark.parametrize("bound", [100_000, 3])
+async def test_a_page_of_the_products_own_goes_on_to_its_rules(bound, runtime, tmp_path):
+    page = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n" + b"x" * 9_000
+    async with system_of(says(http(b"404 Not Found", b"Content-Type: text/html", body=page))) as (port, _):
+        answer = await send_to(port, runtime, tmp_path, product="tryton")(exchange_of("PUT", b"{}", bound=bound))
+        refusal = await refused(send_to(port, runtime, tmp_path), exchange_of("PUT", b"{}", bound=bound))
+    assert (answer.status, answer.headers, answer.body) == (404, [(b"content-type", b"text/html")], page[:512])
+    assert refusal.problem.name == "system-answer-broken"
+
+
 async def test_an_answer_object_is_of_the_vocabulary(runtime, tmp_path):
     async with system_of(says(OK)) as (port, _):
         answer = await send_to(port, runtime, tmp_path)(exchange_of("GET"))

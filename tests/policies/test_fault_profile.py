@@ -101,6 +101,21 @@ def test_what_a_rule_looks_at(when, answer, fits):
     assert (judge(method, 500, headers, body) is not None) is fits
 
 
+def test_a_page_is_read_by_the_rule_that_knows_it_wherever_that_stands():
+    rules = [
+        a_rule("any", status=[404], media=["text/html"]),
+        a_rule("page", status=[404], page="^<!doctype html>\\n<a>"),
+    ]
+    profile = FaultProfile(rules)
+    head = [(b"content-type", b"TEXT/HTML; charset=utf-8")]
+    assert profile.pages == {404}
+    assert [profile.is_own_page(s, b) for s, b in ((404, b"<!doctype html>\n<a>"), (404, b"<a>"), (500, b""))] == [
+        True, False, False]  # fmt: skip
+    assert profile.judge("GET", 404, head, b"<!doctype html>\n<a>" + b"x" * 900).rule == "page"
+    assert profile.judge("GET", 404, head, b" <!doctype html>\n<a>").rule == "any"
+    assert profile.judge("GET", 404, [(b"content-type", b"text/plain")], b"<!doctype html>\n<a>") is None
+
+
 async def test_a_stream_is_judged_by_its_head_alone():
     async def pieces():
         yield b'{"error": 1}'

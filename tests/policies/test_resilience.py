@@ -61,17 +61,18 @@ class World:
             exchange.call.effect = "applied" if answer.status < 300 else "none"
         return answer
 
-    async def call(self, method="GET", body=b""):
+    async def call(self, method="GET", body=b"", values=()):
         async def never(_):
             raise AssertionError("the body was read already")
 
         self.the_call = Call("c", "u", method, b"/x", b"", {}, never, Span())
+        self.the_call.values = values
         self.exchange = Exchange(self.the_call, method, b"/p", (), body, method == "GET", Span())
         return await self.send(self.exchange)
 
-    async def refused(self, method="GET", body=b""):
+    async def refused(self, method="GET", body=b"", values=()):
         with pytest.raises(Refusal) as caught:
-            await self.call(method, body)
+            await self.call(method, body, values)
         return caught.value
 
 
@@ -117,6 +118,29 @@ async def test_what_callers_of_a_write_are_told(product, given, problem, fault, 
         assert world.the_call.fault == fault
     assert world.the_call.effect == effect
     assert world.runtime.events["system_fault"] == 1
+
+
+PAGE = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>"
+HTML = (b"content-type", b"text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize(("values", "problem", "fault"), [
+    ((b"7",), "record-not-there", "business"),
+    ((), "system-failed", "system"),  # a list is not missing: the address is wrong
+])  # fmt: skip
+async def test_a_page_that_says_that_no_record_is_there(method, values, problem, fault):
+    world = World(answer(404, HTML, body=PAGE), product="tryton")
+    refusal = await world.refused(method, values=values)
+    assert (refusal.problem.name, refusal.problem.status, refusal.fault) == (
+        problem, 404 if values else 502, fault)  # fmt: skip
+    assert len(world.seen) == 1
+    assert world.the_call.effect == "none"
+
+
+async def test_that_no_record_is_there_passes_where_the_answer_can():
+    given = answer(404, (b"content-type", b"application/json"), body=b"{}")
+    assert await World(given, product="tryton").call("PUT", values=(b"7",)) is given
 
 
 async def test_a_read_of_a_script_that_said_no_passes():
