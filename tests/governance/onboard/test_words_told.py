@@ -9,10 +9,13 @@ from governance.fuzz.entry import Entry, Exchanged, Received, Sent
 from governance.fuzz.recording import Recording
 from governance.onboard.words_told import MARK, Told
 
-CONTRACT = b'{"paths": {"/parties": {}}, "enum": ["active", "blocked"], "name": "creditLimit"}'
+CONTRACT = (
+    b'{"paths": {"/parties": {}}, "enum": ["active", "blocked", "K\\u00e4ufer"], "name": "creditLimit",'
+    b' "maximum": 1000000, "properties": {"X-Parties-Context": {}, "delivery_order_number": {}}}'
+)
 ANSWER = {
     "name": "Nordhafen GmbH", "code": "P-4711", "credit": 104500.25, "status": "blocked", "creditLimit": 5000,
-    "anna.berg@harbour.example": "yes", "tags": ["Anna", "kund"],
+    "anna.berg@harbour.example": "yes", "tags": ["Anna", "kund"], "rest": "0000", "kind": "Käufer", "part": "order_number",
 }  # fmt: skip
 PROBLEM = {"title": "The request violates the contract", "errors": [{"message": "anything of at most 40 characters"}]}
 
@@ -30,7 +33,10 @@ def entry(body, *, target="/parties/4712", problem="", headers=()):
 
 
 SEEN = told(
-    entry(json.dumps(ANSWER).encode(), headers=(("x-owner", "Annika B."), ("date", "Thu, 26 Nov 2026"))),
+    entry(
+        json.dumps(ANSWER).encode(),
+        headers=(("x-owner", "Annika B."), ("vary", "x-parties-context"), ("date", "Thu, 26 Nov 2026")),
+    ),
     entry(b"<html><h1>Fatal: user=svc_tidewaiter@erp01 gone</h1>", target="/parties?q=Malm%C3%B6"),
 )
 
@@ -48,6 +54,11 @@ SEEN = told(
         ("Annapurna", "Annapurna"),
         ("the status blocked, the member creditLimit at /parties", "the status blocked, the member creditLimit at /parties"),
         ("Thu, 26 Nov 2026", "Thu, 26 Nov 2026"),
+        ("an integer of at most 1000000", "an integer of at most 1000000"),
+        ("an integer of at most 10000000", f"an integer of at most 1{MARK}000"),
+        ("0000 is told", f"{MARK} is told"),
+        ("the header x-parties-context: required", "the header x-parties-context: required"),
+        ("a Käufer at /delivery_order_number", "a Käufer at /delivery_order_number"),
         ("answers 500 to 31 calls", "answers 500 to 31 calls"),
     ],
 )  # fmt: skip
