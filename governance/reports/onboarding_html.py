@@ -42,8 +42,9 @@ def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
 def _outcome(about: Mapping[str, Any]) -> str:
     counts, total = about["counts"]["fuzz"], len(about["coverage"])
     tested = sum(about["coverage"].values())
+    left = f", {len(about['left_out'])} left out" if about["left_out"] else ""
     return (
-        f"{tested} of {counted(total, 'operation')} tested; "
+        f"{tested} of {counted(total, 'operation')} tested{left}; "
         f"{counted(counts['error'], 'error')} and {counted(counts['warning'], 'warning')} found"
     )
 

@@ -1,9 +1,11 @@
 """What may be called: never in production unless the entity says so in writing, never beyond the entity."""
 
 import datetime as dt
+import shutil
 
 import pytest
 from fuzz_workspace import workspace
+from gateway_thread import write
 
 from contracts.diagnostic import InvalidInputError
 from governance.fuzz.asked import Asked
@@ -34,6 +36,21 @@ def test_a_test_environment_is_called_whole(tmp_path):
 
     assert names(plan) == ["listParties", "createParty", "getParty", "changeParty", "deleteParty"]
     assert not plan.production
+
+
+def test_what_no_system_answers_is_named_as_left_out(tmp_path):
+    workspace(tmp_path, 1)
+    shutil.copytree(tmp_path / "contracts/parties", tmp_path / "contracts/shelves")
+    shown = {"product": "example", "owner": "o@harbour.example", "url": "https://shelves.example"}
+    offers = [{"contract": "parties@1.0", "system": "erp"}, {"contract": "shelves@1.0", "system": "shown"}]
+    entity = {"name": "Harbour", "country": "DE", "owner": "o@harbour.example", "stage": "candidate", "offers": offers}
+    write(tmp_path, {"systems/shown.yaml": shown, "entities/harbour.yaml": entity})
+
+    plan = plan_of(tmp_path, apis=("parties@1.0", "shelves@1.0"))
+
+    assert len(names(plan)) == 5
+    left = [(one.operation, one.reason) for one in plan.left_out]
+    assert left == [("shelves@1.0", "no system answers it: its answers are the contract's examples")]
 
 
 @pytest.mark.parametrize("environment", ["prod", None])
