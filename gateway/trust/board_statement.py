@@ -124,6 +124,12 @@ class BoardStatement(Written):
             raise fault("wrong-value", f"`{self.act}` needs `{name}`", f"add `{name}`", "act")
         for name in sorted(given - needed - allowed):
             raise fault("wrong-value", f"`{self.act}` has no `{name}`", f"leave `{name}` out", name)
+        if "decision" not in needed and self.environment:
+            message = f"`{self.act}` is for every environment"
+            raise fault("wrong-value", message, 'write `environment: ""`', "environment")
+        if self.act.endswith("passkey") and self.role != "board":
+            message = "a passkey signs what the board says, in whatever role that is decided"
+            raise fault("wrong-value", message, "write `role: board`", "role")
         if len({one.id for one in self.conditions}) < len(self.conditions):
             raise fault("wrong-value", "two conditions have one id", "give each an id of its own", "conditions")
         if (self.head == NOTHING) != (self.sequence == 1):
