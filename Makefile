@@ -5,11 +5,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8080
 WORKERS ?= 3
+LOCKED := --quiet --disable-pip-version-check --no-deps --require-hashes -r
+# Several targets at once, what each says in one piece.
+TOGETHER := --no-print-directory -j4 $(if $(filter output-sync,$(.FEATURES)),-O)
+CHECKS := check-style check-types check-imports check-laws check-pages
 # Compiled files are kept: the tests start hundreds of processes.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: onboard-proof fuzz-proof planted help setup check browser test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table release-kills gate-reports clients clients-typescript node newcomer diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: onboard-proof fuzz-proof planted help setup check $(CHECKS) browser machine collected test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table release-kills gate-reports clients clients-typescript node newcomer diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,17 +23,31 @@ setup: $(STAMP) ## make .venv: the project editable, all extras, the development
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..." >&2; exit 2; }
 	@test -x $(BIN)/pip || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); }
-	@# the lock is whole: resolving it again lets pip wander to releases that it does not name
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@# the lock is whole: resolving it again lets pip wander to releases that it does not name; uv takes a quarter of pip's time
+	@awk '/^uv==/ {found = 1} found {print} found && !/\\$$/ {exit}' requirements.lock > $(VENV)/uv.txt
+	$(BIN)/python -m pip install $(LOCKED) $(VENV)/uv.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --no-deps --require-hashes -r requirements.lock || \
+	$(BIN)/python -m pip install $(LOCKED) requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 check: setup ## lint, types, imports, architecture, generated pages current
+	@$(MAKE) $(TOGETHER) $(CHECKS)
+
+check-style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+check-types:
 	$(BIN)/mypy
+
+check-imports:
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/test_architecture.py
+
+check-laws:
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_architecture.py
+
+check-pages:
 	$(BIN)/python docs/generate.py --check
 
 browser: ## Chromium for the tests of pages: Debian's package, where this may install it
@@ -51,9 +69,19 @@ node: setup ## Node and what writes TypeScript clients, for their tests: Debian'
 	$(BIN)/tidewaiter client --install-generator || \
 	echo "the tests of TypeScript clients are skipped (on CI they fail)" >&2
 
+# One after the other: both may install packages of the system.
+machine:
+	@$(MAKE) --no-print-directory browser
+	@$(MAKE) --no-print-directory node
+
+# Tests are compiled with their asserts once, beside the type checker, not in each worker.
+collected:
+	@$(BIN)/python -m pytest -qq -p no:cacheprovider --collect-only > $(VENV)/collected.txt || { tail -40 $(VENV)/collected.txt >&2; exit 1; }
+
 SUITES = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/test_architecture.py
 
-test: check browser node ## check, then the suites (WORKERS=3)
+test: setup ## check, then the suites (WORKERS=3)
+	@$(MAKE) $(TOGETHER) $(CHECKS) machine collected
 	$(SUITES)
 
 coverage: setup browser node ## the suites, measured: lines and branches that they reach; takes half as long again
