@@ -14,6 +14,7 @@ from typing import Any, Final
 from gateway.trust.keys import create_private, new_private
 from governance.onboard.place import Place
 from governance.onboard.stage import CANDIDATE, set_stage
+from governance.reports.fuzz_causes import told_counts
 
 MEMBERS: Final = ("anna", "bert", "carl")
 _ROLES: Final = ("root", "board", "release", "activation", "override", "revocation")
@@ -117,9 +118,10 @@ class PlayedBoard:
         live = next(
             one["facts"]["release"] for one in reversed(events) if (one["step"], one["state"]) == ("live", "done")
         )
-        counts, coverage, calls = manifest["counts"]["fuzz"], manifest["coverage"], manifest["recording"]["entries"]
+        findings = json.loads((place.report / "fuzz.json").read_bytes())["findings"]
+        coverage, calls = manifest["coverage"], manifest["recording"]["entries"]
         tested = f"{sum(coverage.values())} of {len(coverage)} operations tested in {calls} calls"
-        found = f"{counts['error']} errors and {counts['warning']} warnings before a board of two"
+        found = f"{told_counts(findings)}, before a board of two"
         served = f"{manifest['entity']['name']} ({entity}) in {live[:19]}"
         return f"checked: {len(manifest['contracts'])} contracts, {tested}, {found}; live: {served}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contracts.plain import plain
 from contracts.settings import Bounds
 from governance.finding import Direction, Finding, Severity, Use
+from governance.fuzz.causes import cause_of
 from governance.fuzz.judge.fuzzer import second_opinion
 from governance.fuzz.judge.rule import Hit
 from governance.fuzz.judge.seen import SIGNED_OFF, Case, Seen, Subject
@@ -76,7 +77,11 @@ def _judged(hit: Hit, recording: Recording, by_name: Mapping[str, Subject]) -> J
     )  # fmt: skip
     evidence = hit.entries[:_EVIDENCE]
     commitments = tuple(recording.commitment(number) for number in evidence)
-    return Judged(finding, hit.operation, len(hit.entries), evidence, commitments, hit.rule, hit.demand)
+    cause = cause_of(hit, finding.severity.value, by_name[name].target.published.document, operation)
+    return Judged(
+        finding, hit.operation, (hit.operation, *hit.others), cause, len(hit.entries), evidence, commitments, hit.rule,
+        hit.demand,
+    )  # fmt: skip
 
 
 def _rank(one: Judged) -> tuple[object, ...]:

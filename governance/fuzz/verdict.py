@@ -18,6 +18,10 @@ class Judged:
     finding: Finding
     operation: str
     """`api@version operationId`."""
+    operations: tuple[str, ...]
+    """All that show it, this one first."""
+    cause: str
+    """12 hexadecimal digits that findings of one cause share."""
     calls: int
     """How many calls show it."""
     evidence: tuple[int, ...]

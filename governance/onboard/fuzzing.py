@@ -24,6 +24,7 @@ from governance.onboard.subject import asked_of_systems, digest_of
 from governance.onboard.vault import ENDING, key_of, seal
 from governance.onboard.words_told import Told
 from governance.onboard.work import Work
+from governance.reports.fuzz_causes import title_of_cause, told_causes, told_counts, told_operations
 from governance.reports.fuzz_json import as_json
 
 NOT_LIVE: Final = frozenset({"foreign-data", "foreign-changed"})
@@ -159,13 +160,15 @@ def _judged(work: Work, verdict: FuzzVerdict) -> Outcome:
         name: {**one, "reason": told.text(str(one["reason"]))} for name, one in _cleaned(verdict.recording).items()
     }
     digest = work.keep("fuzz", report)
-    counts = report["counts"]
     hard = [one for one in report["findings"] if one["rule"] in NOT_LIVE]
-    lines = [f"{one['operation']}: {one['message']} [{one['rule']}]" for one in report["findings"] if one["fails"]]
+    causes = told_causes(one for one in report["findings"] if one["fails"])
+    lines = [
+        title_of_cause(f"{found[0]['message']} [{found[0]['rule']}]", told_operations(found), found[0]["operation"])
+        for found in causes
+    ]
     tested = sum(one["tested"] for one in report["coverage"])
     calls, operations = counted(report["entries"], "call"), counted(len(report["coverage"]), "operation")
-    found = f"{counts['error']} errors, {counts['warning']} warnings"
-    lines = [*lines[:_TOLD], f"{calls}; {tested} of {operations} tested; {found}"]
+    lines = [*lines[:_TOLD], f"{calls}; {tested} of {operations} tested; {told_counts(report['findings'])}"]
     if hard:
         steps = ("what is another entity's is reached: pin it, or give the entity a credential of its own",
                  work.again())  # fmt: skip

@@ -7,11 +7,10 @@ from contracts.plain import plain
 from governance.fuzz.verdict import FuzzVerdict
 from governance.reports.fuzz_words import (
     HEADS,
+    causes_told,
     counts_of,
     coverage_of,
     crossing_of,
-    evidence_of,
-    finding_of,
     notes_of,
     outcome_of,
     run_of,
@@ -22,7 +21,7 @@ from governance.reports.pages import render
 
 
 def as_html(verdict: FuzzVerdict) -> str:
-    """Findings by severity, operations with what is known of each, the run."""
+    """Causes by severity, operations with what is known of each, the run."""
     tight = {one.operation: tightness_of(one) for one in verdict.tightness}
     crossed = {one.operation: crossing_of(one) for one in verdict.crossings}
     groups: list[dict[str, Any]] = [
@@ -30,13 +29,13 @@ def as_html(verdict: FuzzVerdict) -> str:
             "heading": HEADS[severity],
             "severity": severity.value,
             "findings": [
-                {"message": finding_of(one), "rule": one.finding.rule, "evidence": evidence_of(one),
-                 "fingerprint": one.finding.fingerprint, "reason": plain(one.finding.reason), "why": one.rule.reason,
-                 "do": one.rule.do}
+                {"message": one.title, "places": one.places, "rule": one.first.finding.rule, "evidence": one.evidence,
+                 "name": one.name, "reason": plain(one.first.finding.reason), "why": one.first.rule.reason,
+                 "do": one.first.rule.do}
                 for one in found
             ],
         }
-        for severity, found in groupby(verdict.findings, key=lambda one: one.finding.severity)
+        for severity, found in groupby(causes_told(verdict.findings), key=lambda one: one.first.finding.severity)
     ]  # fmt: skip
     return render(
         "fuzz", heading=f"Fuzzing {title_of(verdict)}", outcome=outcome_of(verdict), counts=counts_of(verdict),

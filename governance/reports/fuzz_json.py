@@ -8,6 +8,7 @@ from contracts.model import Written
 from governance.finding import Severity
 from governance.fuzz.verdict import Coverage, Crossing, FuzzVerdict, Judged, Tightness
 from governance.json_output import json_output
+from governance.reports.fuzz_causes import causes_of
 from governance.reports.fuzz_words import notes_of
 
 Level = Literal["error", "warning", "info"]
@@ -30,7 +31,7 @@ class EvidenceModel(Told):
 
 
 class FuzzFindingModel(Told):
-    """One root cause."""
+    """One root cause, as far as one operation shows it."""
 
     rule: str
     """The rule that found it: docs/fuzzing.md."""
@@ -38,8 +39,12 @@ class FuzzFindingModel(Told):
     """How much it weighs."""
     message: str
     """What is wrong, on one line; nothing in it is a value of the system."""
+    cause: str
+    """12 hexadecimal digits, shared by findings with the same words about the same statement of a contract."""
     operation: str
     """`api@version operationId`."""
+    operations: tuple[str, ...]
+    """All operations that show it, this one first."""
     method: str
     """In capitals."""
     path: str
@@ -184,6 +189,8 @@ class FuzzReportModel(Told):
     """What was called."""
     counts: dict[Level, int]
     """Findings by severity."""
+    causes: dict[Level, int]
+    """The same, those with one cause counted once."""
     findings: tuple[FuzzFindingModel, ...]
     """The worst first."""
     coverage: tuple[CoverageModel, ...]
@@ -213,6 +220,8 @@ def as_json(verdict: FuzzVerdict) -> str:
             ContractModel(name=one["name"], system=one["system"], digest=one["contract"]) for one in head["targets"]
         ),
         counts={_LEVELS[severity]: number for severity, number in counts.items()},
+        causes={_LEVELS[severity]: len(causes_of(one for one in verdict.findings if one.finding.severity is severity))
+                for severity in Severity},
         findings=tuple(_finding(verdict, one) for one in verdict.findings),
         coverage=tuple(_coverage(one) for one in verdict.coverage),
         tightness=tuple(_tightness(one) for one in verdict.tightness),
@@ -227,9 +236,10 @@ def as_json(verdict: FuzzVerdict) -> str:
 def _finding(verdict: FuzzVerdict, one: Judged) -> FuzzFindingModel:
     finding = one.finding
     return FuzzFindingModel(
-        rule=finding.rule, severity=_LEVELS[finding.severity], message=finding.message, operation=one.operation,
-        method=finding.method, path=finding.path, pointer=finding.pointer_new, fingerprint=finding.fingerprint,
-        calls=one.calls, reason=finding.reason, do=one.rule.do, fails=verdict.fails(one), proof=finding.proof.value,
+        rule=finding.rule, severity=_LEVELS[finding.severity], message=finding.message, cause=one.cause,
+        operation=one.operation, operations=one.operations, method=finding.method, path=finding.path,
+        pointer=finding.pointer_new, fingerprint=finding.fingerprint, calls=one.calls, reason=finding.reason,
+        do=one.rule.do, fails=verdict.fails(one), proof=finding.proof.value,
         evidence=tuple(
             EvidenceModel(entry=number, commitment=commitment)
             for number, commitment in zip(one.evidence, one.commitments, strict=True)

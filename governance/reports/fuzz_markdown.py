@@ -7,11 +7,10 @@ from governance.finding import Severity
 from governance.fuzz.verdict import FuzzVerdict
 from governance.reports.fuzz_words import (
     HEADS,
+    causes_told,
     counts_of,
     coverage_of,
     crossing_of,
-    evidence_of,
-    finding_of,
     notes_of,
     outcome_of,
     run_of,
@@ -30,13 +29,14 @@ def _lines(verdict: FuzzVerdict, *, everything: bool) -> Iterator[str]:
     yield f"## Fuzzing {marked(title_of(verdict))}"
     yield ""
     yield f"**{marked(outcome_of(verdict))}** ({counts_of(verdict)})"
-    found = [one for one in verdict.findings if everything or one.finding.severity is not Severity.INFO]
-    for severity, group in groupby(found, key=lambda one: one.finding.severity):
+    shown = [one for one in verdict.findings if everything or one.finding.severity is not Severity.INFO]
+    for severity, group in groupby(causes_told(shown), key=lambda one: one.first.finding.severity):
         yield from ("", f"### {HEADS[severity]}", "")
         for one in group:
-            yield f"- **{marked(finding_of(one))}**"
-            yield f"  - {code(one.finding.rule)}, {marked(evidence_of(one))}"
-            yield f"  - {marked(one.rule.do)}"
+            yield f"- **{marked(one.title)}**"
+            yield from (f"  - {marked(line)}" for line in one.places)
+            yield f"  - {code(one.first.finding.rule)}, {marked(one.evidence)}"
+            yield f"  - {marked(one.first.rule.do)}"
     yield from ("", "### Operations", "")
     tight = {one.operation: one for one in verdict.tightness}
     crossed = {one.operation: one for one in verdict.crossings}

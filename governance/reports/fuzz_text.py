@@ -6,14 +6,14 @@ from typing import Final
 
 from contracts.plain import plain
 from governance.finding import Severity
-from governance.fuzz.verdict import FuzzVerdict, Judged
+from governance.fuzz.verdict import FuzzVerdict
 from governance.lint.words import NAMES
 from governance.reports.fuzz_words import (
+    CauseTold,
+    causes_told,
     counts_of,
     coverage_of,
     crossing_of,
-    evidence_of,
-    finding_of,
     notes_of,
     outcome_of,
     tightness_of,
@@ -26,16 +26,17 @@ _COLOURS: Final[dict[Severity, Colour]] = {Severity.BREAKING: "red", Severity.WA
 
 
 def as_text(verdict: FuzzVerdict, *, colour: bool = False, everything: bool = False) -> str:
-    """Of each rule the first few findings, and none that are for information only, unless `everything`."""
+    """Each cause once; of each rule the first few, and none that are for information only, unless `everything`."""
     return "".join(line + "\n" for line in _lines(verdict, colour=colour, everything=everything))
 
 
 def _lines(verdict: FuzzVerdict, *, colour: bool, everything: bool) -> Iterator[str]:
     yield paint(title_of(verdict), "bold", on=colour)
-    found = [one for one in verdict.findings if everything or one.finding.severity is not Severity.INFO]
-    for (severity, rule), group in groupby(found, key=lambda one: (one.finding.severity, one.finding.rule)):
+    causes = list(causes_told(verdict.findings))
+    found = [one for one in causes if everything or one.first.finding.severity is not Severity.INFO]
+    for (severity, rule), group in groupby(found, key=lambda one: (one.first.finding.severity, one.first.finding.rule)):
         yield from _rule(severity, rule, list(group), colour=colour, everything=everything)
-    hidden = len(verdict.findings) - len(found)
+    hidden = len(causes) - len(found)
     if hidden:
         yield f"  and {hidden} for information (--all lists them)"
     yield paint("Operations", "bold", on=colour)
@@ -55,16 +56,17 @@ def _lines(verdict: FuzzVerdict, *, colour: bool, everything: bool) -> Iterator[
 
 
 def _rule(
-    severity: Severity, rule: str, group: list[Judged], *, colour: bool, everything: bool
+    severity: Severity, rule: str, group: list[CauseTold], *, colour: bool, everything: bool
 ) -> Iterator[str]:  # fmt: skip
     count = f" ({len(group)})" if len(group) > 1 else ""
     yield f"  {paint(f'{NAMES[severity]} {rule}', _COLOURS[severity], on=colour)}{count}"
     most = len(group) if everything else _OF_A_RULE
     for one in group[:most]:
-        yield f"    {finding_of(one)}"
-        yield f"      {one.finding.fingerprint}; {plain(one.operation)}; {evidence_of(one)}"
-        if one.finding.reason:
-            yield f"      weighed so: {plain(one.finding.reason)}"
+        yield f"    {one.title}"
+        yield from (f"      {line}" for line in one.places or [plain(one.first.operation)])
+        yield f"      {one.name}; {one.evidence}"
+        if one.first.finding.reason:
+            yield f"      weighed so: {plain(one.first.finding.reason)}"
     if len(group) > most:
         yield f"    and {len(group) - most} more of this rule (--all lists them)"
-    yield f"    {group[0].rule.do}"
+    yield f"    {group[0].first.rule.do}"

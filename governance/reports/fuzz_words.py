@@ -1,6 +1,8 @@
 """What every report of a fuzzing run says in the same words. No body and no value of a system stands in any of them."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from contracts.counted import counted
@@ -8,6 +10,7 @@ from contracts.plain import plain
 from governance.finding import Severity
 from governance.fuzz.verdict import Coverage, Crossing, FuzzVerdict, Judged, Tightness
 from governance.lint.words import NAMES
+from governance.reports.fuzz_causes import causes_of, evidence_of, operations_of, places_of, title_of_cause
 
 HEADS: Final = {Severity.BREAKING: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "For information"}
 
@@ -26,7 +29,7 @@ def outcome_of(verdict: FuzzVerdict) -> str:
     tested = [one for one in verdict.coverage if one.tested]
     if not tested:
         return "nothing was tested: no operation had a single success"
-    failing = sum(verdict.fails(one) for one in verdict.findings)
+    failing = len(causes_of(one for one in verdict.findings if verdict.fails(one)))
     parts = []
     if failing:
         parts.append(f"{counted(failing, 'finding')} at or above {NAMES[verdict.fail_on]}")
@@ -36,11 +39,13 @@ def outcome_of(verdict: FuzzVerdict) -> str:
 
 
 def counts_of(verdict: FuzzVerdict) -> str:
-    """`3 errors, 2 warnings, 14 for information`."""
-    counts = verdict.counts()
+    """`3 errors, 2 warnings, 14 for information`: each cause once, and how many findings by operation that are."""
+    causes = causes_of(verdict.findings)
+    counts = Counter(found[0].finding.severity for found in causes)
+    more = f"; {len(verdict.findings)} counted by operation" if len(verdict.findings) > len(causes) else ""
     return (
         f"{counted(counts[Severity.BREAKING], 'error')}, {counted(counts[Severity.WARNING], 'warning')}, "
-        f"{counts[Severity.INFO]} for information"
+        f"{counts[Severity.INFO]} for information{more}"
     )
 
 
@@ -67,17 +72,32 @@ def notes_of(verdict: FuzzVerdict) -> Iterator[str]:
         yield plain(text + (f": {told['reason']}" if told["left"] else ""))
 
 
-def finding_of(judged: Judged) -> str:
-    """The operation and what is wrong with it."""
-    finding = judged.finding
-    return plain(f"{finding.method} {finding.path}: {finding.message}")
+@dataclass(frozen=True, slots=True)
+class CauseTold:
+    """Findings of one cause in words. The first stands for all: they have rule, severity and message in common."""
 
-
-def evidence_of(judged: Judged) -> str:
+    first: Judged
+    title: str
+    """What is wrong, and with which operation or how many."""
+    places: list[str]
+    """Where it holds, a line a contract; none where there is one operation only."""
+    evidence: str
     """Where the recording shows it."""
-    numbers = ", ".join(str(number) for number in judged.evidence)
-    more = " and more" if judged.calls > len(judged.evidence) else ""
-    return f"{counted(judged.calls, 'call')}: {numbers}{more}"
+    name: str
+    """The finding's fingerprint, or the cause's where there are several."""
+
+
+def causes_told(findings: Iterable[Judged]) -> Iterator[CauseTold]:
+    """What was found, one cause after the other."""
+    for found in causes_of(findings):
+        first, operations = found[0], operations_of(found)
+        finding = first.finding
+        alone = f"{finding.method} {finding.path}"
+        yield CauseTold(
+            first, title_of_cause(finding.message, operations, alone), places_of(operations),
+            evidence_of(sum(one.calls for one in found), [number for one in found for number in one.evidence]),
+            finding.fingerprint if len(found) == 1 else f"cause {first.cause}",
+        )  # fmt: skip
 
 
 def coverage_of(one: Coverage) -> str:

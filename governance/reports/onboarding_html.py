@@ -1,10 +1,18 @@
 """The onboarding report as one page, shown from a file: no script, nothing fetched, every text escaped."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from contracts.counted import counted
 from contracts.plain import plain
+from governance.reports.fuzz_causes import (
+    evidence_of,
+    places_of,
+    title_of_cause,
+    told_causes,
+    told_counts,
+    told_operations,
+)
 from governance.reports.pages import render
 
 _HEADS: Final = {"error": "Errors", "warning": "Warnings", "info": "For information"}
@@ -21,12 +29,12 @@ def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     entity = about["entity"]
     return render(
         "onboarding", heading=plain(f"Onboarding {entity['name']} ({entity['id']})"),
-        outcome=_outcome(about), fails=bool(fuzz["counts"]["error"] or about["not_tested"]),
+        outcome=_outcome(about, fuzz), fails=bool(fuzz["counts"]["error"] or about["not_tested"]),
         about=[(name, plain(what)) for name, what in _about(about)],
         contracts=[plain(line) for line in _contracts(about)],
         not_tested=[plain(one) for one in about["not_tested"]],
         left_out=[(plain(one["operation"]), plain(one["reason"])) for one in about["left_out"]],
-        groups=list(_groups(fuzz)), operations=list(_operations(fuzz)),
+        groups=list(groups_of(fuzz)), operations=list(_operations(fuzz)),
         limits=[_limits(one, limits["share"]) for one in limits["systems"]],
         changes=[_change(one) for one in evidence["diff"]["changes"]],
         judged=[
@@ -39,14 +47,10 @@ def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _outcome(about: Mapping[str, Any]) -> str:
-    counts, total = about["counts"]["fuzz"], len(about["coverage"])
-    tested = sum(about["coverage"].values())
+def _outcome(about: Mapping[str, Any], fuzz: Mapping[str, Any]) -> str:
+    total, tested = len(about["coverage"]), sum(about["coverage"].values())
     left = f", {len(about['left_out'])} left out" if about["left_out"] else ""
-    return (
-        f"{tested} of {counted(total, 'operation')} tested{left}; "
-        f"{counted(counts['error'], 'error')} and {counted(counts['warning'], 'warning')} found"
-    )
+    return f"{tested} of {counted(total, 'operation')} tested{left}; {told_counts(fuzz['findings'])}"
 
 
 def _about(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -61,21 +65,24 @@ def _contracts(about: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: {contract['digest']}" + (f", overlay {contract['overlay']}" if contract["overlay"] else "")
 
 
-def _groups(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def groups_of(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What fuzzing found, by severity, one cause after the other."""
     for level, heading in _HEADS.items():
-        found = [one for one in fuzz["findings"] if one["severity"] == level]
+        found = told_causes(one for one in fuzz["findings"] if one["severity"] == level)
         if found:
-            yield {
-                "heading": heading, "shade": _SHADES[level],
-                "findings": [
-                    {"message": plain(f"{one['operation']}: {one['message']}"), "do": plain(one["do"]),
-                     "reason": plain(one["reason"]), "rule": plain(one["rule"]),
-                     "fingerprint": plain(one["fingerprint"]),
-                     "evidence": f"{counted(one['calls'], 'call')}: "
-                                 + ", ".join(str(call["entry"]) for call in one["evidence"])}
-                    for one in found
-                ],
-            }  # fmt: skip
+            yield {"heading": heading, "shade": _SHADES[level], "findings": [_cause(one) for one in found]}
+
+
+def _cause(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Findings of one cause: the first tells what it is."""
+    one, operations = found[0], told_operations(found)
+    name = one["fingerprint"] if len(found) == 1 else f"cause {one['cause']}"
+    entries = [call["entry"] for each in found for call in each["evidence"]]
+    return {
+        "message": title_of_cause(one["message"], operations, one["operation"]), "places": places_of(operations),
+        "do": plain(one["do"]), "reason": plain(one["reason"]), "rule": plain(one["rule"]), "name": plain(name),
+        "evidence": evidence_of(sum(each["calls"] for each in found), entries),
+    }  # fmt: skip
 
 
 def _operations(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ class _One:
     proof: Proof
     demand: tuple[str, str, Any] | None
     entries: list[int] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)
 
 
 class Gathered:
@@ -47,6 +48,8 @@ class Gathered:
             one = self._found[about] = _One(message, seen.name, pointer, severity, reason, proof, demand)
         elif severity is not None and (one.severity is None or severity.weight > one.severity.weight):
             one.message, one.severity, one.reason, one.operation = message, severity, reason, seen.name
+        if seen.name not in one.operations:
+            one.operations.append(seen.name)
         one.entries += [number for number in (seen.number, *more) if number not in one.entries]
 
     def hits(self) -> Iterator[Hit]:
@@ -54,5 +57,5 @@ class Gathered:
         for about, one in self._found.items():
             yield Hit(
                 self._rule, about, one.message, one.operation, tuple(sorted(one.entries)), one.pointer, one.severity,
-                one.proof, one.reason, one.demand,
+                one.proof, one.reason, one.demand, tuple(name for name in one.operations if name != one.operation),
             )  # fmt: skip

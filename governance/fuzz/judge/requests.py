@@ -44,18 +44,25 @@ _PAIRS: Final = 60_000
 
 
 def accepted_rubbish(case: Case) -> Iterator[Hit]:
-    """2xx for what breaks the contract, as far as the system could see it: by operation and keyword."""
-    shown: dict[tuple[str, str, str], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    first: dict[tuple[str, str, str], tuple[Seen, Violation]] = {}
+    """2xx for what breaks the contract, as far as the system could see it: by operation and keyword.
+
+    Each parameter by itself, for many operations may share it; of a body all places together.
+    """
+    shown: dict[tuple[str, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    first: dict[tuple[str, ...], tuple[Seen, Violation]] = {}
     for seen in case.of_run():
         for one in seen.reached() if seen.accepted else ():
-            key = (seen.name, str(one.location), one.rule)
-            place = anywhere(one.pointer) if one.location == "body" else one.pointer
+            key: tuple[str, ...] = (seen.name, str(one.location), one.rule)
+            if one.location == "body":
+                place = anywhere(one.pointer)
+            else:
+                place = one.pointer
+                key += (place,)
             shown[key][place].append(seen.number)
             first.setdefault(key, (seen, one))
     for key, places in shown.items():
         seen, one = first[key]
-        names = [f"{one.location} {place}".strip() for place in places]
+        names = [f"{one.location} {place}".strip() for place in sorted(places)]
         listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         severity, reason = _weight(seen, one)
         yield Hit(

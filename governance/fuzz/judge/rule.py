@@ -40,3 +40,5 @@ class Hit:
     """Why it weighs as it does, where that is not the rule's own reason."""
     demand: tuple[str, str, Any] | None = None
     """What a contract would have to say: pointer of a schema, keyword, value."""
+    others: tuple[str, ...] = ()
+    """Further operations that show it."""
