@@ -14,15 +14,6 @@ from contracts.formats import STRING_FORMATS
 Schema = dict[str, Any] | bool
 
 
-class ErrorKind(Protocol):
-    """What was broken; the keyword's own attributes (`limit`, `types`, `options`) come on top."""
-
-    @property
-    def name(self) -> str:
-        """The keyword."""
-        ...
-
-
 class SchemaError(Protocol):
     """One error of the engine."""
 

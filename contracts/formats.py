@@ -45,10 +45,6 @@ NUMBER_RANGES: Final[Mapping[str, NumberRange]] = {
 }
 """Formats of numbers. They say nothing about a string."""
 
-WHOLE_NUMBER_FORMATS: Final = frozenset(
-    {"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "double-int"}
-)
-
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,6})?")
 _BYTE = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*={0,2}")

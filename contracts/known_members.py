@@ -15,8 +15,6 @@ from contracts.definition import Definition
 from contracts.engine import Engine, EngineRefusedError, make_engine
 
 _MOST_PLACES: Final = 50_000
-_ITEMS: Final = ("items", "contains", "unevaluatedItems")
-_REST: Final = ("additionalProperties", "unevaluatedProperties")
 
 
 class TooManyPlacesError(Exception):

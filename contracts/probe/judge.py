@@ -13,7 +13,6 @@ from contracts.probe.raw import Place, Raw, UnknownError
 from contracts.probe.texts import keeps_to_format, matches
 
 Broken = frozenset[str]
-_NONE: Final[Broken] = frozenset()
 _DEPTH: Final = 40
 _NOT_KNOWN: Final = (
     "unevaluatedProperties", "unevaluatedItems", "contentEncoding", "contentMediaType", "dependencies",

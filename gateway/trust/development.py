@@ -5,16 +5,16 @@ from pathlib import Path
 
 from gateway.trust.keys import create_private, new_private
 from gateway.trust.place import DEVELOPMENT_KEY, DEVELOPMENT_ROOT
+from gateway.trust.root import ROLE_NAMES
 
 MEMBER = "developer"
-_ROLES = ("root", "board", "release", "activation", "override", "revocation")
 
 
 def write_development_root(folder: Path, workspace: str) -> tuple[str, ...]:
     """Write root and key into the git-ignored folder; returns their paths in the workspace. Raises OSError."""
     key = new_private()
     create_private(key, folder / DEVELOPMENT_KEY)
-    roles = "".join(f"  {role}: {{threshold: 1, members: [{MEMBER}]}}\n" for role in _ROLES)
+    roles = "".join(f"  {role}: {{threshold: 1, members: [{MEMBER}]}}\n" for role in ROLE_NAMES)
     path = folder / DEVELOPMENT_ROOT
     path.touch(mode=0o600)
     path.write_text(

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -17,6 +17,7 @@ ROOT_TYPE: Final = "application/vnd.tidewaiter.trust-root+yaml"
 """The payload type under which a trust root is signed."""
 
 RoleName = Literal["root", "board", "release", "activation", "override", "revocation"]
+ROLE_NAMES: Final[tuple[RoleName, ...]] = get_args(RoleName)
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 """`sha256:` and 64 hexadecimal digits."""
 

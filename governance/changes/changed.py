@@ -96,11 +96,6 @@ class Changed:
         return frozenset(one.finding.fingerprint for one in self.points)
 
     @property
-    def is_automatic(self) -> bool:
-        """Whether it is proven compatible and exposes nothing."""
-        return not self.points
-
-    @property
     def affected(self) -> tuple[Caller, ...]:
         """Consumers that something here breaks, or could; each once, by name."""
         hit = {ChangeClass.BREAKS, ChangeClass.UNPROVEN}

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.trust.keys import create_private, new_private
+from gateway.trust.root import ROLE_NAMES
 from governance.onboard.place import Place
 from governance.onboard.stage import CANDIDATE, set_stage
 from governance.reports.fuzz_causes import told_counts
 
 MEMBERS: Final = ("anna", "bert", "carl")
-_ROLES: Final = ("root", "board", "release", "activation", "override", "revocation")
 _THRESHOLD: Final = 2
 
 
@@ -48,7 +48,7 @@ class PlayedBoard:
         role = {"threshold": _THRESHOLD, "members": list(MEMBERS)}
         root = {
             "format": 1, "workspace": "meridian", "version": 1,
-            "members": {name: {"keys": [publics[name]]} for name in MEMBERS}, "roles": dict.fromkeys(_ROLES, role),
+            "members": {name: {"keys": [publics[name]]} for name in MEMBERS}, "roles": dict.fromkeys(ROLE_NAMES, role),
         }  # fmt: skip
         (self.folder / "trust.yaml").write_text(json.dumps(root, indent=2), encoding="utf-8")
         node = self.workspace / ".tidewaiter"

@@ -25,7 +25,6 @@ _KINDS: Final = (
     "mediaTypes",
 )  # fmt: skip
 _COMPONENT: Final = 3
-_NAMES: Final = ("$id", "$anchor", "$dynamicAnchor")
 
 
 def _component(pointer: str) -> str:

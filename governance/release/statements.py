@@ -136,8 +136,3 @@ def sign_file(path: Path, key: PrivateKey, root: TrustRoot) -> tuple[Statement, 
     member = member_of(key, root, type(statement))
     write_whole(beside(path), write_envelope(signed(envelope, type(statement), text, key)))
     return statement, member
-
-
-def write_statement(path: Path, statement: Statement) -> None:
-    """Write what is to be signed. Raises OSError."""
-    write_whole(path, text_of(statement))
