@@ -17,7 +17,7 @@ LOG_FILE: Final = "log.jsonl"
 LOG_BYTES: Final = 67_108_864
 NOTHING: Final = "sha256:" + "0" * 64
 """The head of an empty log."""
-KINDS: Final = ("activation", "revocation", "override", "override-end")
+KINDS: Final = ("activation", "revocation", "override", "override-end", "root")
 _RESTORE: Final = "bring the store back from a backup; nothing in it is ever changed or taken out"
 
 
@@ -54,7 +54,7 @@ class Entry:
     number: int
     """The statement's own sequence."""
     statement: str
-    """The digest of its bytes."""
+    """The digest of its bytes; of a `root`, that of the trust root by which this node judges from here on."""
     vouch: str
     """Of an activation: the digest of the vouch's bytes."""
     release: str
@@ -101,6 +101,11 @@ class Log:
     def live(self) -> Entry | None:
         """The activation that counts: the last."""
         return next(iter(reversed(self.of("activation"))), None)
+
+    @property
+    def root_version(self) -> int:
+        """The newest version of the trust root by which something was judged here; 0 for none."""
+        return max((one.root_version for one in self.entries), default=0)
 
     def highest(self, kind: str) -> int:
         """The highest number of a kind; 0 for none."""

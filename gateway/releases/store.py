@@ -43,7 +43,21 @@ class Node:
         log = read_log(self.folder)
         memory = read_memory(self.memory_file, self.trust.workspace, self.environment)
         hold(log, memory, self.memory_file)
+        self._holds_root(log)
         return log, memory or Memory()
+
+    def _holds_root(self, log: Log) -> None:
+        """Raises InvalidInputError where the trust root is an older one, or another one, than the log knows of."""
+        root = self.trust.root
+        version = root.value.version
+        another = any(one.number == version and one.statement != root.digest for one in log.of("root"))
+        if version >= log.root_version and not another:
+            return
+        message = f"this trust root has version {version}, and this node has judged by version {log.root_version}"
+        if another:
+            message = f"this is another trust root of version {version} than the one that this node has judged by"
+        remedy = "give the node the newest trust root; whoever was removed by it counts no more"
+        raise InvalidInputError([Diagnostic(root.file, "root-version", message, remedy)])
 
     def remember(self, log: Log) -> None:
         """Keep how far it came. Only under `locked`. Raises InvalidInputError, OSError."""

@@ -1,7 +1,7 @@
 """Taking an activation or a revocation: judged, then one line of the log. From that line on it counts."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.releases.judging import Judge
@@ -69,10 +69,17 @@ def remember_live(node: Node) -> None:
     log, _ = node.log()
     kept = read_memory(node.memory_file, node.trust.workspace, node.environment)
     trust = node.trust
-    if memory_of(log) == kept and trust.seen.root == trust.root.text:
+    root = trust.root
+    if memory_of(log) == kept and trust.seen.root == root.text and log.root_version == root.value.version:
         return
     with node.locked():
         log, _ = node.log()
+        if log.root_version < root.value.version:
+            # In the store too: an old copy of what lies beside the settings does not bring the old root back.
+            log = node.append(Entry(
+                log.length + 1, log.head, "root", root.value.version, root.digest, "", "", (), (), trust.seen.length,
+                root.value.version, moment(datetime.now(UTC)),
+            ))  # fmt: skip
         node.remember(log)
         if trust.seen.root != trust.root.text:
             write_seen(trust.seen_file, trust.workspace, replace(trust.seen, root=trust.root.text))

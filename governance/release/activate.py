@@ -26,7 +26,7 @@ from governance.release.build import verify_release
 from governance.release.covering import Ruling
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
 from governance.release.environments import known_node
-from governance.release.handing import hand_to_gateway, runs
+from governance.release.handing import catch_up, hand_to_gateway, runs
 from governance.release.statements import make
 
 Progress = Callable[[str], None]
@@ -99,7 +99,7 @@ def activate(
     waiting = stem.with_name(f"{stem.name}.activation.yaml")
     vouched = stem.with_name(f"{stem.name}.vouch.yaml")
     if log.live is not None and log.live.release == digest:
-        done = _same(node, log)
+        done = _same(asked, node, log)
         return replace(done, files=_brought(node, log.live, vouched, waiting)) if asked.kept else done
     if any(one.release == digest for one in log.of("activation")):
         message = "this release was active here before: going back to it is a decision of its own"
@@ -143,7 +143,7 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
         raise _fault(str(node.folder), "no-release", what, remedy)
     before = fitting[-1]
     if before.release == live:
-        return _same(node, log)
+        return _same(asked, node, log)
     if before.release in revoked.withdrawn:
         message = f"it was withdrawn for good: {revoked.withdrawn[before.release]}"
         raise _fault(before.release, "withdrawn-release", message, "build and activate another one")
@@ -188,15 +188,16 @@ def _finish(
     return Activated("taken", digest, sequence, files=files, warnings=told.warnings)
 
 
-def _same(node: Node, log: Log) -> Activated:
-    """It is active: whoever took it may have been killed before that was remembered."""
+def _same(asked: Asked, node: Node, log: Log) -> Activated:
+    """It is active: whoever took it may have been killed before that was remembered, or be another node."""
     live = log.live
     assert live is not None
     with tempfile.TemporaryDirectory(prefix="tidewaiter-") as made:
         unpack(node.release(live.release), Path(made))
         read_live(node, Path(made))
     remember_live(node)
-    return Activated("same", live.release, live.number)
+    served = catch_up(asked.home, asked.admin, asked.environment, live.release)
+    return Activated("live" if served else "same", live.release, live.number)
 
 
 def _brought(node: Node, live: Entry, vouched: Path, activated: Path) -> tuple[Path, ...]:

@@ -48,6 +48,25 @@ def hand_to_gateway(home: Path, admin: str | None, candidate: Candidate, environ
     return Told(True, tuple(told.get("warnings", ())))
 
 
+def catch_up(home: Path, admin: str | None, environment: str, release: str) -> bool:
+    """Let the gateway that runs here serve what is active in the store; False where it does, or none serves it.
+
+    Another node may have taken it into a store that both use. Raises InvalidInputError where the gateway refuses,
+    NotReachedError where it does not answer.
+    """
+    if not serves(home, admin, environment):
+        return False
+    status, told = ask(home, admin, "GET", "/status")
+    if status == 200 and (told["serves"] == "workspace" or told["release"] == release):
+        return False
+    status, told = ask(home, admin, "POST", "/reload", {}, RELOAD_SECONDS)
+    if status == _REFUSED and told.get("faults"):
+        raise InvalidInputError(Diagnostic(**fault) for fault in told["faults"])
+    if status != 200:
+        raise NotReachedError(f"the gateway did not take it up: {told.get('error', status)}; the old release serves on")
+    return True
+
+
 def serves(home: Path, admin: str | None, environment: str) -> bool:
     """Whether a gateway runs here and serves that environment. Raises NotReachedError where it does not answer."""
     if admin is None and not runs(home):
