@@ -32,6 +32,7 @@ from policies.step import (
     Span,
     Step,
 )
+from policies.stops import Stops
 from policies.suspensions import Suspensions
 from policies.trace import child_of, correlation_of
 
@@ -90,6 +91,11 @@ class Bound(Protocol):
     @property
     def suspensions(self) -> Suspensions:
         """What is switched off."""
+        ...
+
+    @property
+    def stops(self) -> Stops:
+        """What is answered no more, because its approval has ended."""
         ...
 
     @property
@@ -245,6 +251,7 @@ class Gateway:
                     operation = selected[0].operation
                     call.generation = live.generations.of(operation.api, operation.version, stated)
                 live.suspensions.check_route(selected[0])
+                live.stops.check_route(selected[0], call.identity)
                 if selected[0].system.maintenance:
                     check_maintenance(selected[0].system, time.time())
         except Refusal:

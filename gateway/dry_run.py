@@ -23,6 +23,7 @@ from gateway.release import Release
 from gateway.routes import Live, bind
 from gateway.telemetry import Served
 from policies.flight import ObtainError
+from policies.forward_clock import kept_clock
 from policies.identify import Assumed, bind_assumed
 from policies.step import Answer, Call, CallerLeft, Exchange, Fetch, Fetched, Header, Refusal, SecretError, Send
 from policies.store import make_store
@@ -138,12 +139,15 @@ def dry_run(
     assumed: Assumed | None,
     suspended: Iterable[Mapping[str, Any]],
     secret: Callable[[str], str] = lambda _: PLACEHOLDER,
+    late: float = 0.0,
 ) -> Ran:
     """Run the call; nobody calls where `assumed` is None. `suspended` are turns with `kind` and `name`.
 
+    It is `late` at least, in seconds since the epoch: as the node knows it.
+
     Raises InvalidInputError where the release cannot be served, NoCredentialError where the consumer has none such.
     """
-    return asyncio.run(_run(release, asked, assumed, suspended, secret))
+    return asyncio.run(_run(release, asked, assumed, suspended, secret, late))
 
 
 async def _run(
@@ -152,8 +156,10 @@ async def _run(
     assumed: Assumed | None,
     suspended: Iterable[Mapping[str, Any]],
     secret: Callable[[str], str],
+    late: float,
 ) -> Ran:
     runtime, outside = _Alone(secret), Unsent()
+    kept_clock(runtime).not_before(late)
     workspace = release.workspace
     try:
         # In memory: the store that all share must not count a call that is not made.

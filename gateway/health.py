@@ -14,7 +14,9 @@ from starlette.routing import Route
 from contracts.validators import ValidatorBuilder
 from gateway.app import Gateway
 from gateway.release import Release
+from gateway.routes import Live
 from gateway.runtime import GatewayRuntime
+from policies.forward_clock import kept_clock
 from policies.overrides import kept_overrides
 
 
@@ -22,13 +24,42 @@ class ProcessMetrics:
     """What is read when the page is asked for."""
 
     def __init__(
-        self, runtime: GatewayRuntime, builder: ValidatorBuilder, gateway: Gateway, release: Callable[[], Release]
+        self, runtime: GatewayRuntime, builder: ValidatorBuilder, gateway: Gateway, live: Callable[[], Live]
     ) -> None:
         self._runtime = runtime
         self._builder = builder
         self._gateway = gateway
-        self._release = release
+        self._live = live
+        self._clock = kept_clock(runtime)
         self._overrides = kept_overrides(runtime)
+
+    def _release(self) -> Release:
+        return self._live().release
+
+    def _ends(self) -> Iterator[Metric]:
+        """What was let until a moment; no name is told here."""
+        live, now = self._live(), self._clock.now()
+        first = min((one.at.timestamp() for one in live.release.ends if one.at.timestamp() > now), default=0.0)
+        yield GaugeMetricFamily(
+            "tidewaiter_operations_stopped", "Operations answered no more: their approval has ended.",
+            value=live.stops.stopped(),
+        )  # fmt: skip
+        yield GaugeMetricFamily(
+            "tidewaiter_operations_next_stop_timestamp_seconds", "When the next operation stops; 0 for never.",
+            value=live.stops.next_at(),
+        )  # fmt: skip
+        yield GaugeMetricFamily(
+            "tidewaiter_approval_next_end_timestamp_seconds", "When the next decision or waiver ends; 0 for never.",
+            value=first,
+        )  # fmt: skip
+        ended = sum(one.at.timestamp() <= now for one in live.release.ends)
+        yield GaugeMetricFamily(
+            "tidewaiter_approvals_ended", "Changes whose decision or waiver has ended.", value=ended
+        )
+        yield GaugeMetricFamily(
+            "tidewaiter_release_withdrawn", "1 where the release that serves was withdrawn.",
+            value=live.release.withdrawn != "",
+        )  # fmt: skip
 
     def collect(self) -> Iterator[Metric]:
         """See prometheus_client's custom collectors."""
@@ -48,6 +79,7 @@ class ProcessMetrics:
             tested.add_metric([outcome], number)
         yield tested
         yield GaugeMetricFamily("tidewaiter_overrides", "Overrides in force.", value=len(self._overrides.in_force()))
+        yield from self._ends()
         usage = resource.getrusage(resource.RUSAGE_SELF)
         yield GaugeMetricFamily("process_max_resident_bytes", "Most memory held.", value=usage.ru_maxrss * 1024)
         yield CounterMetricFamily("process_cpu_seconds", "CPU time.", value=usage.ru_utime + usage.ru_stime)

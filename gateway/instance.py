@@ -77,7 +77,7 @@ class Instance:
         self._builder.schedule(_operations(release), run_in_background(release))
         listeners = (self.access, self._metrics, self._audit)
         self.gateway = Gateway(lambda: self.live, listeners, portal, home=True)
-        self.registry.register(ProcessMetrics(self.runtime, self._builder, self.gateway, lambda: self.live.release))
+        self.registry.register(ProcessMetrics(self.runtime, self._builder, self.gateway, lambda: self.live))
         self._wire: type[Wire] = self._protocol(self.live)
         self._server = PublicServer(public_config(self.gateway, self._wire, settings.drain.calls_seconds))
         mark(self._server.config, development=release.development)

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 _LEAST = "_created"
 """When a series began: the earliest of all."""
-_MOST = ("tidewaiter_release_info", "tidewaiter_overrides")
+_MOST = (
+    "tidewaiter_release_info", "tidewaiter_overrides", "tidewaiter_operations_stopped",
+    "tidewaiter_operations_next_stop_timestamp_seconds", "tidewaiter_approval_next_end_timestamp_seconds",
+    "tidewaiter_approvals_ended", "tidewaiter_release_withdrawn",
+)  # fmt: skip
 """The same in every worker: said once."""
 
 

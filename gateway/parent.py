@@ -31,7 +31,7 @@ from gateway.plain_http import Asked, Told, listen
 from gateway.releases.staged import Staged, live_in, serving
 from gateway.releases.suspended_memory import MEMORY_FILE as SUSPENDED
 from gateway.releases.suspended_memory import RememberedLedger
-from gateway.say import say
+from gateway.say import Warned, say
 from gateway.staging import Staging
 from gateway.worker_process import StartError, WorkerProcess, spawn
 from policies.suspension_ledger import SuspensionLedger
@@ -119,6 +119,7 @@ class Parent:
         self._public: socket.socket
         self._past = Page()
         self.restarts = 0
+        self._warned = Warned()
         self._failures = 0
         self._accepting = False
         self.ending = False
@@ -314,6 +315,7 @@ class Parent:
     async def _look_at(self, worker: WorkerProcess) -> None:
         try:
             await worker.look(SILENT_SECONDS)
+            self._warned.tell(worker.ends)
         except TimeoutError:
             say(f"worker {worker.pid} does not answer; it is ended")
             worker.kill()

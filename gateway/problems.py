@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway import wire
-from policies import cors, identify, limits, maintenance, order, select, suspensions
+from policies import cors, identify, limits, maintenance, order, select, stops, suspensions
 from policies import forwarded as forwarded_policy
 from policies.step import Answer, Call, Header, Problem, Refusal
 
@@ -49,6 +49,7 @@ FRONT: Mapping[str, tuple[Problem, ...]] = {
 """What is asked before a route is known, in its order (`gateway.app`)."""
 ROUTED: Mapping[str, tuple[Problem, ...]] = {
     "suspensions": suspensions.refuses,
+    "approval": stops.refuses,
     "maintenance": maintenance.refuses,
     **{policy.__module__.rpartition(".")[2]: policy.refuses for policy in (*order.ROUTE, order.JOINT, *order.SYSTEM)},
     "transport": order.TRANSPORT_REFUSES,

@@ -9,6 +9,7 @@ from contracts.contract import Operation
 from contracts.selftest import Proof
 from contracts.servable import unservable
 from contracts.workspace import Workspace
+from gateway.ending import Ending
 from gateway.portal.content import Content
 
 
@@ -48,6 +49,10 @@ class Release:
     """Credentials and keys of issuers that count no more on this node, whatever the release says."""
     key_sets: Mapping[str, bytes] = field(default_factory=dict)
     """Last good key sets by issuer."""
+    ends: tuple[Ending, ...] = ()
+    """What was let until a moment."""
+    withdrawn: str = ""
+    """Why it was withdrawn, where it was: it serves until another one is activated."""
     notes: tuple[str, ...] = ()
     """What whoever starts it is told."""
 

@@ -17,6 +17,7 @@ from contracts.json_text import parse_json
 from contracts.model import Written
 from contracts.wording import faults_of
 from contracts.written import pointer_to
+from gateway.ending import Ending
 from gateway.trust.root import Digest
 
 FORMAT: Final = "tidewaiter-release/1"
@@ -102,6 +103,8 @@ class Head(Written):
     """What changed against the base; everything where there is none."""
     key_sets: dict[str, KeptKeys] = Field(default_factory=dict)
     """By issuer; empty where none were fetched."""
+    ends: tuple[Ending, ...] = ()
+    """What was let until a moment, here or in a release before; not written where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ class ReleaseFile:
     def text(self) -> bytes:
         """The bytes of the file: the same for the same content, whatever the order it was given in."""
         shape = self.head.model_dump(mode="json")
+        if not self.head.ends:
+            del shape["ends"]  # as releases of earlier versions are written
         shape["files"] = {path: _written(content) for path, content in self.files.items()}
         return (json.dumps(shape, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
 

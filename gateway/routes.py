@@ -16,6 +16,7 @@ from gateway import example_system
 from gateway.pinned import isolation_of, not_gap, unserved
 from gateway.proved import proved
 from gateway.release import Release
+from gateway.stopping import stops_of
 from policies import order
 from policies.access import Access
 from policies.address_limit import AddressGate, bind_address_limit
@@ -24,6 +25,7 @@ from policies.capacity import Capacity
 from policies.conform import Conform
 from policies.cors import bind_cors
 from policies.credential import Credential
+from policies.forward_clock import kept_clock
 from policies.forwarded import Client, bind_forwarded
 from policies.generations import Generations
 from policies.identify import bind_identify
@@ -49,6 +51,7 @@ from policies.step import (
     Step,
     SystemPolicy,
 )
+from policies.stops import Stops
 from policies.suspensions import Suspensions, kept_suspensions
 
 
@@ -80,6 +83,7 @@ class Live:
     forwarded: Callable[[str, Mapping[bytes, bytes]], Client]
     address_gate: AddressGate
     suspensions: Suspensions
+    stops: Stops
     overrides: Overrides
     cors: Callable[[Call], Answer | None]
     identify: Callable[[Call], Awaitable[Identity]]
@@ -178,6 +182,7 @@ def bind(release: Release, runtime: Runtime, transport: Outward, workers: int = 
         bind_forwarded(settings.trusted_proxies),
         bind_address_limit(settings, runtime, workers),
         kept_suspensions(runtime),
+        stops_of(release, routes, kept_clock(runtime)),
         kept_overrides(runtime),
         bind_cors(settings.cors),
         identify,

@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,13 +27,15 @@ from prometheus_client import generate_latest
 from contracts.diagnostic import InvalidInputError
 from contracts.workspace import Workspace, load
 from gateway.channel import Channel, Message, hear_now, tell_now
+from gateway.ending import warnings_of
 from gateway.instance import Instance
 from gateway.node import Node, load_node
 from gateway.portal.content import make_content
 from gateway.portal.given import read_portal
 from gateway.release import Release, make_release
-from gateway.releases.overridden import keep_clock, overrides_here
+from gateway.releases.overridden import keep_clock, overrides_here, time_here
 from gateway.releases.released import read_released, refuse_workspace, revoked_here, take
+from policies.forward_clock import kept_clock
 from policies.limit_shares import share_lines
 from policies.overrides import Override
 from policies.step import SecretError
@@ -144,10 +147,15 @@ class Worker:
 
     async def do_metrics(self, _: Message) -> Message:
         """The metrics page of this process; also how the parent sees that it still answers."""
-        if self._instance.overrides.in_force():
+        instance, clock = self._instance, kept_clock(self._instance.runtime)
+        if instance.overrides.in_force() or instance.live.stops:
             with contextlib.suppress(OSError):
-                await self._instance.runtime.offload(keep_clock, self._start)
-        return {"page": generate_latest(self._instance.registry).decode(), "open": self._instance.gateway.open}
+                await instance.runtime.offload(keep_clock, self._start, clock.now())
+        ends = warnings_of(instance.live.release.ends, datetime.fromtimestamp(clock.now(), UTC))
+        return {
+            "page": generate_latest(instance.registry).decode(), "open": instance.gateway.open,
+            "ends": [[*key, line] for key, line in ends],
+        }  # fmt: skip
 
     async def do_last_answers(self, _: Message) -> Message:
         """End each connection after its next answer."""
@@ -191,7 +199,9 @@ def load_release(start: Message) -> Release:
     workspace = load(Path(start["folder"]), start["environment"], **({} if port is None else {"public_port": port}))
     given = read_portal(Path(start["home"]))
     release = dataclasses.replace(make_release(workspace), content=make_content(workspace, given))
-    return released.given_to(release) if released is not None else release
+    if released is None:
+        return release
+    return released.given_to(release, datetime.fromtimestamp(time_here(start), UTC))
 
 
 def hello_of(release: Release, node: Node | None, workers: int) -> Message:
@@ -265,6 +275,8 @@ async def _until_told(
         tell_now(sock, faults_of(error))
         return 2
     instance.suspensions.replace(go["turns"])  # before the first call
+    if start.get("staged"):
+        kept_clock(instance.runtime).not_before(time_here(start))
     worker = Worker(start, instance, log)
     try:
         await _overridden(worker)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from gateway.channel import Channel, ChannelClosedError, Message
 from gateway.metrics_merge import Page, read_page
@@ -37,6 +38,8 @@ class WorkerProcess:
         """Whether its end is wanted."""
         self.digest = ""
         self.page = Page()
+        self.ends: list[list[Any]] = []
+        """What ends soon of what it serves, or has ended: a name, within how many days, and the line."""
         self.open = 0
         self.cut = 0
 
@@ -79,6 +82,7 @@ class WorkerProcess:
         """Ask for its metrics and keep them. Raises ChannelClosedError or TimeoutError."""
         told = await self.ask({"do": "metrics"}, seconds)
         self.page, self.open = read_page(told["page"]), told["open"]
+        self.ends = told["ends"]
 
     async def drain(self, seconds: float, *, quietly: bool = False) -> None:
         """Let it finish what is under way, and end; after `seconds` it is killed."""

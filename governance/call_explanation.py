@@ -1,7 +1,7 @@
 """What a call would meet, before it is made: how far it comes, what refuses it, and what holds at each step."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from contracts.files import Files
@@ -11,6 +11,7 @@ from gateway.problems import FRONT, INTERNAL, ROUTED, step_of
 from gateway.release import make_release
 from gateway.telemetry import places_of
 from governance.decided_by import Decided, Facts, decided_by
+from governance.ended import EndsHere
 from governance.provenance import Provenance
 from governance.steps_hold import Held, front_holds, routed_holds
 from policies.identify import Assumed
@@ -22,6 +23,7 @@ Verdict = Literal["reaches", "answered", "refused", "open"]
 State = Literal["passes", "refuses", "not reached"]
 _TOLD = frozenset({b"api-version", b"deprecation", b"sunset", b"link", b"allow", b"retry-after"})
 _NOBODY = "nobody is taken to call: say who does with --consumer, or with --as-token-claims"
+_NOTHING_ENDS = EndsHere()
 _BODY_PROBLEMS = frozenset({"request-violates-contract", "media-type-not-taken", "request-not-checked"})
 
 
@@ -76,20 +78,21 @@ def explain_call(
     notes: Iterable[str] = (),
     *,
     body_given: bool = False,
+    ends: EndsHere = _NOTHING_ENDS,
 ) -> Explanation:
     """Run the call through the gateway's own code and tell.
 
-    `turns` are what is suspended now, None where that is not known.
+    `turns` are what is suspended now, None where that is not known; `ends` what the active release lets until a moment.
 
     Raises InvalidInputError where the workspace cannot be served, NoCredentialError where the consumer has no such
     credential.
     """
     workspace = assemble(files, environment)
-    release = make_release(workspace)
+    release = replace(make_release(workspace), ends=ends.ends)
     now = turns or ()
     suspended = [{"kind": turn.kind, "name": turn.name} for turn in now]
     secret = node_secret(workspace.folder)
-    ran = dry_run(release, asked, assumed, suspended, secret)
+    ran = dry_run(release, asked, assumed, suspended, secret, ends.now)
     provenance = Provenance(files, environment)
     route = ran.call.route if ran.call is not None else None
     identity = ran.call.identity if ran.call is not None else ANONYMOUS
@@ -98,7 +101,7 @@ def explain_call(
     problem = "" if verdict == "reaches" else ran.problem
     held = front_holds(workspace, provenance, ran, asked)
     if route is not None:
-        held |= routed_holds(workspace, provenance, route, identity, turns)
+        held |= routed_holds(workspace, provenance, route, identity, turns, ends.ends)
     refusing = _refusing(problem, route)
     return Explanation(
         method=asked.method,
@@ -109,7 +112,7 @@ def explain_call(
         status=ran.status if verdict != "reaches" else 0,
         detail=(ran.refusal.detail or ran.refusal.problem.remedy) if problem and ran.refusal else "",
         errors=tuple(dict(error) for error in ran.refusal.errors) if problem and ran.refusal else (),
-        decided=decided_by(problem, facts, workspace, provenance, now) if verdict == "refused" else (),
+        decided=decided_by(problem, facts, workspace, provenance, now, ends.over) if verdict == "refused" else (),
         consumer=identity.consumer,
         credential=identity.credential,
         entity=facts.entity,

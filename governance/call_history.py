@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.workspace import Workspace
+from gateway.ending import Ending
 from gateway.problems import FRONT, PROBLEMS, ROUTED, step_of
 from governance.decided_by import Decided, Facts, decided_by
 from governance.provenance import Provenance
+from governance.switched_off import Withdrawn
 from policies.ledger import AuditRecord
 from policies.suspension_ledger import Turn, in_force
 from policies.unknown_effects import UnknownEffect
@@ -96,6 +98,8 @@ class Files:
 
     workspace: Workspace
     provenance: Provenance
+    ends: tuple[Ending, ...] = ()
+    """What the release that was served let until a moment."""
 
 
 def histories(
@@ -164,13 +168,16 @@ def _of_line(
         text("operation"), text("entity"), text("system") or _system_of(line, files), text("detail"), text("path"),
         _texts(line.get("places")),
     )  # fmt: skip
-    then = tuple(in_force(turn for turn in turns if turn.at <= _seconds(text("timestamp"))).values())
+    before = [turn for turn in turns if turn.at <= _seconds(text("timestamp"))]
+    # What was withdrawn is not resumed, whatever the ledger says of the same name.
+    for_good = [turn for turn in before if isinstance(turn, Withdrawn)]
+    then = (*in_force(turn for turn in before if not isinstance(turn, Withdrawn)).values(), *for_good)
     only_wire = line.get("event") == "refused"
     refused = "wire" if only_wire else _refused_by(problem, facts, files, routed=routed)
     passed, refused, not_reached = _steps(problem, sent, attempts, refused, routed=routed)
     decided: tuple[Decided, ...] = ()
     if files is not None and problem:
-        decided = decided_by(problem, facts, files.workspace, files.provenance, then)
+        decided = decided_by(problem, facts, files.workspace, files.provenance, then, files.ends)
     release = text("release")
     method, path = _asked(line, facts, files) if sources == ("ledger",) else (text("method"), text("path"))
     digest = files.workspace.digest.partition(":")[2] if files is not None else ""

@@ -9,6 +9,8 @@ from contracts.compile import SAFE_METHODS
 from contracts.consumers import JwtCredential
 from contracts.modes import Direction
 from contracts.workspace import Workspace
+from gateway.ending import Ending
+from governance.ended import stopping
 from governance.provenance import Place, Provenance
 from governance.switched_off import Withdrawn
 from policies.select import VISIBILITY_RANK
@@ -54,6 +56,8 @@ class _Look:
     at: Provenance
     turns: tuple[Turn, ...]
     """What was suspended when the call was made."""
+    ends: tuple[Ending, ...] = ()
+    """What the release let until a moment."""
 
 
 _Told = Iterable[Decided]
@@ -62,11 +66,12 @@ _NOT_OFFERING: Final = re.compile(r"The entity ([a-z0-9-]+) does not offer ")
 
 
 def decided_by(
-    problem: str, facts: Facts, workspace: Workspace, provenance: Provenance, turns: Iterable[Turn] = ()
-) -> tuple[Decided, ...]:
+    problem: str, facts: Facts, workspace: Workspace, provenance: Provenance, turns: Iterable[Turn] = (),
+    ends: Iterable[Ending] = (),
+) -> tuple[Decided, ...]:  # fmt: skip
     """The reasons, the nearest first; none where no file decides it, such as a broken message."""
     reasons = REASONS.get(problem)
-    return tuple(reasons(_Look(facts, workspace, provenance, tuple(turns)))) if reasons else ()
+    return tuple(reasons(_Look(facts, workspace, provenance, tuple(turns), tuple(ends)))) if reasons else ()
 
 
 def _plan(look: _Look) -> Iterator[Decided]:
@@ -104,18 +109,18 @@ def _suspended(kind: str, name: Callable[[Facts], Iterable[str]]) -> Callable[[_
     def told(look: _Look) -> Iterator[Decided]:
         for turn in look.turns:
             if turn.kind == kind and turn.name in name(look.facts):
-                withdrawn = isinstance(turn, Withdrawn)
-                how = (
-                    f"{kind} {turn.name} was withdrawn for good"
-                    if withdrawn
-                    else f"`tidewaiter suspend {kind} {turn.name}`"
-                )
+                how = f"`tidewaiter suspend {kind} {turn.name}`"
+                if isinstance(turn, Withdrawn):
+                    number = f", revocation {turn.revocation}" if turn.revocation else ""
+                    how = f"{kind} {turn.name} was withdrawn for good{number}"
                 yield Decided(f"{how} by {turn.by}, reason: {turn.reason}")
 
     return told
 
 
 _CONSUMER_TURN = _suspended("consumer", lambda facts: (facts.consumer,))
+_ISSUER_TURN = _suspended("issuer", lambda facts: (facts.credential.partition("/")[0],))
+_ISSUER_KEY_TURN = _suspended("issuer-key", lambda facts: (facts.credential,))
 _ENTITY_TURN = _suspended("entity", lambda facts: (facts.entity,))
 
 
@@ -133,6 +138,15 @@ def _entity_suspended(look: _Look) -> Iterator[Decided]:
         if entity is not None and entity.stage == "suspended" and (look.facts.entity or name in look.facts.detail):
             yield Decided("the stage of the entity", look.at.entity(name, "stage"))
     yield from _ENTITY_TURN(look)
+
+
+def _approval_ended(look: _Look) -> Iterator[Decided]:
+    facts = look.facts
+    contract = look.workspace.contracts.get((facts.api, facts.version))
+    operations = contract.operations if contract is not None else ()
+    name = next((f"{one.method} {one.path}" for one in operations if one.operation_id == facts.operation), "")
+    for one in stopping(look.ends, facts.entity, f"{facts.api}@{facts.version}", name, facts.consumer):
+        yield Decided(f"{one.let_by} let {one.of} until {one.moment}: on_expiry: stop; a newer decision brings it back")
 
 
 def _maintenance(look: _Look) -> Iterator[Decided]:
@@ -304,11 +318,12 @@ REASONS: Mapping[str, Callable[[_Look], _Told]] = {
     "consumer-suspended": _consumer_suspended,
     "entity-suspended": _entity_suspended,
     "key-suspended": _suspended("key", lambda facts: (facts.credential,)),
-    "issuer-suspended": _suspended("issuer", lambda facts: (facts.credential.partition("/")[0],)),
+    "issuer-suspended": lambda look: (*_ISSUER_TURN(look), *_ISSUER_KEY_TURN(look)),
     "system-suspended": _suspended("system", lambda facts: (facts.system,)),
     "operation-suspended": _suspended(
         "operation", lambda facts: operation_names(facts.api, facts.version, facts.operation)
     ),
+    "approval-ended": _approval_ended,
     "api-not-allowed": _of_consumer("the apis that it may use", "apis"),
     "entity-not-allowed": _of_consumer("the entities that it may call for", "entities"),
     "entity-needed": _of_consumer("it may call for several entities, and none is its default", "entities"),

@@ -12,6 +12,8 @@ from contracts.pins import Places
 from contracts.systems import System
 from contracts.workspace import Workspace
 from gateway.dry_run import Asked, Ran
+from gateway.ending import Ending
+from governance.ended import stopping
 from governance.provenance import Place, Provenance
 from governance.routes import security_text
 from governance.switched_off import Withdrawn
@@ -102,8 +104,9 @@ def _selected(workspace: Workspace, at: Provenance, ran: Ran) -> tuple[Held, ...
 
 
 def routed_holds(
-    workspace: Workspace, at: Provenance, route: Route, identity: Identity, turns: tuple[Turn, ...] | None
-) -> Holds:
+    workspace: Workspace, at: Provenance, route: Route, identity: Identity, turns: tuple[Turn, ...] | None,
+    ends: tuple[Ending, ...] = (),
+) -> Holds:  # fmt: skip
     """Of the steps of the route's chain and of its system's."""
     operation, settings = route.operation, workspace.settings
     key = (operation.api, operation.version, operation.operation_id)
@@ -111,6 +114,7 @@ def routed_holds(
     plan = operation.body_plan
     return {
         "suspensions": (Held(_switched_off(turns, route, identity)),),
+        "approval": (Held(_approved(ends, route, identity)),),
         "maintenance": _maintenance(system, route.system_id, at),
         "limits": _limits(workspace, at, identity, f"{operation.api}:{operation.operation_id}"),
         "access": (Held(f"asks for {security_text(operation.security)}", at.security(*key)),),
@@ -141,12 +145,22 @@ def _switched_off(turns: tuple[Turn, ...] | None, route: Route, identity: Identi
     concerned = {
         ("consumer", identity.consumer), ("entity", route.entity_id), ("system", route.system_id),
         ("key", identity.credential), ("issuer", issuer_of(identity)),
+        ("issuer-key", identity.credential),
         *(("operation", n) for n in operation_names(operation.api, operation.version, operation.operation_id)),
     }  # fmt: skip
     own = ", ".join(f"{turn.kind} {turn.name} {_how(turn)}" for turn in turns if (turn.kind, turn.name) in concerned)
     others = ", ".join(f"{turn.kind} {turn.name}" for turn in turns if (turn.kind, turn.name) not in concerned)
     said = own or "nothing of this call is switched off"
     return f"{said}; of others: {others}" if others else said
+
+
+def _approved(ends: tuple[Ending, ...], route: Route, identity: Identity) -> str:
+    """What ends the operation by its own word, and when."""
+    operation = route.operation
+    contract, name = f"{operation.api}@{operation.version}", f"{operation.method} {operation.template}"
+    found = stopping(ends, route.entity_id, contract, name, identity.consumer)
+    told = [f"{one.let_by} lets it until {one.moment}, and stops it then" for one in found]
+    return "; ".join(told) or "no end stops it"
 
 
 def _how(turn: Turn) -> str:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files
@@ -22,6 +23,9 @@ _COLUMNS = tuple(field.name for field in fields(Turn))
 class Withdrawn(Turn):
     """What was revoked: no command takes it back."""
 
+    revocation: int = 0
+    """The number of the revocation that says so; 0 where the gateway that told it did not say."""
+
 
 def switched_off(
     workspace: Path, files: Files, environment: str | None
@@ -39,7 +43,7 @@ def switched_off(
         except NotReachedError as error:
             notes = (f"{error} What is switched off is told by this node's files",)
     suspended, lacking = _of_ledger(workspace, files)
-    withdrawn = _of_store(workspace, environment or "")
+    withdrawn = withdrawn_here(workspace, environment or "")
     known = None if suspended is None and not withdrawn else (*(suspended or ()), *withdrawn)
     return known, (*notes, *lacking)
 
@@ -54,8 +58,11 @@ def served(workspace: Path) -> str | None:
 
 
 def _turn(told: dict[str, object]) -> Turn:
-    kind = Withdrawn if told.get("for_good") else Turn
-    return kind(*(told[name] for name in _COLUMNS))  # type: ignore[arg-type]  # as the gateway's own ledger has them
+    named: dict[str, Any] = {name: told[name] for name in _COLUMNS}
+    number = told.get("revocation")
+    if told.get("for_good"):
+        return Withdrawn(**named, revocation=number if isinstance(number, int) else 0)
+    return Turn(**named)
 
 
 def _of_ledger(workspace: Path, files: Files) -> tuple[tuple[Turn, ...] | None, tuple[str, ...]]:
@@ -70,8 +77,11 @@ def _of_ledger(workspace: Path, files: Files) -> tuple[tuple[Turn, ...] | None, 
         raise InvalidInputError([Diagnostic(name, "ledger", message, "bring back a copy of it")]) from None
 
 
-def _of_store(workspace: Path, environment: str) -> tuple[Turn, ...]:
-    """What was withdrawn on this node; nothing where it never took anything."""
+def withdrawn_here(workspace: Path, environment: str) -> tuple[Turn, ...]:
+    """What was withdrawn on this node; nothing where it never took anything.
+
+    Raises InvalidInputError where the store lost something.
+    """
     log = environment_folder(load_node(workspace).releases, environment) / LOG_FILE
     if not log.exists() and not (node_folder(workspace) / MEMORY_FILE).exists():
         return ()

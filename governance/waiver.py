@@ -89,8 +89,8 @@ class Waiver(Written):
     approved_by: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=1)
     """Who approved it."""
     on_expiry: Literal["block", "stop"] = "block"
-    """What its end does. `block`: what it let pass counts again in the next build; running traffic is never touched.
-    `stop`: its owner is asked, too, to switch off what it let pass: `tidewaiter suspend`."""
+    """What its end does. `block`: what it let pass needs a decision in the next build, and traffic goes on. `stop`: a
+    gateway that serves a release, too, answers no more the operations that it let pass, until they are decided anew."""
 
     @model_validator(mode="after")
     def _says_what(self) -> Self:

@@ -197,7 +197,7 @@ def _about(one: Decided, at: date, *, matched: bool, judged: Collection[str]) ->
 def _ended(one: Decided) -> str:
     message = f"the waiver {one.name} ended on {one.waiver.until}, and what it let pass is still there"
     if one.waiver.on_expiry == "stop":
-        message += f"; it asks {one.waiver.owner} to switch that off, too: tidewaiter suspend"
+        message += "; releases that rest on it do not answer that any more"
     return message
 
 

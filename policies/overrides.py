@@ -8,18 +8,11 @@ releases. A reload and an older release leave it alone, a restart begins with it
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
 
+from policies.forward_clock import elapsed
 from policies.step import Runtime
 from policies.strictness import Strictness
 from policies.suspensions import operation_names
-
-_CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def elapsed() -> float:
-    """Seconds by a clock that nobody sets, and that goes on while the machine sleeps."""
-    return time.clock_gettime(_CLOCK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from policies.generations import Generations
 from policies.options import Options
 from policies.select import METHOD_NOT_ALLOWED, NOT_FOUND, NOT_SERVED, Candidate, Endpoint, operation_of
 from policies.step import ANONYMOUS, Answer, Call, Header, Identity, Policy, Refusal, Route, Runtime, Step
+from policies.stops import Stops
 from policies.suspensions import Suspensions, kept_suspensions
 
 _NAME: Final = "mock"
@@ -119,6 +120,7 @@ class Mocked:
     """How many operations state no `security` at all: a gateway would serve none of them."""
     left_out: tuple[LeftOut, ...] = field(default=())
     generations: Generations = field(default_factory=Generations)
+    stops: Stops = field(default_factory=Stops)
 
     @property
     def body_seconds(self) -> float:

@@ -1,7 +1,8 @@
 """A clock that is never turned back: the latest time that this node knows of, kept beside its releases.
 
-What ends by a date ends by it: a wall clock that is set to last week gives no override another week. While one is in
-force the file is written every few seconds; time in which nothing runs and the wall clock is wrong is not counted.
+What ends by a date ends by it: a wall clock that is set to last week gives no override another week, and brings nothing
+back whose approval has ended. While one is in force, or something is to stop, the file is written every few seconds;
+time in which nothing runs and the wall clock is wrong is not counted.
 """
 
 import json
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.trust.files import write_whole
-from policies.overrides import elapsed
+from policies.forward_clock import ForwardClock
 
 CLOCK_FILE: Final = "clock.json"
 _BYTES: Final = 200
@@ -22,20 +23,15 @@ class Clock:
 
     def __init__(self, folder: Path, wall: Callable[[], float] = time.time) -> None:
         self._path = folder / CLOCK_FILE
-        self._wall = wall
-        self._latest = max(self._kept(), wall())
-        self._at = elapsed()
+        self._forward = ForwardClock(wall, self._kept())
 
     def now(self) -> float:
         """The wall clock's time, or later where it was turned back meanwhile or since the file was written."""
-        passed = elapsed()
-        self._latest = max(self._latest + passed - self._at, self._wall())
-        self._at = passed
-        return self._latest
+        return self._forward.now()
 
-    def keep(self) -> float:
-        """Write it down, whole, and return it. Raises OSError."""
-        now = max(self.now(), self._kept())
+    def keep(self, seen: float = 0.0) -> float:
+        """Write it down, whole, and return it; `seen` is how late a process knows it to be. Raises OSError."""
+        now = max(self.now(), self._kept(), seen)
         write_whole(self._path, json.dumps({"latest": now}).encode(), 0o600)
         return now
 

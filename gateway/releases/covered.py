@@ -16,6 +16,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
 from contracts.workspace import Workspace, assemble, documents_of, files_in_digest
 from gateway.release_file import Covered, ReleaseFile, digest_of
+from gateway.releases.ending import Ends
 from gateway.trust.board_stated import STATEMENTS
 from gateway.trust.decision import REMOVED
 from gateway.trust.files import ENVELOPE_ENDING
@@ -105,6 +106,9 @@ class Covering:
             elif why := self._uncovered(change):
                 yield self._fault(change, why)
         yield from self._unlisted(listed)
+        base = self.base().release.head.ends if self.base is not None else ()
+        for why in Ends(self.new.release, base, self._by_name, self.new.digest).faults():
+            yield Diagnostic(self.shown, "uncovered", why, _REMEDY)
 
     def _rests(self) -> Iterator[Diagnostic]:
         for one in self.new.release.head.decisions:

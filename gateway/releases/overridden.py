@@ -1,4 +1,4 @@
-"""What a worker does with overrides: reads those that are in force on its node, each verified, and keeps the clock."""
+"""What a worker does with overrides: reads those in force on its node, each verified; and how late it is here."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,9 +22,14 @@ def overrides_here(start: Mapping[str, Any]) -> tuple[Override, ...]:
     return for_calls(in_force(node, clock), clock.now())
 
 
-def keep_clock(start: Mapping[str, Any]) -> None:
+def keep_clock(start: Mapping[str, Any], seen: float = 0.0) -> None:
     """Write down how late it is, so that a clock that is turned back gives nothing more time. Raises OSError."""
-    Clock(_folder(start)).keep()
+    Clock(_folder(start)).keep(seen)
+
+
+def time_here(start: Mapping[str, Any]) -> float:
+    """How late it is on this node at least, in seconds since the epoch."""
+    return Clock(_folder(start)).now()
 
 
 def _folder(start: Mapping[str, Any]) -> Path:

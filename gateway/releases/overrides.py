@@ -14,6 +14,7 @@ from gateway.releases.store import Node
 from gateway.trust.envelope import Envelope
 from gateway.trust.release_statement import Override
 from policies import overrides as in_policies
+from policies.forward_clock import elapsed
 
 AGAIN: Final = timedelta(days=7)
 """A second one so soon after another one ended needs the quorum of the board."""
@@ -64,7 +65,7 @@ def in_force(node: Node, clock: Clock) -> tuple[Taken, ...]:
 
 def for_calls(taken: tuple[Taken, ...], now: float) -> tuple[in_policies.Override, ...]:
     """The same as the request path asks of them."""
-    passed = in_policies.elapsed()
+    passed = elapsed()
     return tuple(
         in_policies.Override(
             one.said.sequence, frozenset(one.said.operations), one.said.until.timestamp(),

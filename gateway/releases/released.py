@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.ending import warnings_of
 from gateway.release import Release
 from gateway.releases.judging import Judge
 from gateway.releases.live import Candidate, Proven, judge_candidate, read_live, taken_of
@@ -26,19 +27,22 @@ class Released:
 
     proven: Proven
 
-    def given_to(self, release: Release) -> Release:
+    def given_to(self, release: Release, now: datetime) -> Release:
         """The compiled release with what is known of it. Raises InvalidInputError where other files were compiled."""
         proven = self.proven
         if release.workspace.digest != proven.loaded.workspace.digest:
             message = "its files changed while it was loaded"
             raise InvalidInputError([Diagnostic(proven.digest, "changed-meanwhile", message, "start again")])
         notes: tuple[str, ...] = ()
+        withdrawn = ""
         if proven.withdrawn:
-            reason = proven.revoked.withdrawn[proven.digest]
-            notes = (f"warning: the live release {proven.digest} was withdrawn ({reason}): activate another one",)
+            withdrawn = proven.revoked.withdrawn[proven.digest]
+            notes = (f"warning: the live release {proven.digest} was withdrawn ({withdrawn}): activate another one",)
+        ends = proven.loaded.release.head.ends
+        notes = (*notes, *(f"warning: {line}" for _, line in warnings_of(ends, now)))
         return dataclasses.replace(
             release, digest=proven.digest, development=proven.development, revoked=proven.revoked.turns, notes=notes,
-            key_sets=_kept(proven),
+            key_sets=_kept(proven), ends=ends, withdrawn=withdrawn,
         )  # fmt: skip
 
 

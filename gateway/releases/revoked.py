@@ -44,6 +44,7 @@ def revoked_by(node: Node, log: Log, judge: Judge) -> Revoked:
             "reason": said.reason,
             "by": ", ".join(stated.count.people),
             "for_good": True,
+            "revocation": said.sequence,
         }
         turns += [{"kind": one.kind, "name": one.name, **told} for one in said.credentials]
         turns += [{"kind": "issuer-key", "name": f"{one.issuer}/{one.key}", **told} for one in said.issuer_keys]

@@ -16,6 +16,7 @@ DECISION_TYPE: Final = "application/vnd.tidewaiter.decision+yaml"
 REMOVED: Final = "removed"
 
 Verdict = Literal["approve", "refuse", "waive"]
+OnExpiry = Literal["block", "stop"]
 Gone = Literal["removed"]
 
 
@@ -53,17 +54,22 @@ class About(Written):
 
 
 class Validity(Written):
-    """From when and until when the decision counts. A build asks; traffic that runs is never stopped by it."""
+    """From when and until when the decision counts. A build asks; traffic is stopped by it only where it says so."""
 
     begins: AwareDatetime | None = Field(None, alias="from")
     """From then on; at once where left out."""
     until: AwareDatetime | None = None
     """Until then; without an end where left out."""
+    on_expiry: OnExpiry = "block"
+    """What its end does. `block`: the next build needs a new decision, and traffic goes on. `stop`: the gateway, too,
+    answers no more what this let, until a release with a newer decision is activated."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.begins and self.until and self.until <= self.begins:
             raise fault("wrong-value", "it ends before it begins", "let `until` be later than `from`", "until")
+        if self.on_expiry == "stop" and self.until is None:
+            raise fault("wrong-value", "what never ends stops nothing", "say `until`, or leave it out", "on_expiry")
         return self
 
 
@@ -113,6 +119,9 @@ class Decision(Written):
         if (self.head == NOTHING) != (self.sequence == 1):
             message = "`head` is the digest of the register's entry before `sequence`"
             raise fault("wrong-value", message, "let `tidewaiter board draft` write both", "head")
+        if self.verdict == "refuse" and self.validity.on_expiry == "stop":
+            message, remedy = "what refuses lets nothing that could stop", "leave `on_expiry` out"
+            raise fault("wrong-value", message, remedy, "validity")
         ids = [one.id for one in self.conditions if isinstance(one, Condition)]
         if len(set(ids)) < len(ids):
             raise fault("wrong-value", "two conditions have one id", "give each an id of its own", "conditions")

@@ -76,6 +76,13 @@ def draft(
     verdict: Annotated[Literal["approve", "refuse", "waive"], typer.Option(help="What is decided.")] = "approve",
     finding: Annotated[list[str] | None, typer.Option(help="A fingerprint that is waived; may be given again.")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it counts; no end without.")] = None,
+    on_expiry: Annotated[
+        Literal["block", "stop"],
+        typer.Option("--on-expiry", help="Its end blocks the next build; or stops, too, what it let, in the gateway."),
+    ] = "block",
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Decide anew, too, on what a decision or a waiver lets until a moment.")
+    ] = False,
     condition: Annotated[list[str] | None, typer.Option(help="What is agreed with it; may be given again.")] = None,
     blocking: Annotated[
         list[str] | None,
@@ -99,7 +106,7 @@ def draft(
 
     Exit codes: 0 written, 1 nothing needs a decision, 2 not written.
     """
-    from contracts.diagnostic import InvalidInputError
+    from contracts.diagnostic import Diagnostic, InvalidInputError
     from gateway.trust.place import find_trust
     from gateway.trust.register import read_register
     from governance.decisions.draft import Draft, report_digest, write_draft
@@ -107,7 +114,10 @@ def draft(
 
     now = datetime.now(UTC)
     try:
-        about = _about(workspace, environment, base, trust, now, covered_too=verdict == "refuse")
+        if on_expiry == "stop" and days is None:
+            message, remedy = "what never ends stops nothing", "say how long it counts: --days N"
+            raise InvalidInputError([Diagnostic("--on-expiry", "no-end", message, remedy)])
+        about = _about(workspace, environment, base, trust, now, covered_too=verdict == "refuse", renew=renew)
         if about is None:
             say("Nothing needs a decision: every change is covered, or proven compatible and exposes nothing.")
             raise typer.Exit(1)
@@ -120,7 +130,7 @@ def draft(
             submitter = member_of(secret, found)
         said = Draft(
             title, reason, verdict, submitter or login(), environment or "", until, condition or (), finding or (),
-            blocking=conditions(blocking or ()),
+            blocking=conditions(blocking or ()), on_expiry=on_expiry,
         )  # fmt: skip
         file = write_draft(workspace, name, said, about, read_register(workspace), now)
     except InvalidInputError as error:
@@ -136,8 +146,9 @@ def draft(
 
 
 def _about(
-    workspace: Path, environment: str | None, base: str | None, trust: Path | None, now: datetime, *, covered_too: bool
-) -> "About | None":
+    workspace: Path, environment: str | None, base: str | None, trust: Path | None, now: datetime, *,
+    covered_too: bool, renew: bool,
+) -> "About | None":  # fmt: skip
     """What a decision would be about. Raises InvalidInputError."""
     from governance.gate.judge import judge
     from governance.gate.open_changes import about_of
@@ -147,7 +158,7 @@ def _about(
 
     if base is None or base.startswith(RELEASE_PREFIX):
         judged = judge_workspace(workspace, environment, base, trust, now, progress=say)
-        return what_is_open(judged, covered_too=covered_too)
+        return what_is_open(judged, covered_too=covered_too, renew=renew)
     verdict = judge(workspace, base, environment=environment, trust_file=trust, now=now, progress=say)
     return about_of(verdict, covered_too=covered_too)
 

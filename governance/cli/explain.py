@@ -132,6 +132,7 @@ def explain(
     from contracts.files import read_files
     from gateway.dry_run import Asked
     from governance.call_explanation import explain_call
+    from governance.ended import ends_told
     from governance.reports import not_told
     from governance.reports.call_explanation import as_json, as_text
     from governance.switched_off import switched_off
@@ -144,10 +145,19 @@ def explain(
         assumed, notes = _who(files, consumer, credential, scope, claims)
         turns, more = switched_off(workspace, files, environment)
         more += _served(workspace, environment)
+        ends, unknown = ends_told(workspace, environment or "")
+        more += unknown
         target, host, odd = _target(url, files)
         asked = Asked(method.upper(), target, host, headers, given)
         told = explain_call(
-            files, environment, asked, assumed, turns, (*notes, *more, *odd), body_given=body is not None
+            files,
+            environment,
+            asked,
+            assumed,
+            turns,
+            (*notes, *more, *odd),
+            body_given=body is not None,
+            ends=ends,
         )
     except InvalidInputError as error:
         if form == "json":

@@ -40,7 +40,9 @@ def command(
                 there, here = (one.workspace.environment or "no environment" for one in (before, now))
                 message = f"one is for {there}, the other for {here}: what differs would not be a change"
                 raise InvalidInputError([Diagnostic(new, "wrong-environment", message, "name two of one environment")])
-            found = effects_of(before.workspace, now.workspace, say) if effective else None
+            known = before.ends is not None and now.ends is not None
+            ends = (before.ends or (), now.ends or ()) if known else ((), ())
+            found = effects_of(before.workspace, now.workspace, say, ends) if effective else None
             if form == "json":
                 text = report.as_json(before, now, found)
             elif found is None:

@@ -63,6 +63,7 @@ def command(
     lines = [line for one in logs for line in one.found]
     releases = [str(line.get("release", "")) for line in lines] + [one.release for one in refusals]
     files = _files(written, environment, releases, notes) if written is not None else None
+    turns, files = _of_releases(workspace, environment or "", releases, turns, files, notes)
     told = histories(lines, refusals, unknown, files, turns)
     if form == "json":
         deliver(as_json(told, logs, notes), output)
@@ -145,6 +146,26 @@ def _ledger(
         return refusals_of(path, wanted.names), unknown_effects_of(path, wanted.names), turns_of(path)
     except sqlite3.Error as error:
         raise _stop(f"the ledger {path} cannot be read: {error}") from None
+
+
+def _of_releases(
+    workspace: Path, environment: str, releases: list[str], turns: "tuple[Turn, ...]", files: "Files | None",
+    notes: list[str],
+) -> "tuple[tuple[Turn, ...], Files | None]":  # fmt: skip
+    """With what was revoked on this node, and what the release that was served lets until a moment."""
+    from dataclasses import replace
+
+    from contracts.diagnostic import InvalidInputError
+    from governance.ended import ends_told
+    from governance.switched_off import withdrawn_here
+
+    try:
+        turns = (*turns, *withdrawn_here(workspace, environment))
+    except InvalidInputError as error:
+        notes.append(f"what was withdrawn is not known here: {error.diagnostics[0].message}")
+    found, unknown = ends_told(workspace, environment, releases)
+    notes += unknown
+    return turns, replace(files, ends=found.ends) if files is not None else None
 
 
 def _files(written: "Written", environment: str | None, releases: list[str], notes: list[str]) -> "Files | None":

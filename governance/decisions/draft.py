@@ -12,7 +12,7 @@ from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import faults_of
 from gateway.trust.board_statement import Condition
-from gateway.trust.decision import About, Decision, Verdict
+from gateway.trust.decision import About, Decision, OnExpiry, Verdict
 from gateway.trust.files import write_new
 from gateway.trust.place import workspace_name
 from gateway.trust.register import Register
@@ -34,6 +34,8 @@ class Draft:
     findings: Sequence[str] = ()
     blocking: Sequence[Condition] = ()
     """Conditions that block a release until they are met."""
+    on_expiry: OnExpiry = "block"
+    """What its end does."""
 
 
 def write_draft(workspace: Path, name: str, draft: Draft, about: About, register: Register, now: datetime) -> str:
@@ -98,6 +100,7 @@ def _text(workspace: str, draft: Draft, about: About, register: Register, now: d
         lines += [f"  - {{id: {_quoted(one.id)}, text: {_quoted(one.text)}}}" for one in draft.blocking]
     if draft.until is not None:
         lines += ["validity:", f"  until: {draft.until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"]
+        lines += [f"  on_expiry: {draft.on_expiry}"] if draft.on_expiry != "block" else []
     lines += [
         "# The register as it was; the decision counts in this history only.",
         f"sequence: {register.length + 1}",

@@ -44,6 +44,7 @@ from policies.step import (
     Step,
     SystemPolicy,
 )
+from policies.stops import Stops
 from policies.suspensions import Suspensions, kept_suspensions
 
 _GROUP: Final = "fuzz"
@@ -84,6 +85,7 @@ class Profile:
     identify: Callable[[Call], Awaitable[Identity]]
     state_limits: Callable[[Call], Awaitable[None]]
     generations: Generations = field(default_factory=Generations)
+    stops: Stops = field(default_factory=Stops)
 
     @property
     def body_seconds(self) -> float:
@@ -97,24 +99,26 @@ class Profile:
 
 def bind_direct(
     plan: Plan, target: Target, runtime: Runtime, outward: Outward, key: str, guard: Guard,
-    credential: Literal["own", "none", "wrong"] = "own",
+    credential: Literal["own", "none", "wrong"] = "own", *, patient: bool = True,
+    beside: Sequence[CompiledOperation] = (),
 ) -> Profile:  # fmt: skip
     """Only whoever has `key` may call, and nobody past the guard. `credential` is what the system gets to see.
 
+    `patient` waits where the system has no room, and asks again. `beside` are operations of the version at other paths.
     Raises InvalidInputError or SecretError where the system cannot be bound.
     """
     workspace = plan.workspace
     settings = workspace.settings.model_copy(
         update={"address_limit": AddressLimit(requests=1_000_000, failures=1_000_000), "cors": Cors()}
     )
-    send = _system(plan, target, runtime, outward, credential)
+    send = _system(plan, target, runtime, outward, credential, patient=patient)
     chain: tuple[Policy, ...] = (ReadBody(settings.bounds), Selectors(settings.bounds))
     joint = order.JOINT(settings)
     routes: dict[str, tuple[Route, Step]] = {}
     methods: dict[str, dict[str, CompiledOperation | None]] = {}
     matcher: PathMatcher[Endpoint] = PathMatcher()
     described = guard.paths.operations
-    for operation in target.operations:
+    for operation in (*target.operations, *beside):
         isolation = not_gap(isolation_of(workspace, target.offer, operation))
         route = Route(
             operation, plan.asked.entity, plan.entity, target.offer, target.offer.system, target.system, isolation
@@ -136,12 +140,14 @@ def bind_direct(
     )  # fmt: skip
 
 
-def _system(plan: Plan, target: Target, runtime: Runtime, outward: Outward, credential: str) -> Send:
+def _system(
+    plan: Plan, target: Target, runtime: Runtime, outward: Outward, credential: str, *, patient: bool
+) -> Send:  # fmt: skip
     """The system's chain: credential, capacity; between them patience with a system that has no room."""
     workspace, system, name = plan.workspace, target.system, target.offer.system
     capacity: SystemPolicy = Capacity.of(workspace.plans, workspace.settings)
     send = capacity.bind(name, system, runtime, outward.bind(name, system))
-    send = bind_patience(system, runtime, send)
+    send = bind_patience(system, runtime, send) if patient else send
     if credential == "own":
         return Credential(workspace.environment).bind(name, system, runtime, send)
     wrong = _wrong(system)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.ending import Ending
 from gateway.trust.register import read_register
 from governance.changes.state import State, read_state
 from governance.gate.from_git import revision
@@ -31,6 +32,8 @@ class Held:
     """The register as the base knows it; what is judged must go on from there."""
     development: bool = False
     """Whether it is a release that rests on a development trust root."""
+    ends: tuple[Ending, ...] = ()
+    """What it lets until a moment, where it is a release."""
 
 
 @contextmanager
@@ -45,7 +48,7 @@ def held_against(written: str, folder: Path, environment: str | None) -> Iterato
             head = base.release.head
             yield Held(
                 "release", base.shown, base.digest, head.environment or None, base.contents, head.register_length,
-                head.register_head, head.development,
+                head.register_head, head.development, head.ends,
             )  # fmt: skip
         elif written.startswith(LIVE_PREFIX):
             live = stack.enter_context(served(written.removeprefix(LIVE_PREFIX), folder))

@@ -61,7 +61,7 @@ def judge(
         # Backdated, a waiver that has ended would hold again.
         ruled = rule(
             held.state, new, decisions, _ground(held, new, folder, now), day, waivers_at=max(day, today),
-            progress=progress,
+            progress=progress, ends=held.ends,
         )  # fmt: skip
         notes = (*_notes(held, new, folder, trust, why_not), *_elsewhere(ruled.rulings, decisions, new, held))
         if day != today:

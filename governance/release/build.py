@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.ending import Ending
 from gateway.release import make_release
 from gateway.release_file import FORMAT, Covered, Head, KeptKeys, ReleaseFile, Rests, parse_release, read_release
 from gateway.trust.place import Trust, find_trust
 from gateway.trust.register import REGISTER, Register, parse_register, read_register
 from gateway.trust.signed import Signed, read_decisions
+from governance.changes.changed import Changed
 from governance.changes.state import State, read_state
 from governance.release.contents import Base, base_release, contents_of, evidence, unpacked
 from governance.release.covering import Ground, Ruling
@@ -32,6 +34,10 @@ class Judged:
     register: Register
     decisions: tuple[Signed, ...]
     rulings: tuple[Ruling, ...]
+    ends: tuple[Ending, ...] = ()
+    """What is let until a moment, here or in a release before."""
+    renewable: tuple[Changed, ...] = ()
+    """What was let until a moment that has not come, and can be decided anew already."""
 
     @property
     def uncovered(self) -> tuple[Ruling, ...]:
@@ -93,6 +99,7 @@ def release_of(
         decisions=tuple(_rests(one) for one in judged.rests_on),
         changes=tuple(_covered(one) for one in judged.rulings),
         key_sets=dict(key_sets or {}),
+        ends=judged.ends,
     )
     release = ReleaseFile(head, {**judged.contents.files, **evidence(folder, judged.decisions)})
     again = parse_release(release.text(), "the release")
@@ -137,7 +144,8 @@ def verify_release(
         folder = stack.enter_context(unpacked(release))
         contents = contents_of(release, folder, str(path))
         judged = _judged(folder, contents, held, trust, register, None, release.head.judged_on, progress)
-    if tuple(_covered(one) for one in judged.rulings) != release.head.changes and not judged.uncovered:
+    told = (tuple(_covered(one) for one in judged.rulings), judged.ends)
+    if told != (release.head.changes, release.head.ends) and not judged.uncovered:
         message = "what it says of its changes is not what is found in it"
         raise InvalidInputError([Diagnostic(str(path), "altered-release", message, "build it again")])
     return release, digest, judged
@@ -158,8 +166,9 @@ def _judged(
     # Backdated, an ended waiver would hold again.
     waivers_at = now.astimezone(UTC).date() if now is not None else day
     before = base.contents if base is not None else None
-    ruled = rule(before, contents, decisions, ground, day, waivers_at=waivers_at, progress=progress)
-    return Judged(contents, base, day, trust, register, decisions, ruled.rulings)
+    ends = base.release.head.ends if base is not None else ()
+    ruled = rule(before, contents, decisions, ground, day, waivers_at=waivers_at, progress=progress, ends=ends)
+    return Judged(contents, base, day, trust, register, decisions, ruled.rulings, ruled.ends, ruled.renewable)
 
 
 def _fits(base: Base, contents: State, trust: Trust, register: Register) -> None:

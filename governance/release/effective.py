@@ -1,17 +1,19 @@
 """What a release changes for those who call: who gains or loses which operation, limit, scope or field."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from contracts.workspace import Workspace
+from gateway.ending import Ending
 from governance.changes.given import passages
+from governance.release.effective_ends import end_effects
 from governance.release.effective_fields import field_effects
 from governance.release.effective_limits import limit_effects
 from governance.release.reach import Reach, Right, reach_of, scopes_of
 
 Turn = Literal["loses", "differs", "gains"]
-What = Literal["consumer", "entity", "operation", "scope", "version", "limit", "field"]
+What = Literal["consumer", "entity", "operation", "end", "scope", "version", "limit", "field"]
 TURNS: tuple[Turn, ...] = ("loses", "differs", "gains")
 Progress = Callable[[str], None]
 
@@ -32,8 +34,11 @@ class Effect:
     operations: tuple[str, ...] = ()
 
 
-def effects_of(old: Workspace, new: Workspace, progress: Progress = lambda _: None) -> tuple[Effect, ...]:
-    """Every effect of the newer state on those who call, the losses first.
+def effects_of(
+    old: Workspace, new: Workspace, progress: Progress = lambda _: None,
+    ends: tuple[Sequence[Ending], Sequence[Ending]] = ((), ()),
+) -> tuple[Effect, ...]:  # fmt: skip
+    """Every effect of the newer state on those who call, the losses first; `ends` are those of both releases.
 
     Not among them: suspensions, which lie outside releases, and what a system answers.
     """
@@ -46,6 +51,10 @@ def effects_of(old: Workspace, new: Workspace, progress: Progress = lambda _: No
         *_scopes(old, new), *_versions(old, new),
     ]  # fmt: skip
     found += [Effect(turn, "limit", (consumer,), words) for turn, consumer, words in limit_effects(old, new)]
+    found += [
+        Effect(turn, "end", consumers, words, entities, *key, operations)
+        for turn, consumers, entities, key, operations, words in end_effects(*ends, before, now)
+    ]
     progress("comparing what is asked and answered")
     for turn, consumers, entities, key, operations, words in field_effects(old, new, before, now):
         found.append(Effect(turn, "field", consumers, words, entities, *key, operations))
@@ -144,6 +153,6 @@ def _joined(effects: Iterable[Effect]) -> Iterator[Effect]:
 
 
 def _place(effect: Effect) -> tuple[int, int, tuple[str, ...], str, str, str]:
-    order = ("consumer", "entity", "operation", "scope", "version", "limit", "field")
+    order = ("consumer", "entity", "operation", "end", "scope", "version", "limit", "field")
     turn = TURNS.index(effect.turn)
     return turn, order.index(effect.what), effect.consumers, effect.api, effect.version, effect.words

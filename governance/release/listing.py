@@ -1,12 +1,17 @@
 """What was active on a node: one row an activation, the oldest first."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from contracts.diagnostic import InvalidInputError
 from contracts.plain import plain
+from gateway.ending import warnings_of
+from gateway.releases.clock import Clock
 from gateway.releases.judging import Judge
 from gateway.releases.live import taken_of
 from gateway.releases.revoked import revoked_by
+from gateway.releases.store import Node
 from gateway.trust.release_statement import Activation
 from governance.release.environments import known_node
 
@@ -18,15 +23,33 @@ def listing(home: Path, environment: str) -> list[dict[str, Any]]:
     judge = Judge(node, taken_of(log, memory.length))
     revoked = revoked_by(node, log, judge)
     rows: list[dict[str, Any]] = []
+    now = datetime.fromtimestamp(Clock(node.folder).now(), UTC)
     for entry in log.of("activation"):
         said = judge(node.statement(entry.statement), Activation, entry).said
+        ends = _ends(node, entry.release, now) if log.live is entry else {}
         rows.append({
             "release": entry.release, "environment": environment, "sequence": entry.number, "at": entry.at,
             "people": list(entry.people), "submitter": said.submitter, "reason": said.reason,
             "withdrawn": revoked.withdrawn.get(entry.release), "live": log.live is entry,
-            "in_store": node.release_path(entry.release).is_file(),
+            "in_store": node.release_path(entry.release).is_file(), **ends,
         })  # fmt: skip
     return rows
+
+
+def _ends(node: Node, release: str, now: datetime) -> dict[str, Any]:
+    """Of the live release: what it lets until a moment, as this node's clock knows it, and what to warn of."""
+    try:
+        ends = node.release(release).head.ends
+    except InvalidInputError:
+        return {}
+    return {
+        "ends": [
+            {"at": one.moment, "by": one.let_by, "let": one.of, "on_expiry": one.on_expiry, "ended": one.at <= now,
+             "operations": [str(row) for row in one.operations]}
+            for one in ends
+        ],
+        "warnings": [line for _, line in warnings_of(ends, now)],
+    }  # fmt: skip
 
 
 def text_of(rows: list[dict[str, Any]]) -> str:
@@ -38,9 +61,16 @@ def text_of(rows: list[dict[str, Any]]) -> str:
         marks = ["live"] if row["live"] else []
         marks += [f"withdrawn: {plain(row['withdrawn'])}"] if row["withdrawn"] is not None else []
         marks += ["its file is gone"] if not row["in_store"] else []
+        if row["live"] and row["withdrawn"] is not None:
+            marks.append("WITHDRAWN AND LIVE: it serves until another one is activated")
         where = row["environment"] or "no environment"
         lines.append(
             f"{row['sequence']:>4}  {row['release']}  {where}  {row['at']}  by {', '.join(row['people'])}"
             f"{'  ' + '; '.join(marks) if marks else ''}\n      {plain(row['reason'])}"
         )
+        lines += [f"      warning: {plain(one)}" for one in row.get("warnings", ())]
+        ahead = [one for one in row.get("ends", ()) if not one["ended"]]
+        lines += [
+            f"      {one['at']}: {plain(one['by'])} ends ({one['on_expiry']}): {plain(one['let'])}" for one in ahead
+        ]
     return "\n".join(lines) + "\n"

@@ -4,12 +4,14 @@ from gateway.trust.decision import About
 from governance.release.build import Judged
 
 
-def what_is_open(judged: Judged, *, covered_too: bool = False) -> About | None:
+def what_is_open(judged: Judged, *, covered_too: bool = False, renew: bool = False) -> About | None:
     """The digests of all that no decision covers; the whole workspace where there is no base; None for nothing.
 
-    `covered_too`: of all that changed, as somebody needs who takes an approval back.
+    `covered_too`: of all that changed, as somebody needs who takes an approval back. `renew`: of what was let until a
+    moment, too, before that has come.
     """
     open_now = [one.change for one in (judged.rulings if covered_too else judged.uncovered)]
+    open_now += judged.renewable if renew else ()
     if not open_now:
         return None
     if judged.base is None:

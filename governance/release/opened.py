@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.workspace import Workspace
+from gateway.ending import Ending
 from gateway.release_file import read_release
 from governance.changes.state import read_state
 from governance.release.contents import RELEASE_PREFIX, contents_of, unpacked
@@ -22,6 +23,8 @@ class Opened:
     workspace: Workspace
     files: Mapping[str, str]
     """By path: the digest of each file that a gateway compiles."""
+    ends: tuple[Ending, ...] | None = None
+    """What it lets until a moment; None for a workspace: nobody knows before it is built."""
 
 
 @contextmanager
@@ -38,7 +41,7 @@ def opened(written: str, environment: str | None) -> Iterator[Opened]:
     release, digest = read_release(path)
     with unpacked(release) as folder:
         state = contents_of(release, folder, str(path))
-        yield Opened(str(path), digest, state.workspace, _digests(state.files))
+        yield Opened(str(path), digest, state.workspace, _digests(state.files), release.head.ends)
 
 
 def _digests(files: Mapping[str, bytes]) -> Mapping[str, str]:

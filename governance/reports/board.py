@@ -6,6 +6,7 @@ from typing import Final
 
 from contracts.counted import counted
 from contracts.plain import plain
+from gateway.ending import WARN_DAYS
 from gateway.trust.conditions import Open
 from gateway.trust.place import Trust
 from gateway.trust.register import Register
@@ -13,9 +14,11 @@ from gateway.trust.signed import Signed
 from governance.decisions.discussion import Comment
 from governance.terminal import table
 
-WARN_DAYS: Final = (30, 7, 1)
-"""So many days before its end a decision is warned of."""
-
+EXPIRIES: Final = {
+    "block": "the next build needs a new decision; traffic goes on",
+    "stop": "STOPS TRAFFIC: gateways answer no more what it let, until a release with a newer decision is activated",
+}
+"""What the end of a decision does, in words."""
 DEVELOPMENT: Final = "note: this rests on a development trust root, which proves nothing to anybody else"
 
 
@@ -78,6 +81,7 @@ def detail(one: Signed, now: datetime) -> str:
         ("date", decision.dated.isoformat()),
         ("counts from", _when(validity.begins) or "at once"),
         ("counts until", _when(validity.until) or "no end"),
+        *([("at its end", EXPIRIES[validity.on_expiry])] if validity.until is not None else []),
         ("written after", f"entry {decision.sequence - 1} of the register"),
     ]
     rows += [("condition", text) for text in decision.conditions if isinstance(text, str)]
@@ -172,7 +176,10 @@ def ending_soon(one: Signed, now: datetime) -> str:
         return ""
     within = min(days for days in WARN_DAYS if left <= days)
     when = _when(one.decision.validity.until)
-    return f"{one.file}: ends within {counted(within, 'day')}, on {when}; from then on a build needs a new decision"
+    stops = ", and what it let is answered no more" if one.decision.validity.on_expiry == "stop" else ""
+    return (
+        f"{one.file}: ends within {counted(within, 'day')}, on {when}; from then on a build needs a new decision{stops}"
+    )
 
 
 def _when(moment: datetime | None) -> str:

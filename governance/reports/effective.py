@@ -84,7 +84,7 @@ def _who(effect: Effect) -> str:
 
 def _said(effect: Effect) -> str:
     entities = f" for {_listed(effect.entities)}" if effect.entities and effect.what != "entity" else ""
-    kind = {"operation": "calls"}.get(effect.what, "")
+    kind = {"operation": "calls", "end": "calls"}.get(effect.what, "")
     return f"{kind}{entities}: {effect.words}".removeprefix(": ").strip() if kind or entities else effect.words
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from contracts.counted import counted
 from contracts.plain import plain
+from gateway.ending import Ending
 from gateway.release_file import ReleaseFile
 from governance.release.covering import AUTOMATIC, Ruling
 from governance.terminal import table
@@ -38,12 +39,28 @@ def summary(release: ReleaseFile, digest: str) -> str:
         rows.insert(1, ("marked", "DEVELOPMENT: its trust root proves nothing to anybody else"))
     rows += [("rests on", f"{one.name}: {one.title} ({', '.join(one.people)}; {one.digest})") for one in head.decisions]
     rows += [("condition", f"{one.name}: {text}") for one in head.decisions for text in one.conditions]
+    rows += [("ends", line) for line in ends_lines(head.ends)]
     width = max(len(name) for name, _ in rows)
     text = "".join(f"{name.ljust(width)}  {plain(value)}\n" for name, value in rows)
     if not head.changes:
         return text + "\nnothing changed\n"
     changes = [(one.kind, one.name, one.decided_by, one.reasons[0] if one.reasons else "") for one in head.changes]
     return text + "\n" + table(("KIND", "NAME", "DECIDED BY", "WHAT"), changes)
+
+
+def ends_lines(ends: Iterable[Ending]) -> list[str]:
+    """Each end with what it does, and what stops."""
+    lines: list[str] = []
+    for one in ends:
+        if one.on_expiry == "stop" and one.operations:
+            lines += [f"{one.moment}: {one.let_by} stops {row} (let: {one.of})" for row in one.operations]
+        elif one.on_expiry == "stop":
+            lines.append(f"{one.moment}: {one.let_by} ends; {one.of} goes on, as no operation follows from it")
+        else:
+            lines.append(
+                f"{one.moment}: {one.let_by} ends; {one.of} goes on, and needs a new decision in the next build"
+            )
+    return lines
 
 
 def built(release: ReleaseFile, digest: str) -> str:

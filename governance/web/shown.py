@@ -14,7 +14,7 @@ from gateway.trust.signed import Signed, read_decision
 from governance.decisions.discussion import read_discussion
 from governance.decisions.questions import Question, question, read_board
 from governance.decisions.signing import owners_in, rules_in
-from governance.reports.board import condition_line, signers, stated
+from governance.reports.board import EXPIRIES, condition_line, signers, stated
 from governance.reports.board_questions import due_line, shown_of
 
 _STATES: Final = {"in force": "active", "conditions open": "deprecated", "open": "deprecated", "returned": "retired"}
@@ -117,6 +117,7 @@ def _facts(one: Signed) -> list[tuple[str, str]]:
         ("Held against", decision.about.base or "nothing: a first release"),
         ("Counts from", f"{begins.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if begins else "at once"),
         ("Counts until", f"{until.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if until else "no end"),
+        *([("At its end", EXPIRIES[decision.validity.on_expiry])] if until else []),
         ("Written after", f"entry {decision.sequence - 1} of the register"),
     ]
     rows += [("Waives", " ".join(decision.findings))] if decision.findings else []

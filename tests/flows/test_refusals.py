@@ -12,7 +12,7 @@ from contextlib import closing
 
 import pinned_refusals
 import pytest
-from flows_workspace import STRANGER
+from flows_workspace import ENDED, STRANGER
 
 from gateway.app import Gateway
 from gateway.problems import PROBLEMS
@@ -428,6 +428,11 @@ def system_suspended(group):
 @row
 def operation_suspended(group):
     return switched_off(group, "operation", "orders@1.1/listOrders").call("GET", ORDERS, group.bearer())
+
+
+@row
+def approval_ended(group):
+    return group.gateway("ended", ends=(ENDED,)).call("GET", ORDERS, group.bearer())
 
 
 @row

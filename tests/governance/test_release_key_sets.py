@@ -64,14 +64,14 @@ def test_they_stand_in_the_release_and_reach_the_gateway(issuing, tmp_path):
     node.activate("first")
 
     proven = node.live()
-    given = Released(proven).given_to(make_release(proven.loaded.workspace))
+    given = Released(proven).given_to(make_release(proven.loaded.workspace), LATER)
     assert {name: json.loads(text) for name, text in given.key_sets.items()} == {"main": json.loads(issuing.body)}
 
     # Another address is another issuer.
     elsewhere = kept["main"].model_copy(update={"url": "https://elsewhere.example/keys"})
     head = proven.loaded.release.head.model_copy(update={"key_sets": {"main": elsewhere}})
     moved = replace(proven, loaded=replace(proven.loaded, release=replace(proven.loaded.release, head=head)))
-    assert Released(moved).given_to(make_release(proven.loaded.workspace)).key_sets == {}
+    assert Released(moved).given_to(make_release(proven.loaded.workspace), LATER).key_sets == {}
 
 
 @pytest.mark.parametrize(

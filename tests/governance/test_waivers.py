@@ -189,8 +189,8 @@ def test_stop_is_said_where_it_was_decided_only():
     ended = DAY - timedelta(days=1)
     (block,) = held(decided(until=ended))[1].about
     (stop,) = held(decided(until=ended, on_expiry="stop"))[1].about
-    assert "tidewaiter suspend" not in block.finding.message
-    assert "asks a@b.example to switch that off, too: tidewaiter suspend" in stop.finding.message
+    assert "answer that any more" not in block.finding.message
+    assert "releases that rest on it do not answer that any more" in stop.finding.message
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from gateway_thread import write
 
+from gateway.ending import Ending, Stopped
 from policies.keys import new_key
 
 PEPPER = "a pepper of the tests"
@@ -186,3 +187,10 @@ def token(upstream, consumer="shop", scope="orders.read orders.write", signer=SI
         "iat": now, "exp": now + timedelta(minutes=5), **changes,
     }  # fmt: skip
     return jwt.encode(content, signer, algorithm="ES256", headers={"kid": "k1", "typ": "at+jwt"})
+
+
+ENDED = Ending(
+    by="decision", name="trial", digest="sha256:" + "0" * 64, at=datetime(2020, 1, 1, tzinfo=UTC), on_expiry="stop",
+    kind="contract", of="orders@1.1", operations=(Stopped(contract="orders@1.1", operations=("GET /orders",)),),
+)  # fmt: skip
+"""What a release says of an operation that stopped long ago."""

@@ -50,6 +50,8 @@ class GatewayThread:
     """Serves the workspace until `stop`."""
 
     def __init__(self, folder, settings):
+        """`ends` of the settings is what the release lets until a moment; the rest is `tidewaiter.yaml`'s."""
+        self.ends = settings.pop("ends", ())
         self.port, self.health = free_ports(2)
         self.folder = folder
         self.log = io.StringIO()
@@ -76,7 +78,7 @@ class GatewayThread:
             self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
             workspace = load(self.folder)
             content = make_content(workspace, read_portal(self.folder))
-            release = dataclasses.replace(make_release(workspace), content=content)
+            release = dataclasses.replace(make_release(workspace), content=content, ends=self.ends)
             await server.serve_until(self._stop, release, load_node(self.folder), lambda _: self._ready.set(), self.log)
 
         try:

@@ -118,5 +118,9 @@ FIELD_RULES: Final[Mapping[str, FieldRule]] = {
     "waiver-added": _rule("It lets pass what would have counted.", _ALONE, _WEAKENS),
     "waiver-edited": _rule("What was decided is decided anew, in a new file.", "Write a new waiver.", _WEAKENS),
     "waiver-removed": _rule("What it let pass counts again.", "Nothing.", _NOBODY),
+    "approval-ends": _rule(
+        "It was let until a moment. Once that has passed, only a newer decision lets it.",
+        "Have it decided anew before it ends: `tidewaiter board draft NAME --renew --base release:FILE`.", _UNPROVEN,
+    ),
 }  # fmt: skip
 """By id."""

@@ -1,0 +1,195 @@
+"""What is let until a moment: carried from release to release, said as it was signed, decided anew in time."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from board import NOW
+from released import Node
+
+from gateway.release_file import parse_release, read_release
+from gateway.releases.covered import Covering, load_apart
+from gateway.trust.place import find_trust
+from gateway.trust.register import read_register
+from gateway.trust.signed import read_decisions
+from governance.release.build import judge_workspace, verify_release
+from governance.release.open_changes import what_is_open
+
+CONTRACT = "contracts/sales/1.0.yaml"
+TIGHTER = (CONTRACT, "maximum: 100\n", "maximum: 10\n")
+ENDS = NOW + timedelta(days=3)
+AFTER = NOW + timedelta(days=4)
+WAIVER = """kind: waiver
+api: sales
+rule: request-maximum-narrowed
+paths: ["/orders"]
+methods: [GET]
+owner: finance
+reason: No page has had more than ten rows since 2019.
+until: 2026-11-28
+approved_by: [anna]
+on_expiry: stop
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """`first` is a base without an end; `second` has a tighter limit, let for three days, that stops then."""
+    node = Node(tmp_path_factory.mktemp("ends") / "n")
+    node.build("first")
+    node.edit(*TIGHTER)
+    node.build("second", "first", until=ENDS, on_expiry="stop")
+    return node
+
+
+@pytest.fixture
+def node(made, tmp_path):
+    return made.copied(tmp_path / "n")
+
+
+def judged(node, base, now=NOW):
+    return judge_workspace(node.ws, "prod", f"release:{node.folder}/{base}.json", node.trust, now)
+
+
+def head(node, name):
+    return read_release(node.folder / f"{name}.json")[0].head
+
+
+def rows(node, name):
+    return {
+        (one.by, one.name, one.of, one.on_expiry, str(row)) for one in head(node, name).ends for row in one.operations
+    }
+
+
+def test_what_a_decision_let_stops_by_its_own_word(node):
+    assert head(node, "first").ends == ()
+    assert b'"ends"' not in (node.folder / "first.json").read_bytes()
+    (one,) = head(node, "second").ends
+    assert (one.by, one.name, one.of, one.at, one.on_expiry) == ("decision", "second", "sales@1.0", ENDS, "stop")
+    assert rows(node, "second") == {
+        ("decision", "second", "sales@1.0", "stop", "GET /orders of sales@1.0, every entity")
+    }
+    assert parse_release((node.folder / "second.json").read_bytes(), "x").head.ends == (one,)
+    base = f"release:{node.folder}/first.json"
+    assert verify_release(node.folder / "second.json", base, node.trust, node.home, AFTER)[2].ends == (one,)
+
+
+def test_it_is_carried_on_by_a_release_that_decides_on_something_else(node):
+    node.edit("entities/acme.yaml", "name: ", "name: The ")
+    node.build("third", "second")
+    assert head(node, "third").ends == head(node, "second").ends
+    assert {one.decided_by for one in head(node, "third").changes} == {"automatic"}
+
+
+def test_before_its_end_it_can_be_decided_anew_and_need_not(node):
+    before = judged(node, "second")
+    assert not before.uncovered
+    assert [one.name for one in before.renewable] == ["sales@1.0"]
+    assert what_is_open(before) is None
+    node.draft("again", what_is_open(before, renew=True), until=ENDS + timedelta(days=30))
+    node.sign("again")
+    node.build("third", "second")
+    (one,) = head(node, "third").ends
+    assert (one.name, one.on_expiry, one.operations) == ("again", "block", ())
+    base = f"release:{node.folder}/second.json"
+    assert verify_release(node.folder / "third.json", base, node.trust, node.home, AFTER)[2].ends == (one,)
+
+
+def test_after_its_end_nothing_is_built_before_somebody_decides(node):
+    (one,) = judged(node, "second", AFTER).uncovered
+    assert one.change.name == "sales@1.0"
+    assert [point.finding.rule for point in one.change.points] == ["approval-ends"]
+    assert "the decision second let it until 2026-11-29T12:00:00Z" in one.change.reasons[0]
+    node.draft("again", what_is_open(judged(node, "second", AFTER)))
+    node.sign("again")
+    done = judged(node, "second", AFTER)
+    assert (done.uncovered, done.ends) == ((), ())
+
+
+def test_a_change_that_is_proven_compatible_carries_it_on(node):
+    node.edit(CONTRACT, "maximum: 10\n", "maximum: 20\n")
+    node.build("third", "second")
+    assert {one.decided_by for one in head(node, "third").changes} == {"automatic"}
+    assert head(node, "third").ends == head(node, "second").ends
+    assert [one.change.name for one in judged(node, "third", AFTER).uncovered] == ["sales@1.0"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "row"),
+    [
+        (("entities/acme.yaml", "owner: finance", "owner: others"), "all of sales@1.0, entity acme"),
+        (("contracts/sales/api.yaml", "visibility: partner", "visibility: public"), "all of sales@1.0, every entity"),
+    ],
+)
+def test_of_a_file_stops_what_it_is_of(node, edit, row):
+    node.edit(*edit)
+    node.build("third", "second", until=ENDS, on_expiry="stop")
+    assert (edit[0], row) in {(of, said) for _, _, of, _, said in rows(node, "third")}
+
+
+def test_a_decision_that_can_stop_nothing_is_not_taken_for_one(node):
+    node.edit("policies/plans.yaml", "requests: 120", "requests: 240")
+    node.draft("third", what_is_open(judged(node, "second")), until=ENDS, on_expiry="stop")
+    node.sign("third")
+    (one,) = judged(node, "second").uncovered
+    assert "no operation follows from what it lets" in " ".join(one.why_not)
+
+
+def waived(node):
+    (node.ws / "decisions/pages.yaml").write_text(WAIVER)
+    node.edit(CONTRACT, "maximum: 10\n", "maximum: 5\n")
+    node.build("third", "second")
+
+
+def test_a_waiver_stops_what_it_let_pass(node):
+    waived(node)
+    told = rows(node, "third")
+    assert ("waiver", "pages", "sales@1.0", "stop", "GET /orders of sales@1.0, every entity") in told
+    one = next(one for one in head(node, "third").ends if one.by == "waiver")
+    assert one.moment == "2026-11-29T00:00:00Z"
+    (node.ws / "decisions/pages.yaml").unlink()
+    node.build("fourth", "third")
+    assert one in head(node, "fourth").ends
+
+
+# What the gateway itself finds, whoever vouched.
+
+
+def covering(node, release, base):
+    trust, register = find_trust(node.ws, node.trust), read_register(node.ws)
+    there = load_apart(release)
+    decisions = read_decisions(node.ws, trust, register)
+    held = load_apart(read_release(node.folder / f"{base}.json")[0])
+    return [fault.message for fault in Covering(there, decisions, lambda: held, "x").faults()]
+
+
+def changed(node, built, **fields):
+    release = read_release(node.folder / f"{built}.json")[0]
+    ends = release.head.ends
+    new = tuple(one.model_copy(update=fields) for one in ends) if fields else ()
+    return replace(release, head=release.head.model_copy(update={"ends": new}))
+
+
+FORGED = {
+    "left out": ({}, "it does not say so"),
+    "later": ({"at": ENDS + timedelta(days=9)}, "says another end"),
+    "blocks in place of stops": ({"on_expiry": "block"}, "says another end"),
+    "another decision": ({"name": "first"}, "no such decision lets it"),
+    "stops nothing": ({"operations": ()}, "no operation is named"),
+    "another waiver": ({"by": "waiver"}, "the waiver says another end"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_release_that_says_otherwise_is_not_served(node, name):
+    fields, why = FORGED[name]
+    assert any(why in told for told in covering(node, changed(node, "second", **fields), "first")), name
+    assert not covering(node, read_release(node.folder / "second.json")[0], "first")
+
+
+@pytest.mark.parametrize("fields", [{}, {"at": ENDS + timedelta(days=9)}])
+def test_nor_one_that_does_not_carry_it_on(node, fields):
+    node.edit("entities/acme.yaml", "name: ", "name: The ")
+    node.build("third", "second")
+    assert not covering(node, read_release(node.folder / "third.json")[0], "second")
+    assert any("nobody decided anew" in told for told in covering(node, changed(node, "third", **fields), "second"))
