@@ -107,6 +107,11 @@ CLAIMS = (
         bench("onboard_killed"),
         bench("onboard_killed", "--full"),
     ),
+    Claim(
+        "a real ERP: every operation of Tryton's contracts through the gateway; the whole: from candidate to live",
+        [sys.executable, "examples/erp/walk.py"],
+        [sys.executable, "examples/erp/onboard.py"],
+    ),
     Claim("laws, with more examples than in `make test`; the whole draws anew", laws(4), laws(40, anew=True)),
     Claim(
         "the portal: crawled for each visibility with canaries, every page in Chromium",

@@ -95,6 +95,9 @@ def refusal_of(
         case "business.rejected":
             detail = f"The system answered {status}, with an error of its business inside."
             return Refusal(SYSTEM_REJECTED, detail, fault="business")
+        case "contract.violation" if told.page and 400 <= status < 500:
+            detail = f"The system answered {status} by a page: it does not take what was sent."
+            return Refusal(SYSTEM_REJECTED, detail, fault="contract")
         case _:
             inside = ", with an error inside" if status < 400 else ""
             return Refusal(SYSTEM_FAILED, f"The system answered {status}{inside}.", fault="system")

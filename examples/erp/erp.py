@@ -155,9 +155,11 @@ class Running(Erp):
         with self._stack:
             super().__exit__(*more)
 
-    def call(self, method: str, path: str, body: object = None, key: str | None = None) -> tuple[int, str, bytes]:
+    def call(
+        self, method: str, path: str, body: object = None, key: str | None = None, **more: str
+    ) -> tuple[int, str, bytes]:  # fmt: skip
         """(status, media type, body) of a call that goes to Tryton itself."""
-        head = {"Authorization": f"bearer {self.key if key is None else key}", "X-Tryton-Context": CONTEXT}
+        head = {"Authorization": f"bearer {self.key if key is None else key}", "X-Tryton-Context": CONTEXT, **more}
         head |= {"Accept": "application/json"} | ({"Content-Type": "application/json"} if body is not None else {})
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.url}/rest/model{path}", data, head, method=method)

@@ -57,7 +57,7 @@ async def test_any_other_page_is_none_of_the_products(product, status, body):
 @pytest.mark.parametrize(
     ("product", "status", "headers"),
     [
-        ("tryton", 404, [(b"content-type", b"application/json")]), ("tryton", 404, []), ("tryton", 400, HEAD),
+        ("tryton", 404, [(b"content-type", b"application/json")]), ("tryton", 404, []), ("tryton", 403, HEAD),
         ("generic", 404, HEAD),
     ],
 )  # fmt: skip

@@ -138,6 +138,14 @@ async def test_a_page_that_says_that_no_record_is_there(method, values, problem,
     assert world.the_call.effect == "none"
 
 
+async def test_a_page_that_says_that_a_write_is_not_taken():
+    page = PAGE.replace(b"404 Not Found", b"400 Bad Request").replace(b"Not Found", b"Bad Request")
+    world = World(answer(400, HTML, body=page), product="tryton")
+    refusal = await world.refused("POST")
+    assert (refusal.problem.name, refusal.problem.status, refusal.fault) == ("system-rejected", 422, "contract")
+    assert world.the_call.effect == "none"
+
+
 async def test_that_no_record_is_there_passes_where_the_answer_can():
     given = answer(404, (b"content-type", b"application/json"), body=b"{}")
     assert await World(given, product="tryton").call("PUT", values=(b"7",)) is given
