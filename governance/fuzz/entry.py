@@ -9,9 +9,9 @@ Headers = tuple[tuple[str, str], ...]
 """Names in lower case."""
 Kind = Literal["main", "proof", "own"]
 """What an exchange was for: the call itself, proof of whose a record is, or the gateway's own token or session."""
-Part = Literal["learn", "fuzz", "probe", "clean-up", "gateway"]
-"""What a call was made for: to learn identifiers, by the fuzzer, by a probe of ours, to take back what was made, or
-again through the whole gateway.
+Part = Literal["learn", "fuzz", "probe", "clean-up", "gateway", "limits"]
+"""What a call was made for: to learn identifiers, by the fuzzer, by a probe of ours, to take back what was made, again
+through the whole gateway, or to try a stated limit.
 """
 Failure = Literal["", "unreachable", "timeout", "closed", "not-http", "too-large"]
 """How an exchange ended without a whole answer; empty where there is one."""

@@ -16,6 +16,7 @@ _WORDS: Final[dict[Part, str]] = {
     "probe": "probing",
     "clean-up": "cleaning up",
     "gateway": "through the gateway",
+    "limits": "trying limits of",
 }
 
 

@@ -163,11 +163,11 @@ class Run:
         except SecretError as error:
             file = f"systems/{target.offer.system}.yaml"
             raise InvalidInputError([Diagnostic(file, "secret", str(error))]) from None
-        application = _application(profile, recorder)
+        application = application_of(profile, recorder)
         caller = Caller(application, target, self._key, watch)
         signed_off = {} if isinstance(target.system.credential, NoCredential) else {
-            "no-credential": Caller(_application(without, recorder), target, self._key, watch),
-            "wrong-credential": Caller(_application(wrong, recorder), target, self._key, watch),
+            "no-credential": Caller(application_of(without, recorder), target, self._key, watch),
+            "wrong-credential": Caller(application_of(wrong, recorder), target, self._key, watch),
         }  # fmt: skip
 
         async def look(operation: Any, values: Mapping[str, str]) -> tuple[int, str]:
@@ -198,7 +198,7 @@ class Run:
             await Probes(caller, signed_off, guard, preparing, prepared, self.samples, self._accepted).run()
             if plan.asked.through_gateway:
                 live = bind_through(plan, runtime, wire, guard)
-                crossing = Caller(_application(live, recorder), target, self._key, watch)
+                crossing = Caller(application_of(live, recorder), target, self._key, watch)
                 mine = [entry for entry in self._entries if entry.operation.startswith(f"{target.name} ")]
                 await make_again(crossing, preparing, chosen(mine, plan.asked.gateway_calls))
             after = {one.entity: await looking.look(one) for one in others}
@@ -239,7 +239,8 @@ class Run:
         timer.cancel()
 
 
-def _application(profile: Bound, recorder: Recorder) -> Application:
+def application_of(profile: Bound, recorder: Recorder) -> Application:
+    """The gateway's application over a profile, its calls written down."""
     gateway = Gateway(lambda: profile, [recorder.listen], pages_app(PROBLEMS, profile.problems_base))
     return recorder.application(gateway)
 

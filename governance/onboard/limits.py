@@ -1,22 +1,28 @@
-"""limits: what a system's stated budgets and timeouts are, beside what its answers said while it was asked.
+"""limits: what a system's stated budgets and timeouts are, beside what its answers said.
 
-Nothing is asked anew: the run kept to its share of what is stated, and its recording tells how the system said that it
-had no room, how long it took, and how much was asked of it at most. What lies above that share was not tried, and the
-report says so.
+The fuzzer's recording tells how the system said that it had no room, how long it took, and how much was asked of it at
+most: a share of what is stated. What lies above is tried within what the entity's owner agreed to, recorded, and judged
+from that recording; without such an agreement it is *not probed*, and the report says so.
 """
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from contracts.budgets import Budget
 from contracts.counted import counted
 from governance.fuzz.entry import Entry, Exchanged, Received
-from governance.fuzz.recording import Recording
+from governance.fuzz.judge.seen import Subject
+from governance.fuzz.recording import Recording, read_recording
+from governance.onboard.limit_answers import bound_rows, fault_rows
+from governance.onboard.limit_judging import Row, Tried, limit_rows, summary
+from governance.onboard.limit_run import LimitRun
 from governance.onboard.outcome import Outcome
 from governance.onboard.recorded import opened
 from governance.onboard.subject import digest_of
+from governance.onboard.vault import ENDING, key_of, seal
 from governance.onboard.work import Work
 from policies.capacity import budgets_of
 from policies.fault_profile import fault_profile
@@ -36,22 +42,72 @@ def limits_inputs(work: Work) -> str:
         name: workspace.systems[name].model_dump(mode="json", include={"capacity", "timeouts", "product"})
         for name in names
     }
-    return digest_of(work.fact("fuzz", "evidence"), stated)
+    fuzzing = workspace.entities[work.subject.entity].fuzzing
+    agreed = None if fuzzing.limits is None else fuzzing.limits.model_dump(mode="json")
+    return digest_of(work.fact("fuzz", "evidence"), stated, *([agreed] if agreed else []))
 
 
 def probe_limits(work: Work) -> Outcome:
     """One row a system. Findings weigh as warnings: the board reads them, and nothing stops here."""
-    workspace = work.subject.tested
+    secret = key_of(work.asked.folder)
+    run = LimitRun(work, limits_inputs(work))
     with opened(work) as recording:
-        rows = [
-            _row(work, name, list(_of_system(recording, name)))
+        run.choose(recording)
+        rows = {
+            name: _row(work, name, list(_of_system(recording, name)))
             for name in sorted({str(one["system"]) for one in recording.head["targets"]})
-        ]
-    share = workspace.entities[work.subject.entity].fuzzing.share
-    digest = work.keep("limits", {"share": share, "systems": rows})
-    told = [f"{row['system']}: {one['message']}" for row in rows for one in row["findings"]]
-    told += [f"{row['system']}: {_sum(row)}" for row in rows]
-    return Outcome("done", tuple(told), facts={"evidence": digest})
+        }
+        asked = {name: [one for _, one in _of_system(recording, name)] for name in rows}
+    outcome = run.ask()
+    if outcome is not None:
+        return outcome
+    tried = None if run.recorded is None else read_recording(run.recorded)
+    for name, row in rows.items():
+        found = list(_tried(work, run, name, tried, asked[name]))
+        row["limits"] = [one.as_json() for one in found]
+        row["findings"] += [_told(one) for one in found if one.verdict in ("lower", "does not hold")]
+        row["verdicts"] = summary(found)
+    share = work.subject.tested.entities[work.subject.entity].fuzzing.share
+    facts: dict[str, Any] = {}
+    kept: dict[str, Any] = {"share": share, "agreed": run.agreed, "not_probed": run.why, "recording": None}
+    if run.recorded is not None and tried is not None:
+        until = work.now.date() + timedelta(days=work.asked.keep_days)
+        facts = {"recording": f"{run.recorded.stem}.limits{ENDING}", "until": until.isoformat()}
+        seal(run.recorded, work.place.sealed / str(facts["recording"]), secret, until)
+        kept["recording"] = {
+            "digest": tried.digest, "entries": len(tried.entries), "kept_until": until.isoformat(),
+            "commitments": [tried.commitment(number) for number in range(1, len(tried.entries) + 1)],
+        }  # fmt: skip
+    digest = work.keep("limits", {**kept, "systems": list(rows.values())})
+    told = [f"{name}: {one['message']}" for name, row in rows.items() for one in row["findings"]]
+    told += [f"{name}: {_sum(row)}; {row['verdicts']}" for name, row in rows.items()]
+    told += [f"not probed: {run.why}"] if run.why else []
+    return Outcome("done", tuple(told), facts={**facts, "evidence": digest})
+
+
+def tidy_limits(work: Work) -> None:
+    """Once the judgement is in the journal and the recording is sealed, nothing of it lies in clear."""
+    work.place.clear(work.place.raw_limits)
+
+
+def _tried(
+    work: Work, run: LimitRun, name: str, recording: Recording | None, asked: Sequence[Exchanged]
+) -> Iterator[Row]:  # fmt: skip
+    """Stated, seen, verdict. `asked` is what the fuzzer asked of the system."""
+    workspace = work.subject.tested
+    tried = Tried(name, workspace.systems[name], recording, run.why)
+    target = run.target(tried.target)
+    bodies = bool(run.agreed and run.agreed["bodies"])
+    subject = None if target is None else Subject(target, workspace.settings.bounds)
+    mine = [one for entry in tried.entries for one in entry.exchanges]
+    yield from limit_rows(tried)
+    yield from fault_rows(tried, subject, bodies=bodies)
+    yield from bound_rows(tried, workspace.settings.bounds, [*asked, *mine])
+
+
+def _told(row: Row) -> dict[str, str]:
+    rule = "limit-lower" if row.verdict == "lower" else "told-wrong"
+    return _finding(rule, f"{row.limit}: {row.seen}; stated is {row.stated}", row.propose)
 
 
 def _sum(row: dict[str, Any]) -> str:

@@ -53,6 +53,11 @@ class Place:
         return self.folder / "raw"
 
     @property
+    def raw_limits(self) -> Path:
+        """The recording of how limits were tried, in clear, until it is sealed."""
+        return self.folder / "raw-limits"
+
+    @property
     def sealed(self) -> Path:
         """Recordings, encrypted."""
         return self.folder / "recordings"

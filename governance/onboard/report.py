@@ -31,6 +31,8 @@ def write_report(work: Work) -> str:
     """Write it beside its place, then put it there as a whole; its digest. The same evidence gives the same bytes."""
     evidence: dict[str, Any] = {name: work.found(name) for name in _STEPS}
     commitments = evidence["fuzz"].pop("commitments")
+    tried = evidence["limits"]["recording"]
+    tried_commitments = [] if tried is None else tried.pop("commitments")
     about = _about(work, evidence)
     page = as_html(about, evidence)
     files = {f"{name}.json": json_output(found).encode() for name, found in evidence.items()}
@@ -39,6 +41,8 @@ def write_report(work: Work) -> str:
             "recording": evidence["fuzz"]["recording"],
             "made": "SHA-256 of salt, line feed, entry",
             "entries": commitments,
+            "limits_recording": None if tried is None else tried["digest"],
+            "limits_entries": tried_commitments,
         }
     ).encode()
     files[PAGE] = page.encode()
@@ -80,6 +84,7 @@ def _about(work: Work, evidence: Mapping[str, Any]) -> dict[str, Any]:
         "recording": {
             "digest": fuzz["recording"], "entries": fuzz["entries"], "kept_until": work.fact("fuzz", "until"),
         },
+        "limits_recording": evidence["limits"]["recording"],
         "counts": {
             "check": len(evidence["check"]["findings"]), "lint": len(lint["findings"]),
             "diff": len(evidence["diff"]["changes"]), "fuzz": fuzz["counts"],

@@ -15,7 +15,7 @@ from governance.onboard.checking import (
 from governance.onboard.deciding import ask_board, board_inputs
 from governance.onboard.fuzzing import fuzz_inputs, fuzz_systems, tidy
 from governance.onboard.generating import client_inputs, generate_clients
-from governance.onboard.limits import limits_inputs, probe_limits
+from governance.onboard.limits import limits_inputs, probe_limits, tidy_limits
 from governance.onboard.outcome import Outcome
 from governance.onboard.releasing import build_release, go_live, live_inputs, release_inputs
 from governance.onboard.reporting import EVIDENCE, make_report, report_inputs
@@ -46,7 +46,7 @@ STEPS: Final = (
     Step("diff", "what callers will be given otherwise than now", diff_inputs, diff_with_live),
     Step("fuzz", "its systems asked, directly and through the gateway", fuzz_inputs, fuzz_systems, tidy, keeps=True),
     Step("client", "a typed client of each contract", client_inputs, generate_clients),
-    Step("limits", "budgets and timeouts, beside what the systems said", limits_inputs, probe_limits,
+    Step("limits", "budgets and timeouts, tried as far as was agreed", limits_inputs, probe_limits, tidy_limits,
          rests_on=("fuzz",)),
     Step("report", "the evidence in one folder, under one digest", report_inputs, make_report,
          rests_on=EVIDENCE),

@@ -108,7 +108,9 @@ def asked_of_systems(subject: Subject) -> Mapping[str, Any]:
     entity = workspace.entities[subject.entity]
     systems = sorted({offer.system for offer in entity.offers})
     return {
-        "entity": entity.model_dump(mode="json", exclude={"stage", "name", "owner"}),
+        "entity": entity.model_dump(
+            mode="json", exclude={"stage": True, "name": True, "owner": True, "fuzzing": {"limits"}}
+        ),
         "systems": {name: workspace.systems[name].model_dump(mode="json", exclude={"owner"}) for name in systems},
         "contracts": {name: subject.document_digest(name) for name in subject.contracts},
         "apis": {

@@ -35,7 +35,7 @@ def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
         not_tested=[plain(one) for one in about["not_tested"]],
         left_out=[(plain(one["operation"]), plain(one["reason"])) for one in about["left_out"]],
         groups=list(groups_of(fuzz)), operations=list(_operations(fuzz)),
-        limits=[_limits(one, limits["share"]) for one in limits["systems"]],
+        limits=[_limits(one, limits["share"]) for one in limits["systems"]], agreed=plain(_agreed(limits)),
         changes=[_change(one) for one in evidence["diff"]["changes"]],
         judged=[
             ("check", [_checked(one) for one in evidence["check"]["findings"][:_ROWS]]),
@@ -114,7 +114,7 @@ def _limits(one: Mapping[str, Any], share: float) -> dict[str, Any]:
     slow = f"half {took['median']:g} at most, 95 of 100 {took['most_of_95']:g}, the slowest {took['most']:g}"
     lines = [
         f"{counted(one['exchanges'], 'exchange')} with the system; seconds: {slow}",
-        f"the run kept to {share:g} of what is stated; what lies above that was not tried",
+        f"the fuzzer kept to {share:g} of what is stated; the table says what was tried beyond",
     ]
     for budget in one["budgets"]:
         window = f" in {budget['window_seconds']:g} seconds" if budget["window_seconds"] else " at once"
@@ -130,7 +130,19 @@ def _limits(one: Mapping[str, Any], share: float) -> dict[str, Any]:
         told = ", ".join(f"{number} {kind}" for kind, number in one["faults"].items())
         lines.append(f"faults by the profile of {one['product']}: {told}")
     findings = [{name: plain(told[name]) for name in ("rule", "message", "do")} for told in one["findings"]]
-    return {"name": plain(one["system"]), "lines": [plain(line) for line in lines], "findings": findings}
+    names = ("limit", "stated", "seen", "verdict", "propose")
+    rows = [{name: plain(row[name]) for name in names} for row in one["limits"]]
+    return {"name": plain(one["system"]), "lines": [plain(line) for line in lines], "findings": findings, "rows": rows}
+
+
+def _agreed(limits: Mapping[str, Any]) -> str:
+    if limits["not_probed"]:
+        return f"Limits were not probed: {limits['not_probed']}."
+    agreed = limits["agreed"]
+    bounds = f"{agreed['at_once']} calls at once, {agreed['requests']} messages and {agreed['seconds']:g} seconds"
+    tried = limits["recording"]
+    calls = f"{counted(tried['entries'], 'call')} in a recording of their own, {tried['digest']}"
+    return f"{agreed['by']} agreed to {bounds} for each system, until {agreed['until']}: {calls}."
 
 
 def _change(one: Mapping[str, Any]) -> dict[str, Any]:

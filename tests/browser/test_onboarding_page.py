@@ -39,7 +39,13 @@ def evidence():
         "budgets": [{"name": ATTACK, "unit": "requests", "amount": 5, "window_seconds": 60, "used_at_most": 3}],
         "overload": {"answers": 1, "statuses": {"429": 1}, "with_retry_after": 0},
         "findings": [{"rule": "no-retry-after", "message": ATTACK, "do": ATTACK}],
+        "limits": [
+            {"limit": ATTACK, "stated": ATTACK, "seen": ATTACK, "verdict": verdict, "propose": f"state `{ATTACK}`"}
+            for verdict in ("holds", "lower")
+        ],
     }  # fmt: skip
+    agreed = {"by": ATTACK, "until": "2026-12-31", "at_once": 8, "requests": 100, "seconds": 60}
+    recording = {"digest": "sha256:" + "2" * 64, "entries": 3, "kept_until": "2027-02-24"}
     change = {"name": ATTACK, "does": ["breaks"], "reasons": [ATTACK], "consumers": [ATTACK]}
     checked = {"file": ATTACK, "line": 1, "message": ATTACK, "remedy": ATTACK, "rule": ATTACK}
     linted = {
@@ -48,7 +54,9 @@ def evidence():
     }  # fmt: skip
     client = {"contract": ATTACK, "distribution": ATTACK, "version": "1", "operations": 2, "left_out": [{}]}
     return {
-        "fuzz": fuzz, "limits": {"share": 0.5, "systems": [system]}, "diff": {"changes": [change], "base": ""},
+        "fuzz": fuzz, "limits": {
+            "share": 0.5, "systems": [system], "agreed": agreed, "not_probed": "", "recording": recording,
+        }, "diff": {"changes": [change], "base": ""},
         "check": {"findings": [checked]}, "lint": {"findings": [linted]},
         "client": {"clients": [client], "checker": "mypy --strict"},
     }  # fmt: skip

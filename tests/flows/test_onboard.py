@@ -330,6 +330,69 @@ def test_killed_before_and_after_a_step_ends(reported, tmp_path):
     assert made.fact("report", "report") == reported[0].fact("report", "report")
 
 
+AGREED = {"by": "it@harbour.example", "until": "2099-12-31", "at_once": 2, "requests": 40, "seconds": 20}
+
+
+def agree(made, **more):
+    """What the entity's owner writes."""
+    path = made.ws / "entities/harbour.yaml"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "fuzzing": {"limits": {**AGREED, **more}}}))
+
+
+def limits_of(made):
+    return json.loads((made.place.report / "limits.json").read_text())
+
+
+def test_limits_are_not_probed_without_an_agreement(waiting):
+    """Never passed: each row says so, and what to write."""
+    told = limits_of(waiting)
+    rows = {row["limit"]: row for row in told["systems"][0]["limits"]}
+    assert (told["agreed"], told["recording"]) == (None, None)
+    assert "write `fuzzing: {limits: " in told["not_probed"]
+    assert {name for name, row in rows.items() if row["verdict"] == "not probed"} >= {"how it says no room"}
+    assert "Limits were not probed" in (waiting.place.report / "report.html").read_text()
+
+
+def test_limits_are_tried_as_agreed_and_judged_from_their_recording(waiting, reported, capsys):
+    """No fuzzing anew; a killed run's recording is done again, a whole one is judged as it lies; sealed, no canary told."""
+    agree(waiting)
+    calls = reported[1].calls
+    waiting.place.raw_limits.mkdir(mode=0o700)
+    (waiting.place.raw_limits / "20261126T000000.jsonl").write_text('{"form": "tidewaiter-recording/1"')
+
+    assert waiting.run() == 1
+
+    told, asked = limits_of(waiting), reported[1].calls - calls
+    assert "fuzz     done before" in capsys.readouterr().out
+    assert told["recording"]["entries"] <= asked <= AGREED["requests"]
+    assert not waiting.place.raw_limits.exists()
+    name = waiting.fact("limits", "recording")
+    clear = unseal(waiting.place.sealed / name, ENVIRONMENT["TIDEWAITER_SECRET_RECORDING_KEY"].encode())
+    page = (waiting.place.report / "report.html").read_text()
+    assert "agreed to 2 calls at once, 40 messages and 20 seconds" in page
+    for text in (page, json.dumps(told)):
+        assert not [one for one in (PERSON, ACCOUNT, KEY) if one in text]
+    kept = json.loads((waiting.place.report / "commitments.json").read_text())
+    assert (kept["limits_recording"], len(kept["limits_entries"])) == (told["recording"]["digest"], asked)
+    # Killed once the recording was whole and before its judgement was in the journal: nobody is asked again.
+    waiting.place.raw_limits.mkdir(mode=0o700)
+    (waiting.place.raw_limits / "20261126T000000.jsonl").write_bytes(clear)
+    inputs = [json.loads(line) for line in waiting.place.journal.read_text().splitlines()]
+    inputs = next(one["inputs"] for one in reversed(inputs) if (one["step"], one["state"]) == ("limits", "done"))
+    (waiting.place.raw_limits / "20261126T000000.inputs").write_text(inputs)
+    assert waiting.run("--redo", "limits") == 1
+    assert reported[1].calls - calls == asked
+    assert limits_of(waiting) == told
+
+
+def test_an_agreement_that_has_ended(waiting, reported):
+    agree(waiting, until="2026-01-01")
+    calls = reported[1].calls
+    assert waiting.run() == 1
+    assert "it was agreed until 2026-01-01" in limits_of(waiting)["not_probed"]
+    assert reported[1].calls == calls
+
+
 def test_without_a_key_no_system_is_asked(system, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("TIDEWAITER_SECRET_RECORDING_KEY")
     made = Onboarding(tmp_path, system.port)

@@ -203,6 +203,8 @@ ROWS: Final[Mapping[str, Rows]] = {
         ("fuzzing/share", number(raised="fuzzing-widened", lowered="fuzzing-narrowed")),
         ("fuzzing/production", entries(added="fuzzing-widened", removed="fuzzing-narrowed")),
         ("fuzzing/production/*", _FUZZED),
+        ("fuzzing/limits", entries(added="fuzzing-widened", removed="fuzzing-narrowed")),
+        ("fuzzing/limits/*", _FUZZED),
     ),
     "consumer": (
         ("name", _WORDS),

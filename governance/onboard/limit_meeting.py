@@ -1,0 +1,47 @@
+"""Lets calls meet before they leave: so many as are to be at once go out in one moment, however fast answers are."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+from contracts.systems import System
+from gateway.routes import Outward
+from policies.step import Answer, Exchange, Fetch, Fetched, Send
+
+
+class Meeting:
+    """`gateway.routes.Outward` around another one. `expect` says for how many exchanges the next ones wait."""
+
+    def __init__(self, inner: Outward) -> None:
+        self._inner = inner
+        self._missing = 0
+        self._all = asyncio.Event()
+        self._seconds = 0.0
+
+    def expect(self, number: int, seconds: float) -> None:
+        """So many exchanges are to go out at once; none waits longer than `seconds` for the others."""
+        self._all, self._missing, self._seconds = asyncio.Event(), number, max(0.1, seconds)
+
+    def bind(self, system_id: str, system: System) -> Send:
+        """See `gateway.routes.Outward`."""
+        inner = self._inner.bind(system_id, system)
+
+        async def send(exchange: Exchange) -> Answer:
+            if self._missing > 0 and not exchange.own:
+                self._missing -= 1
+                if self._missing == 0:
+                    self._all.set()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._seconds):
+                        await self._all.wait()
+            return await inner(exchange)
+
+        return send
+
+    async def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Fetched:
+        """As the inner one."""
+        return await self._inner.fetch(url, headers, most)
+
+    def fetch_with(self, ca: str = "", file: str = "") -> Fetch:
+        """As the inner one."""
+        return self._inner.fetch_with(ca, file)
