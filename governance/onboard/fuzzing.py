@@ -18,6 +18,7 @@ from gateway.release_file import digest_of as content_digest
 from governance.fuzz.asked import Asked as FuzzAsked
 from governance.fuzz.fuzzing import Files, clean_after, fuzz, replay
 from governance.fuzz.recording import Recording, read_recording, read_unfinished
+from governance.fuzz.samples_wanted import Wanted, wanted
 from governance.fuzz.verdict import FuzzVerdict
 from governance.onboard.outcome import Outcome
 from governance.onboard.subject import asked_of_systems, digest_of
@@ -140,7 +141,7 @@ def _stopped(work: Work, verdict: FuzzVerdict) -> Outcome:
     if not _may_be_taken_back(_cleaned(verdict.recording)):
         work.place.clear(work.place.raw)
     why = plain(verdict.recording.reason) or "no operation had a single success"
-    untested = tuple(f"{plain(one.operation)}: not tested" for one in verdict.not_tested[:_TOLD])
+    untested = tuple(plain(one.line()) for one in _untested(work, verdict)[:_TOLD])
     steps = [work.again()]
     if verdict.complete:
         steps.insert(0, "give real identifiers and bodies to start from: --samples FILE (docs/fuzzing.md)")
@@ -159,6 +160,8 @@ def _judged(work: Work, verdict: FuzzVerdict) -> Outcome:
     report["cleaned"] = {
         name: {**one, "reason": told.text(str(one["reason"]))} for name, one in _cleaned(verdict.recording).items()
     }
+    untested = _untested(work, verdict)
+    report["untested"] = [asdict(one) for one in untested]
     digest = work.keep("fuzz", report)
     hard = [one for one in report["findings"] if one["rule"] in NOT_LIVE]
     causes = told_causes(one for one in report["findings"] if one["fails"])
@@ -168,12 +171,26 @@ def _judged(work: Work, verdict: FuzzVerdict) -> Outcome:
     ]
     tested = sum(one["tested"] for one in report["coverage"])
     calls, operations = counted(report["entries"], "call"), counted(len(report["coverage"]), "operation")
-    lines = [*lines[:_TOLD], f"{calls}; {tested} of {operations} tested; {told_counts(report['findings'])}"]
+    lines = [*lines[:_TOLD], *(plain(one.line()) for one in untested[:_TOLD])]
+    lines = [*lines, f"{calls}; {tested} of {operations} tested; {told_counts(report['findings'])}"]
     if hard:
         steps = ("what is another entity's is reached: pin it, or give the entity a credential of its own",
                  work.again())  # fmt: skip
         return Outcome("negative", tuple(lines), steps, {"evidence": digest})
     return Outcome("done", tuple(lines), facts={"evidence": digest})
+
+
+def _untested(work: Work, verdict: FuzzVerdict) -> list[Wanted]:
+    """Each operation without a success, and what would bring about one."""
+    workspace, found = work.subject.tested, []
+    names = {one.operation for one in verdict.not_tested}
+    for one in verdict.not_tested:
+        version = one.operation.partition(" ")[0]
+        api, _, number = version.partition("@")
+        contract = workspace.published.get((api, number)) or workspace.contracts[api, number]
+        mine = {name.partition(" ")[2] for name in names if name.startswith(f"{version} ")}
+        found.append(wanted(one, contract, mine))
+    return found
 
 
 def commitments(recording: Recording) -> list[str]:

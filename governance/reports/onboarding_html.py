@@ -32,7 +32,7 @@ def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
         outcome=_outcome(about, fuzz), fails=bool(fuzz["counts"]["error"] or about["not_tested"]),
         about=[(name, plain(what)) for name, what in _about(about)],
         contracts=[plain(line) for line in _contracts(about)],
-        not_tested=[plain(one) for one in about["not_tested"]],
+        not_tested=list(_not_tested(about, fuzz)),
         left_out=[(plain(one["operation"]), plain(one["reason"])) for one in about["left_out"]],
         groups=list(groups_of(fuzz)), operations=list(_operations(fuzz)),
         limits=[_limits(one, limits["share"]) for one in limits["systems"]], agreed=plain(_agreed(limits)),
@@ -107,6 +107,13 @@ def _crossing(one: Mapping[str, Any]) -> str:
                        ("kept_back", "answer kept back"), ("changed", "answered otherwise")):  # fmt: skip
         parts += [f"{one[key]} {words}"] if one[key] else []
     return ", ".join(parts)
+
+
+def _not_tested(about: Mapping[str, Any], fuzz: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    told = {one["operation"]: one for one in fuzz["untested"]}
+    for name in about["not_tested"]:
+        one = told.get(name, {"reason": "it had no success", "sample": "give samples"})
+        yield {"name": plain(name), "reason": plain(one["reason"]), "sample": plain(one["sample"])}
 
 
 def _limits(one: Mapping[str, Any], share: float) -> dict[str, Any]:

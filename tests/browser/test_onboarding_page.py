@@ -22,6 +22,7 @@ def evidence():
         "fingerprint": "0" * 12, "severity": "error", "calls": 3, "evidence": [{"entry": 1, "commitment": "x"}],
     }  # fmt: skip
     fuzz = {
+        "untested": [{"operation": f"{ATTACK} {LONG}", "reason": ATTACK, "sample": ATTACK}],
         "form": ATTACK, "seed": 1, "started": ATTACK, "counts": {"error": 1, "warning": 1, "info": 0},
         "findings": [finding, {**finding, "severity": "warning"}],
         "coverage": [
