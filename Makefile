@@ -13,7 +13,7 @@ CHECKS := check-style check-types check-imports check-laws check-pages
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: onboard-proof fuzz-proof planted help setup check $(CHECKS) browser machine collected test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table release-kills gate-reports clients clients-typescript node newcomer diff-tools compare-diff lint-tools compare-lint clean
+.PHONY: onboard-proof fuzz-proof planted help setup check $(CHECKS) browser machine collected test coverage prove bench demo demo-onboard erp erp-walk erp-onboard serve docs fix lock mutants soak isolation fairness rolling faults prices against footprint conformance keywords corpus bench-diff lint-sample gate-table release-kills signed-attacks gate-reports clients clients-typescript node newcomer diff-tools compare-diff lint-tools compare-lint clean
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -150,6 +150,9 @@ clients-typescript: setup node ## clients in TypeScript of the same documents: w
 release-kills: setup ## gateway and command killed at random while a release is activated; FULL=1 for thirty times
 	TIDEWAITER_KILLS=$(if $(FULL),60,30) $(BIN)/python -m pytest -q -n 0 tests/governance/test_release_killed.py
 	$(BIN)/python bench/release_kills.py --times $(if $(FULL),15,3)
+
+signed-attacks: setup ## everything signed rewritten, put back, shared, at once, by real commands and gateways; FULL=1 for a gateway a row
+	$(BIN)/python bench/signed_attacks.py $(if $(FULL),,--short)
 
 gate-table: setup ## forty commits through the gate and the build, three ways that must agree; a large contract (TIDEWAITER_CORPUS)
 	$(BIN)/python bench/gate_table.py

@@ -146,6 +146,11 @@ CLAIMS = (
         bench("release_kills", "--times", "2"),
         bench("release_kills", "--times", "15"),
     ),
+    Claim(
+        "what is signed: rewritten as a whole, put back, shared by two nodes, two commands at once: nothing is taken",
+        bench("signed_attacks", "--short"),
+        bench("signed_attacks"),
+    ),
     Claim("mutants: each step out, each fault on", bench("mutants"), bench("mutants", "--full")),
     Claim(
         "mixed calls: accounts, canaries, slopes",

@@ -35,7 +35,10 @@ def live_in(store: Path, environment: str) -> Staged:
         message = (
             f"no release is active here for {f'the environment {environment}' if environment else 'no environment'}"
         )
-        remedy = "activate one: tidewaiter release activate FILE -e ENVIRONMENT; `release list` shows what is here"
+        remedy = (
+            "activate one: tidewaiter release activate FILE -e ENVIRONMENT; where one was active before, the store was "
+            "emptied: bring it back from a backup"
+        )
         raise InvalidInputError([Diagnostic(str(folder), "no-active-release", message, remedy)])
     return Staged(live.release, live.sequence, live.vouch, live.statement)
 

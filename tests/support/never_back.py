@@ -25,6 +25,7 @@ MEMORY = ("activated.json", "seen.json", "suspended.json")
 def made(folder: Path) -> Node:
     """`first`, `second`, `third` were active, `third` is. An older copy of all is kept, then everything is taken back."""
     node = Node(folder, people=PEOPLE)
+    node.edit("environments/prod.yaml", "health: {host: 127.0.0.1}", "health: {host: 127.0.0.1, port: 0}")
     node.build("first")
     node.activate("first")
     for name, base in (("second", "first"), ("third", "second")):
