@@ -65,8 +65,13 @@ def _install() -> Path:
         print(f"installing Tryton into {venv.relative_to(ROOT)}", file=sys.stderr)
         shutil.rmtree(venv, ignore_errors=True)
         _run([sys.executable, "-m", "venv", str(venv)], INSTALL_SECONDS)
-        pip = [str(venv / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run([*pip, "--no-deps", "--require-hashes", "-r", str(PINS)], INSTALL_SECONDS)
+        python, exact = str(venv / "bin/python"), ["--quiet", "--no-deps", "--require-hashes", "-r", str(PINS)]
+        try:
+            uv = str(Path(sys.executable).with_name("uv"))
+            _run([uv, "pip", "install", "--python", python, *exact], INSTALL_SECONDS)
+        except (OSError, StartError):  # uv knows no settings of pip
+            pip = [python, "-m", "pip", "install", "--disable-pip-version-check"]
+            _run([*pip, *exact], INSTALL_SECONDS)
         stamp.touch()
     return venv / "bin"
 
@@ -196,7 +201,7 @@ def _environment(**more: str) -> dict[str, str]:
 
 def _run(command: list[str], seconds: float, **more: str) -> None:
     """Raises StartError with what was printed last where it fails or takes too long."""
-    pip = command[2:3] == ["pip"]
+    pip = "pip" in command
     try:
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, errors="replace", timeout=seconds,
