@@ -78,9 +78,11 @@ machine:
 collected:
 	@$(BIN)/python -m pytest -qq -p no:cacheprovider --collect-only > $(VENV)/collected.txt || { tail -40 $(VENV)/collected.txt >&2; exit 1; }
 
-SUITES = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/test_architecture.py
+# A file stays in one worker, so that what its tests share is made once; tests/conftest.py sets the order.
+SUITES = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/test_architecture.py \
+  $(if $(REPORT),--junitxml $(REPORT))
 
-test: setup ## check, then the suites (WORKERS=3)
+test: setup ## check, then the suites (WORKERS=3; REPORT=file.xml)
 	@$(MAKE) $(TOGETHER) $(CHECKS) machine collected
 	$(SUITES)
 
