@@ -15,6 +15,12 @@ THEN: Final = {
     "refused": "If nobody decides by then it has to be submitted anew; silence never approves.",
 }
 
+STUCK: Final = (
+    "All who are asked have spoken, and too few approve: it stays so until one of them says otherwise, somebody more is "
+    "in the role, or it is decided anew under another name."
+)
+"""Of a question that is open, with nobody left to ask."""
+
 
 def as_text(board: Board, now: datetime, *, settled_too: bool) -> str:
     """For a terminal: each question with who is asked, who is missing, and by when."""
@@ -63,6 +69,8 @@ def _question(one: Question, now: datetime) -> Iterator[str]:
     yield f"  asked: {', '.join(one.asked)}"
     if one.state == "open":
         yield f"  missing: {', '.join(one.missing) or 'nobody'}"
+        if not one.missing:
+            yield f"  {STUCK}"
         yield f"  {due_line(one)}"
         if count is not None and count.alone:
             yield f"  {count.alone} submitted it, and nobody decides alone on what they submitted"
