@@ -16,8 +16,8 @@ THEN: Final = {
 }
 
 STUCK: Final = (
-    "All who are asked have spoken, and too few approve: it stays so until one of them says otherwise, somebody more is "
-    "in the role, or it is decided anew under another name."
+    "All who are asked have spoken, and too few approve. It stays so until one of them says otherwise, somebody more "
+    "is in the role, or it is decided anew under another name."
 )
 """Of a question that is open, with nobody left to ask."""
 
