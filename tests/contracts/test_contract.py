@@ -1,10 +1,9 @@
 """Contracts: operations as OpenAPI 3.0, 3.1 and 3.2 mean them, and every fault of a document at its line."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
+from outside_documents import CORPUS, some_documents
 
 from contracts.contract import examine, read_contract
 from contracts.diagnostic import InvalidInputError
@@ -416,15 +415,11 @@ def test_examine_reads_what_can_be_read():
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(
-    "TIDEWAITER_CORPUS" not in os.environ, reason="TIDEWAITER_CORPUS names no folder with outside documents"
-)
+@pytest.mark.skipif(not CORPUS, reason="TIDEWAITER_CORPUS names no folder with outside documents")
 @pytest.mark.timeout(300)
 def test_every_document_of_the_corpus_is_examined():
     read = refused = 0
-    for path in sorted(Path(os.environ["TIDEWAITER_CORPUS"]).rglob("*.*")):
-        if path.suffix not in (".json", ".yaml"):
-            continue
+    for path in some_documents():
         try:
             found, diagnostics = examine(load_document(path))
         except InvalidInputError as error:

@@ -1,9 +1,9 @@
 """Documents over files: what is bundled, what is refused, and where everything stands."""
 
 import os
-from pathlib import Path
 
 import pytest
+from outside_documents import CORPUS, some_documents
 
 from contracts.diagnostic import InvalidInputError
 from contracts.document import UnresolvedReferenceError, load_document, parse_document, references
@@ -294,13 +294,10 @@ def test_a_member_of_that_name_in_the_document_is_left_alone(write, tmp_path):
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(
-    "TIDEWAITER_CORPUS" not in os.environ, reason="TIDEWAITER_CORPUS names no folder with outside documents"
-)
+@pytest.mark.skipif(not CORPUS, reason="TIDEWAITER_CORPUS names no folder with outside documents")
 @pytest.mark.timeout(300)
 def test_large_documents_are_read_with_their_places():
-    for path in sorted((Path(os.environ["TIDEWAITER_CORPUS"]) / "real").rglob("*.*")):
-        if path.suffix in (".json", ".yaml"):
-            document = load_document(path)
-            assert document.position("/info/title")[1] > 0
-            assert document.digest == load_document(path).digest
+    for path in some_documents("real"):
+        document = load_document(path)
+        assert document.position("/info/title")[1] > 0
+        assert document.digest == load_document(path).digest

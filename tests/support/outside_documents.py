@@ -16,6 +16,8 @@ from contracts.settings import Bounds
 from contracts.vendor_faults import security_suggestion, vendor_faults
 
 CORPUS = os.environ.get("TIDEWAITER_CORPUS", "")
+EACH_VERSION = os.environ.get("TIDEWAITER_EACH_VERSION") == "1"
+"""Else one of the versions of a real api, which are much alike and take most of the time."""
 _HEAD = "overlay: 1.1.0\ninfo: {title: What the test adds, version: '1'}\nactions:\n"
 
 
@@ -23,6 +25,14 @@ def documents(folder: str) -> list[Path]:
     """Every document below a folder of the outside data."""
     paths = (path for path in Path(CORPUS, folder).rglob("*") if path.suffix in (".yaml", ".yml", ".json"))
     return sorted(path for path in paths if path.is_file())
+
+
+def some_documents(folder: str = "") -> list[Path]:
+    """The same, but of the versions of a real api the newest; all of them where EACH_VERSION is set."""
+    found = documents(folder)
+    newest = {path.parent: path for path in found}
+    real = Path(CORPUS, "real")
+    return [path for path in found if EACH_VERSION or real not in path.parents or newest[path.parent] == path]
 
 
 @dataclass
