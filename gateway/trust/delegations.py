@@ -90,11 +90,18 @@ def _why_not(one: Said, sequence: int, made: Iterable[Delegation], stated: State
 
 
 def _ended(made: list[Delegation], one: Said, sequence: int, to: str) -> list[Delegation]:
-    """With the member's own of that role ended: to that person, or to anybody where `to` is empty."""
+    """With the member's own of that role ended: to that person, or to anybody where `to` is empty.
+
+    What was written before one began does not end it: it may have been kept back.
+    """
     statement = one.statement
     return [
         replace(d, ends=sequence)
-        if d.member == statement.member and d.role == statement.role and d.ends is None and to in ("", d.to)
+        if d.member == statement.member
+        and d.role == statement.role
+        and d.ends is None
+        and to in ("", d.to)
+        and d.begins < statement.sequence
         else d
         for d in made
     ]

@@ -63,7 +63,9 @@ def passkeys_of(said: "Iterable[Said]", root: TrustRoot) -> tuple[Passkey, ...]:
         if statement.act == "end-passkey":
             made = [
                 replace(p, ends=sequence)
-                if (p.member, p.credential) == (statement.member, statement.credential) and p.ends is None
+                if (p.member, p.credential) == (statement.member, statement.credential)
+                and p.ends is None
+                and p.begins < statement.sequence  # an end that was written before, and kept back, ends nothing
                 else p
                 for p in made
             ]

@@ -8,9 +8,13 @@ import struct
 
 from cbor2 import dumps
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from gateway.trust.passkeys import answer_of, challenge_of
+
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the group of P-256."""
 
 
 def encoded(raw):
@@ -58,6 +62,13 @@ class SoftPasskey:
     def sign(self, signed_bytes, **changed):
         """The signature as an envelope keeps it."""
         return answer_of(self.credential, self.response(signed_bytes, **changed))
+
+    def written_otherwise(self, signature):
+        """Its signature in the other form that ECDSA takes for the same: nobody needs the key to make that."""
+        tree = json.loads(signature.value)
+        left, right = decode_dss_signature(base64.urlsafe_b64decode(tree["signature"] + "=="))
+        tree["signature"] = encoded(encode_dss_signature(left, ORDER - right))
+        return answer_of(self.credential, tree)
 
     def answer(self, signed_bytes, **changed):
         """The same as the script of the pages sends it."""

@@ -7,6 +7,7 @@ from board_acts import Acting
 
 from contracts.diagnostic import InvalidInputError
 from gateway.trust.board_statement import Condition
+from governance.decisions.signing import register_signatures
 
 
 @pytest.fixture
@@ -285,6 +286,17 @@ class TestDelegations:
         assert board.state() == "in force"
         with pytest.raises(InvalidInputError, match="not in the role"):
             board.approve("dora", name="second")
+
+    def test_an_end_that_was_kept_back_ends_none_that_was_made_later(self, board):
+        board.delegate("anna", "dora")
+        kept = board.text("anna", "end-delegation", "", to="dora", comment="")
+        board.delegate("anna", "dora", days=20)
+        with pytest.raises(InvalidInputError, match="does not stand in"):
+            board.take(kept, board.signature(kept, "anna"))
+        board.put(kept, "anna")
+        register_signatures(board.ws, [], board.trusted(), board.now)
+        board.approve("dora", "bert")
+        assert board.state() == "in force"
 
     def test_an_ended_one_gives_nobody_time_by_a_date_put_back(self, board):
         board.delegate("anna", "dora", days=10)
