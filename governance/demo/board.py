@@ -87,14 +87,19 @@ class PlayedBoard:
         command = ("onboard", entity, "--environment", self.environment, *options)
         place = self.place(entity)
         self.run(*command, "--submitter", "dora", expected=1)
-        name = next((path.stem for path in (self.workspace / "decisions").glob(f"onboard-{entity}-*.yaml")), None)
-        if name is None:
-            raise StoppedError("nothing was drafted for the board: what is told above stopped it before")
+        name = self.drafted(entity)
         self._decide(name)
         self.run("verify", str(place.report), "--decision", name)
         self.run(*command, "--key", str(self.keys["anna"]), expected=1)
         self._sign_release(place.release)
         self.run(*command)
+
+    def drafted(self, entity: str) -> str:
+        """The decision on its onboarding. Raises StoppedError where there is none."""
+        name = next((path.stem for path in (self.workspace / "decisions").glob(f"onboard-{entity}-*.yaml")), None)
+        if name is None:
+            raise StoppedError("nothing was drafted for the board: what is told above stopped it before")
+        return name
 
     def place(self, entity: str) -> Place:
         """Where the onboarding of the entity lies."""

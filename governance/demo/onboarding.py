@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +64,7 @@ class BoardFleet(Fleet):
         described = json.loads(path.read_text(encoding="utf-8"))
         path.write_text(json.dumps({"purpose": "test", **described}, indent=2), encoding="utf-8")
         _leave_out(workspace, "mse", "tryton-se", "tryton-*")
+        _agree(workspace / "entities" / f"{ENTITY}.yaml")
         self.board = PlayedBoard(self.folder, workspace, ENVIRONMENT, variables_of(self._environment()))
         self.board.begin(ENTITY)
 
@@ -73,6 +75,17 @@ def _leave_out(workspace: Path, entity: str, system: str, contracts: str) -> Non
     (workspace / "systems" / f"{system}.yaml").unlink()
     for folder in (workspace / "contracts").glob(contracts):
         shutil.rmtree(folder)
+
+
+def _agree(file: Path) -> None:
+    """What the entity's owner writes, so that limits of its systems are tried."""
+    until = datetime.now(UTC).date() + timedelta(days=30)
+    agreed = {
+        "by": "finance-fr@meridian.example", "until": until.isoformat(),
+        "at_once": 6, "requests": 120, "seconds": 20, "bodies": True,
+    }  # fmt: skip
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(f"fuzzing: {json.dumps({'limits': agreed})}\n")
 
 
 def main(*, stay: bool = False) -> int:
@@ -138,8 +151,11 @@ def _tell(fleet: BoardFleet) -> None:
     """What stays open: the portal, the board's pages with the report, the report as a file."""
     fleet.serve_board(port := free_ports(1)[0])
     report = fleet.board.place(ENTITY).report / "report.html"
-    pages = f"board: http://localhost:{port}/\nportal: {fleet.url}/"
-    print(f"\nreport: {report}\n{pages}\nCtrl-C ends it and leaves nothing behind.", flush=True)
+    decision = fleet.board.drafted(ENTITY)
+    board = f"http://localhost:{port}/"
+    print(f"\nreport: {report}\nreport beside its decision: {board}decisions/{decision}/report", flush=True)
+    print(f"board: {board} (the keys of its members: {fleet.folder / 'keys'})\nportal: {fleet.url}/", flush=True)
+    print("Ctrl-C ends it and leaves nothing behind.", flush=True)
 
 
 def _interrupt(_number: int, _frame: object) -> None:

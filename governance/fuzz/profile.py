@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from contracts.compile import CompiledOperation
+from contracts.isolation import Isolation
 from contracts.paths import PathMatcher
 from contracts.settings import AddressLimit, Cors, Settings
 from contracts.systems import ApiKeyCredential, BasicCredential, OAuth2Credential, System
@@ -120,6 +121,8 @@ def bind_direct(
     described = guard.paths.operations
     for operation in (*target.operations, *beside):
         isolation = not_gap(isolation_of(workspace, target.offer, operation))
+        if isolation is not None and operation in beside:
+            isolation = _moved(isolation, operation)
         route = Route(
             operation, plan.asked.entity, plan.entity, target.offer, target.offer.system, target.system, isolation
         )
@@ -138,6 +141,12 @@ def bind_direct(
         bind_address_limit(settings, runtime), kept_suspensions(runtime), bind_cors(settings.cors), _holder(key),
         _nothing,
     )  # fmt: skip
+
+
+def _moved(isolation: Isolation, operation: CompiledOperation) -> Isolation:
+    """With the last segment of the operation's own path; what is pinned in the path before it stays."""
+    around, last = isolation.template.rpartition("/")[0], operation.template.rpartition("/")[2]
+    return dataclasses.replace(isolation, template=f"{around}/{last}")
 
 
 def _system(

@@ -79,7 +79,8 @@ def lint_contracts(work: Work) -> Outcome:
     told = (*failing[:_TOLD], f"{len(kept)} findings, {len(failing)} of them count; {len(waivers)} waivers in force")
     if failing:
         command = work.command("lint", *work.subject.contracts, environment=False)
-        return Outcome("negative", told, (command, "mend the contract, or have the finding waived: docs/waivers.md"))
+        mend = "mend the contract, or have the finding waived: docs/waivers.md"
+        return Outcome("negative", told, (command, mend, work.again()))
     return Outcome("done", told, facts={"evidence": digest})
 
 

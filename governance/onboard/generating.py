@@ -56,9 +56,8 @@ def generate_clients(work: Work) -> Outcome:
         f"{len(packages)} of {len(kept)} clients written, in {work.place.shown(work.place.clients)}",
     )
     if wrong:
-        return Outcome(
-            "negative", told, (work.command("client", work.subject.contracts[0], "--out", "DIR", environment=False),)
-        )
+        command = work.command("client", work.subject.contracts[0], "--out", "DIR", environment=False)
+        return Outcome("negative", told, (command, "mend the contract, or name it an overlay", work.again()))
     return Outcome("done", told, facts={"evidence": digest})
 
 

@@ -14,7 +14,7 @@ from governance.fuzz.fresh import fresh_keys
 from governance.fuzz.made import Paths
 from governance.onboard.limit_reads import Reads, operation_of
 
-UNKNOWN_PATH: Final = "/tidewaiter-names-nothing"
+UNKNOWN: Final = "tidewaiter-names-nothing"
 WHATS: Final = ("unknown-record", "unknown-path", "malformed-json", "wrong-media-type")
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _CUT: Final = b'{"tidewaiter": '
@@ -38,7 +38,7 @@ class Faults:
         if by_key and (path := _not_there(self.reads)):
             await self._send("unknown-record", "GET", target.base + path, by_key[0])
         if listed is not None:
-            await self._send("unknown-path", "GET", target.base + UNKNOWN_PATH, listed)
+            await self._send("unknown-path", "GET", target.base + _moved(self.reads, listed), listed)
         create = _creating(self.reads) if self.agreed.bodies else None
         if create is not None:
             path = target.base + create.path
@@ -59,12 +59,16 @@ class Faults:
 
 
 def beside(reads: Reads) -> tuple[CompiledOperation, ...]:
-    """The list again at a path that the system has not, with all that keeps its calls to the entity."""
+    """The list again at a path beside its own that the system has not, with all that keeps its calls to the entity."""
     if reads.listed is None:
         return ()
     name = reads.listed.operation.partition(" ")[2]
     listed = next(one for one in reads.target.operations if one.operation_id == name)
-    return (replace(listed, template=UNKNOWN_PATH, pointer=f"{listed.pointer}/beside"),)
+    return (replace(listed, template=_moved(reads, reads.listed), pointer=f"{listed.pointer}/beside"),)
+
+
+def _moved(reads: Reads, listed: Entry) -> str:
+    return f"{operation_of(reads.target, listed).path.rpartition('/')[0]}/{UNKNOWN}"
 
 
 def _not_there(reads: Reads) -> str:

@@ -190,7 +190,13 @@ def _no_room(tried: Tried) -> Iterator[Row]:
         return
     sign = tried.first_sign()
     if sign is None:
-        yield Row("how it says no room", stated, "it never said so", "not reached", "nothing more than stated is asked")
+        yield Row(
+            "how it says no room",
+            stated,
+            "it never said so",
+            "not reached",
+            "no more than is stated and agreed is asked",
+        )
         return
     told = "callers are told 503, and when to come again" if sign.recognised else _otherwise(sign)
     do = ""

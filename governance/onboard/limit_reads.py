@@ -65,8 +65,8 @@ def _answered(target: Target, entries: Sequence[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _weight(entry: Entry) -> tuple[int, int, int]:
-    """Few messages, then a small answer, then the first."""
+def _weight(entry: Entry) -> tuple[int, bool, int, int]:
+    """Few messages, then one by which something was learned, then a small answer, then the first."""
     main = entry.main
     body = main.received.body if main is not None and main.received is not None else b""
-    return len(entry.exchanges), len(body or b""), entry.number
+    return len(entry.exchanges), entry.part != "learn", len(body or b""), entry.number

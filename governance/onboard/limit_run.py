@@ -114,9 +114,8 @@ class LimitRun:
                     clean_after(path, work.asked.folder, work.asked.fuzzed_in, work.say)
                 except InvalidInputError as error:
                     told = tuple(str(one) for one in error.diagnostics)
-                    return Outcome(
-                        "unanswered", told, (f"take it back yourself, then delete {work.place.shown(path)}",)
-                    )
+                    step = f"take it back yourself, then delete {work.place.shown(path)}"
+                    return Outcome("unanswered", told, (step, work.again()))
         for one in work.place.raw_limits.glob(f"{path.stem}*"):
             one.unlink()
         return None

@@ -118,4 +118,6 @@ def _bound(head: bytes, number: int, *, last: bool) -> bytes:
 
 
 def _refused(path: Path, message: str) -> InvalidInputError:
-    return InvalidInputError([Diagnostic(os.path.relpath(path), "sealed-recording", message, "take it as it was kept")])
+    return InvalidInputError(
+        [Diagnostic(os.path.relpath(path), "sealed-recording", message, "take it as it was kept, or --redo fuzz")]
+    )

@@ -2,10 +2,13 @@
 
 import base64
 import gzip
+import hashlib
 import json
 import re
 import signal
 from contextlib import suppress
+from urllib.parse import unquote
+from warnings import catch_warnings, simplefilter
 
 import pytest
 from fuzz_system import KEY, System
@@ -121,8 +124,9 @@ def test_each_byte_of_a_report_is_held(waiting):
 
 def _all_forms(text):
     """What somebody who looks for a text would find it in: as it stands, unescaped, decoded, unpacked, joined."""
-    found = [text, text[::-1]]
-    with suppress(UnicodeDecodeError):
+    found = [text, text[::-1], unquote(text)]
+    with suppress(UnicodeDecodeError), catch_warnings():
+        simplefilter("ignore")
         found.append(text.encode().decode("unicode_escape"))
     for part in re.findall(r"[A-Za-z0-9+/_=-]{12,}", text):
         for how in (base64.b64decode, base64.urlsafe_b64decode):
@@ -136,6 +140,82 @@ def _all_forms(text):
     return [*found, *(re.sub(r"[^A-Za-z0-9]", "", one) for one in found)]
 
 
+REWRITTEN = {
+    "a file and the manifest": lambda report: _rewrite(report, "fuzz.json", b'"error"', b'"note"'),
+    "what is not tested": lambda report: _rewrite(report, "fuzz.json", b'"not_tested"', b'"not_testee"'),
+    "the page": lambda report: _rewrite(report, "report.html", b"<h1", b"<h2"),
+    "a file taken out": lambda report: _rewrite(report, "lint.json"),
+    "a file more": lambda report: _rewrite(report, "more.json", b"", b"{}"),
+    "the manifest alone": lambda report: _rewrite(report, ""),
+}
+
+
+def _rewrite(report, name, old=b"", new=b""):
+    """The folder with a file changed, and the manifest made to fit it."""
+    manifest = json.loads((report / "manifest.json").read_text())
+    if not name:
+        manifest["workspace"] = manifest["workspace"].upper()
+    elif not old and not new:
+        (report / name).unlink()
+        del manifest["files"][name]
+    else:
+        text = (report / name).read_bytes().replace(old, new, 1) if old else new
+        (report / name).write_bytes(text)
+        manifest["files"][name] = {"digest": "sha256:" + hashlib.sha256(text).hexdigest(), "bytes": len(text)}
+    (report / "manifest.json").write_text(json.dumps(manifest, indent=2))
+
+
+@pytest.mark.parametrize("name", REWRITTEN)
+def test_a_report_that_was_rewritten_as_a_whole(waiting, name, capsys):
+    """Each file fits its manifest; it is not what was decided on, by its digest, by the decision, and in `verify`."""
+    report, where = waiting.place.report, ("-w", str(waiting.ws))
+    digest, decision = waiting.fact("report", "report"), waiting.drafts()[-1]
+    waiting.sign()
+    REWRITTEN[name](report)
+    anew = "sha256:" + hashlib.sha256((report / "manifest.json").read_bytes()).hexdigest()
+    assert main(["verify", str(report), "--digest", anew]) == 0
+    assert main(["verify", str(report), "--digest", digest]) == 1
+    assert main(["verify", str(report), "--decision", decision, *where]) == 1
+    assert f"manifest.json: its digest is {anew}, not {digest}" in capsys.readouterr().out
+    # Nor does onboarding go on from it: the report is written anew from the evidence.
+    assert waiting.run() == 1
+    assert main(["verify", str(report), "--digest", digest]) == 0
+
+
+def _looked_for(clear):
+    """Each canary in each form, parts of it, and a salt of the recording."""
+    forms_of = [form for one in CANARIES for form in (*forms(one), re.sub(r"[^A-Za-z0-9]", "", one))]
+    return [*forms_of, PERSON[:9], PERSON[9:], SALT.search(clear)[1].decode()]
+
+
+def test_no_canary_on_the_way_to_live(waiting, reported, capsys):
+    """Not in the release, the register, what was signed, the node's store, or what any command said."""
+    sealed = waiting.place.sealed / waiting.fact("fuzz", "recording")
+    clear = unseal(sealed, ENVIRONMENT["TIDEWAITER_SECRET_RECORDING_KEY"].encode())
+    capsys.readouterr()
+    waiting.sign()
+    waiting.run()
+    waiting.run("--key", str(waiting.key("anna")))
+    for file in sorted(waiting.place.folder.glob("release.*.yaml")):
+        assert main(["release", "sign", str(file), "--key", str(waiting.key("bert")), "-w", str(waiting.ws)]) == 0
+    assert waiting.run() == 0
+    assert main(["onboard", "status", "-w", str(waiting.ws)]) == 0
+    main(["verify", "-w", str(waiting.ws)])
+    said = capsys.readouterr()
+    texts = {"stdout": said.out, "stderr": said.err}
+    apart = (waiting.place.sealed, waiting.place.clients)
+    for path in waiting.ws.rglob("*"):
+        if path.is_file() and ".git" not in path.parts and not any(one in path.parents for one in apart):
+            texts[str(path.relative_to(waiting.ws))] = path.read_bytes().decode("latin-1")
+    assert {"decisions/register.jsonl", str(waiting.place.release.relative_to(waiting.ws))} <= texts.keys()
+    assert any(".tidewaiter/releases/" in name for name in texts)
+    looked_for = _looked_for(clear)
+    found = [
+        (name, one) for name, text in texts.items() for form in _all_forms(text) for one in looked_for if one in form
+    ]
+    assert found == []
+
+
 def test_no_canary_is_told(waiting, reported, capsys):
     """Not in the report, the journal, the evidence or the decision, in no form; the recording has them, sealed."""
     sealed = waiting.place.sealed / waiting.fact("fuzz", "recording")
@@ -145,8 +225,7 @@ def test_no_canary_is_told(waiting, reported, capsys):
     assert KEY.encode() not in clear
     kept = [path for path in waiting.place.folder.rglob("*") if path.is_file() and "clients" not in path.parts]
     kept += [path for path in (waiting.ws / "decisions").iterdir() if path.is_file()]
-    looked_for = [form for one in CANARIES for form in (*forms(one), re.sub(r"[^A-Za-z0-9]", "", one))]
-    looked_for += [PERSON[:9], PERSON[9:], SALT.search(clear)[1].decode()]
+    looked_for = _looked_for(clear)
     for path in kept:
         text = path.read_bytes().decode("latin-1")
         for form in _all_forms(text):
@@ -383,6 +462,26 @@ def test_limits_are_tried_as_agreed_and_judged_from_their_recording(waiting, rep
     assert waiting.run("--redo", "limits") == 1
     assert reported[1].calls - calls == asked
     assert limits_of(waiting) == told
+
+
+@pytest.mark.parametrize("change", ["cut short", "changed", "gone"])
+def test_a_recording_that_is_not_whole_is_judged_by_nobody(waiting, reported, change, capsys):
+    """It is told with what to do, and nothing of the report changes."""
+    sealed, report = waiting.place.sealed / waiting.fact("fuzz", "recording"), waiting.place.report / "manifest.json"
+    whole, before, calls = sealed.read_bytes(), report.read_bytes(), reported[1].calls
+    if change == "gone":
+        sealed.unlink()
+    else:
+        sealed.write_bytes(whole[:-100] if change == "cut short" else whole[:-1] + bytes([whole[-1] ^ 1]))
+
+    assert waiting.run("--redo", "limits") == 2
+
+    assert waiting.events()[-1] == "limits unanswered"
+    out = capsys.readouterr().out
+    assert re.search("next: .*--redo fuzz", out)
+    assert "next: tidewaiter onboard harbour" in out
+    assert (report.read_bytes(), reported[1].calls) == (before, calls)
+    assert list(waiting.place.folder.glob("raw*")) == []
 
 
 def test_an_agreement_that_has_ended(waiting, reported):

@@ -78,9 +78,9 @@ def tried(folder, system, *, capacity=(), agreed=None, document=None, quiet_seco
     ), recording
 
 
-def judged(folder, recording, target, system, *, bodies=False):
+def judged(folder, recording, target, system, *, bodies=False, name="erp"):
     """Rows by their limit, from the recording alone."""
-    found = Tried("erp", system, recording, "")
+    found = Tried(name, system, recording, "")
     bounds = load(folder, "test").settings.bounds
     exchanges = [one for entry in recording.entries for one in entry.exchanges]
     rows = [

@@ -73,6 +73,21 @@ def test_a_system_that_does_not_behave_ends_the_run(name, system, tmp_path):
     assert system.rows == before
 
 
+def test_answers_that_change_from_run_to_run(system, tmp_path):
+    """A recording keeps its own verdict, whatever the system answers by now, and nobody asks it."""
+    folder = workspace(tmp_path / "workspace", system.port)
+    _, first = fuzz(folder, "--operation", "listParties", name="first")
+    system.faults.add("custom-field")
+    calls = system.calls
+
+    again = tmp_path / "again.json"
+    main(["fuzz", "--replay", str(tmp_path / "first.jsonl"), "-w", str(folder), "-e", "test", "--format", "json",
+          "-o", str(again)])  # fmt: skip
+
+    assert json.loads(again.read_text()) == first
+    assert system.calls == calls
+
+
 def test_a_system_that_is_not_there(tmp_path):
     code, told = fuzz(workspace(tmp_path / "workspace", 9))
 

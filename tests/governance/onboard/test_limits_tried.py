@@ -1,6 +1,7 @@
 """Stated limits, tried on a system whose real ones are lower, higher, or told in ways that nobody recognises."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from fuzz_workspace import SECRETS
 from limited_system import AGREED, LimitedSystem, tried
 
 from contracts.workspace import load
+from governance.fuzz.profile import _moved
 from governance.fuzz.recording import read_recording
 from governance.onboard.limit_run import LimitRun
 
@@ -157,9 +159,11 @@ def test_faults_that_callers_would_be_told_wrong(tmp_path, system_of):
     assert system.rows.keys() == {*range(101, 108)}
 
 
-def test_a_system_that_is_gone_is_told(tmp_path, system_of):
-    system = system_of()
-    system.after, system.then = 0, "closes"
+@pytest.mark.parametrize("way", ["closes", "garbage", "200-error", "500"])
+def test_a_system_that_does_not_answer_as_before_is_not_tried(tmp_path, system_of, way):
+    """Gone, or with another answer than when it was fuzzed: nothing can be compared, so nothing more is asked."""
+    system = system_of(way, at_once=1_000 if way in ("closes", "garbage") else 0)
+    system.after, system.then = 0, way
 
     _, recording = tried(tmp_path, system, capacity=[AT_ONCE])
 
@@ -200,3 +204,14 @@ def test_where_nothing_is_asked(tmp_path, production, agreed, why):
 
 def test_a_system_that_answered_no_read_is_not_asked(tmp_path):
     assert asked_in(tmp_path, production=False, agreed={}, answer=500).startswith("no read was ever answered")
+
+
+def test_a_path_beside_keeps_what_is_pinned_in_it():
+    @dataclass
+    class Isolated:
+        template: str
+
+    beside = SimpleNamespace(template="/model/tidewaiter-names-nothing")
+    assert _moved(Isolated("/companies({company})/model/orders"), beside).template == (
+        "/companies({company})/model/tidewaiter-names-nothing"
+    )
