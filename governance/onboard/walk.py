@@ -14,6 +14,7 @@ from governance.onboard.place import FOLDER, Place
 from governance.onboard.steps import STEPS, Step
 from governance.onboard.subject import digest_of, subject_of
 from governance.onboard.vault import sweep
+from governance.onboard.verified import verify_report
 from governance.onboard.work import Say, Work
 
 
@@ -133,7 +134,17 @@ def _done(step: Step, work: Work, inputs: str) -> Outcome | None:
     kept = event.facts.get("evidence")
     if kept is not None and not work.is_kept(step.name, str(kept)):
         return None
+    if step.name == "report" and not _is_whole(work, str(event.facts.get("report"))):
+        return None  # from the same evidence it is the same again, to the byte
     return Outcome("done" if event.state == "done" else "negative", event.told, event.next, event.facts)
+
+
+def _is_whole(work: Work, digest: str) -> bool:
+    """Whether the report lies there as it was written."""
+    try:
+        return not verify_report(work.place.report, digest).faults
+    except OSError:
+        return False
 
 
 def _to_redo(step: Step, work: Work, sequence: int) -> bool:

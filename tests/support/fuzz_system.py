@@ -1,5 +1,6 @@
 """A small REST system to be fuzzed, sound by itself; each fault is switched on by its name."""
 
+import gzip
 import json
 import re
 import threading
@@ -190,6 +191,8 @@ class System:
             data = (error.body or json.dumps({"error": error.text})).encode()
         except Exception:  # noqa: BLE001 - as a system would
             status, data = 500, b'{"error": "internal"}'
+        if headers.get("content-encoding") == "gzip":
+            data = gzip.compress(data)
         kind = headers.pop("content-type", "application/json")
         head = f"HTTP/1.1 {status} X\r\n"
         head += f"content-type: {kind}\r\n" if data else ""
