@@ -464,6 +464,26 @@ def test_limits_are_tried_as_agreed_and_judged_from_their_recording(waiting, rep
     assert limits_of(waiting) == told
 
 
+@pytest.mark.parametrize("change", ["cut short", "changed", "gone"])
+def test_a_recording_that_is_not_whole_is_judged_by_nobody(waiting, reported, change, capsys):
+    """It is told with what to do, and nothing of the report changes."""
+    sealed, report = waiting.place.sealed / waiting.fact("fuzz", "recording"), waiting.place.report / "manifest.json"
+    whole, before, calls = sealed.read_bytes(), report.read_bytes(), reported[1].calls
+    if change == "gone":
+        sealed.unlink()
+    else:
+        sealed.write_bytes(whole[:-100] if change == "cut short" else whole[:-1] + bytes([whole[-1] ^ 1]))
+
+    assert waiting.run("--redo", "limits") == 2
+
+    assert waiting.events()[-1] == "limits unanswered"
+    out = capsys.readouterr().out
+    assert re.search("next: .*--redo fuzz", out)
+    assert "next: tidewaiter onboard harbour" in out
+    assert (report.read_bytes(), reported[1].calls) == (before, calls)
+    assert list(waiting.place.folder.glob("raw*")) == []
+
+
 def test_an_agreement_that_has_ended(waiting, reported):
     agree(waiting, until="2026-01-01")
     calls = reported[1].calls
