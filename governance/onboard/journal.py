@@ -4,6 +4,7 @@ A run may be killed at any time. A last line that was cut is dropped; any other 
 told, for what follows would rest on it.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -67,7 +68,8 @@ class Journal:
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.ftruncate(handle, self._whole_bytes)
-            os.write(handle, line + b"\n")
+            if os.write(handle, line + b"\n") <= len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             os.fsync(handle)
         finally:
             os.close(handle)

@@ -117,7 +117,7 @@ def read_manifest(text: bytes) -> dict[str, Any] | None:
     """The manifest in its bytes; None where it is none."""
     try:
         tree = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     good = isinstance(tree, dict) and tree.get("form") == FORM and isinstance(tree.get("files"), dict)
     return tree if good else None

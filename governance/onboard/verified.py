@@ -42,6 +42,22 @@ def verify_report(folder: Path, digest: str) -> Verified:
     return Verified(found, tuple(faults), len(stated))
 
 
+def read_held(folder: Path, digest: str, name: str) -> bytes | None:
+    """One file of the report with that digest, read once and held to it; None where another one lies there by now.
+
+    Raises OSError.
+    """
+    with (folder / MANIFEST).open("rb") as opened:
+        text = opened.read(_MANIFEST_BYTES + 1)
+    manifest = read_manifest(text) if "sha256:" + hashlib.sha256(text).hexdigest() == digest else None
+    told = manifest["files"].get(name) if manifest is not None else None
+    if not isinstance(told, dict) or not _inside(name) or type(told.get("bytes")) is not int:
+        return None
+    with (folder / name).open("rb") as opened:
+        content = opened.read(told["bytes"] + 1)
+    return content if "sha256:" + hashlib.sha256(content).hexdigest() == told.get("digest") else None
+
+
 def _files(folder: Path, stated: dict[str, Any]) -> Iterator[str]:
     for name, told in stated.items():
         shown = plain(name)
@@ -63,6 +79,10 @@ def _files(folder: Path, stated: dict[str, Any]) -> Iterator[str]:
 
 
 def _inside(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
     parts = PurePosixPath(name).parts
     plain_name = bool(parts) and name == "/".join(parts) and "\\" not in name and "\0" not in name
     return plain_name and not name.startswith("/") and ".." not in parts and name != MANIFEST and len(parts) == 1

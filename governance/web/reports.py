@@ -8,7 +8,7 @@ from typing import Final
 
 from governance.onboard.place import FOLDER
 from governance.onboard.report import MANIFEST
-from governance.onboard.verified import verify_report
+from governance.onboard.verified import read_held, verify_report
 
 _PAGE: Final = "report.html"
 _HTML: Final = "text/html; charset=utf-8"
@@ -42,20 +42,22 @@ def find_report(digest: str, workspace: Path, folders: Sequence[Path]) -> Shown 
     faults: list[str] = []
     for folder in _folders(workspace, folders):
         path = folder / MANIFEST
-        if path.is_symlink() or not path.is_file() or _digest(path) != digest:
+        if path.is_symlink() or not path.is_file() or _digest(_read(path)) != digest:
             continue
         try:
             verified = verify_report(folder, digest)
-            if not verified.faults:
-                return Shown((folder / _PAGE).read_bytes(), _HTML, _ONBOARDING)
+            page = read_held(folder, digest, _PAGE)
         except OSError as error:
             faults.append(f"it cannot be read: {(error.strerror or type(error).__name__).lower()}")
             continue
-        faults += verified.faults
+        if page is not None and not verified.faults:
+            return Shown(page, _HTML, _ONBOARDING)
+        faults += verified.faults or (f"{_PAGE}: it was changed",)
     for path in _files(folders):
-        if _digest(path) == digest:
+        text = _read(path)
+        if _digest(text) == digest:
             kind = "text/html" if path.suffix == ".html" else "text/plain"
-            return Shown(path.read_bytes(), f"{kind}; charset=utf-8", "Report, held against its digest")
+            return Shown(text, f"{kind}; charset=utf-8", "Report, held against its digest")
     if faults:
         return Missing(f"the report was changed after it was made: {faults[0]}")
     return Missing("no report with this digest lies here: name its folder with --reports")
@@ -75,10 +77,15 @@ def _files(folders: Sequence[Path]) -> Iterator[Path]:
                 yield path
 
 
-def _digest(path: Path) -> str:
+def _read(path: Path) -> bytes:
+    """What lies there, read once; nothing where it cannot be read or is larger than a report."""
     try:
-        if path.stat().st_size > _BYTES:
-            return ""
-        return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as opened:
+            text = opened.read(_BYTES + 1)
     except OSError:
-        return ""
+        return b""
+    return text if len(text) <= _BYTES else b""
+
+
+def _digest(text: bytes) -> str:
+    return "sha256:" + hashlib.sha256(text).hexdigest()

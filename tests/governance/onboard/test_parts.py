@@ -45,6 +45,16 @@ def test_a_line_that_was_cut_did_not_happen(journal):
         assert [one.inputs for one in Journal(journal.path).events] == ["sha256:1", "sha256:1", "sha256:4"]
 
 
+def test_a_disk_that_is_full_is_told_and_what_comes_next_stands(journal, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: write(handle, data[:20]))
+    with pytest.raises(OSError, match="No space left"):
+        journal.add("lint", "sha256:4", "2026-11-26T09:00:03Z")
+    monkeypatch.undo()
+    journal.add("lint", "sha256:5", "2026-11-26T09:00:04Z")
+    assert [one.inputs for one in Journal(journal.path).events][-2:] == ["sha256:3", "sha256:5"]
+
+
 def test_any_other_change_of_a_journal_is_told(journal):
     """One byte anywhere in the lines before the last, lines moved, taken out, put in."""
     whole = journal.path.read_bytes()

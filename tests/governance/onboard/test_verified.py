@@ -9,6 +9,7 @@ import pytest
 from governance.cli.main import main
 from governance.onboard.report import FORM
 from governance.onboard.verified import verify_report
+from governance.web.reports import find_report
 
 
 def digest(text):
@@ -64,7 +65,7 @@ def test_another_folder(report, change, words):
 
 @pytest.mark.parametrize(
     "name", ["../outside", "/etc/hostname", "a/../../outside", "..", ".", "", "a\\b", "sub/fuzz.json", "./fuzz.json", "a\0b",
-             "manifest.json"],
+             "manifest.json", "\ud800"],
 )  # fmt: skip
 def test_a_manifest_with_a_path_outside(report, name):
     """Whoever signed such a manifest was misled: nothing outside of the folder is opened."""
@@ -75,6 +76,22 @@ def test_a_manifest_with_a_path_outside(report, name):
     assert any("leads out of the report" in fault for fault in verify_report(report, anchor).faults)
 
 
+def test_what_is_shown_is_what_was_held_to_the_digest(report, monkeypatch):
+    """The page is swapped after the folder was judged, and before it is read."""
+    anchor = manifest(report, FILES)
+    page, judge = report / "report.html", verify_report
+
+    def swapped(folder, wanted):
+        told = judge(folder, wanted)
+        page.write_bytes(b"<all>!")
+        return told
+
+    shown = find_report(anchor, report.parent / "ws", [report.parent])
+    assert shown.text == b"<html>"
+    monkeypatch.setattr("governance.web.reports.verify_report", swapped)
+    assert "it was changed" in find_report(anchor, report.parent / "ws", [report.parent]).why
+
+
 @pytest.mark.parametrize(
     "told", [None, "sha256:00", {"digest": digest(b"{}")}, {"digest": 1, "bytes": 2}, {"digest": digest(b"{}"), "bytes": True}, []]
 )  # fmt: skip
@@ -83,7 +100,16 @@ def test_a_manifest_that_does_not_say_what_a_file_should_be(report, told):
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"{", b"[]", b'{"form": "other", "files": {}}', b'{"form": "' + FORM.encode() + b'"}', b"\xff"]
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"form": "other", "files": {}}',
+        b'{"form": "' + FORM.encode() + b'"}',
+        b"\xff",
+        b"[" * 200_000,
+    ],
 )
 def test_a_manifest_that_is_none(report, text):
     (report / "manifest.json").write_bytes(text)
