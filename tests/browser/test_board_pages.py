@@ -1,6 +1,7 @@
 """The board's pages in real Chromium: sign in, read, decide, revoke; nothing runs, everything fits and is accessible."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from board_acts import Acting
@@ -31,22 +32,33 @@ def served(tmp_path_factory):
     reports.mkdir()
     about = report_of(reports / "gate.html", "<p>One operation more.</p>")
     gate = as_html(attacked(EVERYTHING), Context(f"b {EVERYTHING}", ("--trust", EVERYTHING), "", EVERYTHING))
-    hostile = report_of(reports / "attacked.html", f"<script>{RUN}</script><p>{HOSTILE}</p>{gate}")
+    hostile = report_of(reports / "attacked.html", f"<script>{RUN}</script><p>{HOSTILE}</p>{gate}", files=NAMES)
     board.draft(title="100 orders a page at most", reason="the ERP asks for it", about=about)
     board.draft("second", title="Another one")
     told = {"title": HOSTILE[:150].replace("\n", " "), "reason": HOSTILE[:3000], "submitter": HOSTILE[:150]}
     board.draft("hostile", hostile, **told, blocking=(Condition(id="done", text=HOSTILE[:900]),))
     board.say("carl", "approve", "hostile", comment=EVERYTHING[:3000])
     add_comment(board.ws, "hostile", "carl", EVERYTHING[:3000], board.now)
-    board.delegate("carl", "bert")
+    board.say("carl", "met", "hostile", condition="done", evidence=EVERYTHING[:3000], comment=EVERYTHING[:3000])
+    until = board.now + timedelta(days=9)
+    board.say("carl", "delegate", to="bert", until=until, comment=EVERYTHING[:3000])
+    members = {p: {"keys": [board.publics[p]], "name": HOSTILE[:200].replace("\n", " ")} for p in board.people}
+    board.write_root(members=members)
+    (board.ws / "governance").mkdir(exist_ok=True)
+    (board.ws / "governance/board.yaml").write_text(json.dumps({"branch": "main", "contact": HOSTILE[:300]}))
     serving = Serving(board, reports=(reports,))
     yield serving
     serving.close()
 
 
-def report_of(path, body):
+NAMES = {f"{folder}/\"><img src=x onerror=document.title='ran'>{{{{7*7}}}}.yaml": SOME
+         for folder in ("entities", "systems", "consumers")}  # fmt: skip
+"""Files of an entity, a system and a consumer, by paths that attack."""
+
+
+def report_of(path, body, **about):
     path.write_text(f"<!doctype html><html lang=en><title>Gate</title><h1>Gate report</h1>{body}", encoding="utf-8")
-    return About(contracts={"sales@1.0": SOME}, report=payload_digest(path.read_bytes()))
+    return About(contracts={"sales@1.0": SOME}, report=payload_digest(path.read_bytes()), **about)
 
 
 RUN = "document.title='ran';fetch('/sign-out',{method:'POST'})"
@@ -108,7 +120,7 @@ async def test_read_decide_and_revoke(served, page_at):
     assert "once that is shown" in await visit.page.inner_text("pre >> nth=0")
     await paste(visit, board, "anna")
     await visit.page.wait_for_url(served.url + "/decisions/first")
-    assert "anna: approve (entry 3): once that is shown" in await visit.page.inner_text("main")
+    assert "anna: approve (entry 4): once that is shown" in await visit.page.inner_text("main")
     board.approve("bert")
     assert board.state() == "conditions open"
 
@@ -116,6 +128,7 @@ async def test_read_decide_and_revoke(served, page_at):
     await visit.page.click("summary:text-is('Revoke')")
     await visit.page.fill("#comment-revoke", "I was wrong")
     await visit.page.click("text=Revoke: read and sign")
+    await visit.assert_accessible()
     await paste(visit, board, "anna")
     await visit.page.wait_for_url(served.url + "/decisions/first")
     assert board.state() == "revoked"
@@ -137,7 +150,7 @@ async def test_text_that_attacks_does_nothing_and_signs_nothing(served, page_at)
         assert await visit.page.title() != "ran", path
         if path.endswith("report"):
             continue
-        await (look(visit) if "hostile" in path else visit.assert_fits())
+        await look(visit)
         await visit.page.evaluate("document.querySelectorAll('iframe.report[sandbox=\"\"]').forEach(e => e.remove())")
         await visit.assert_inert()
     # What the report would run is refused, and said so on the console: nothing else is.
@@ -163,6 +176,52 @@ async def test_another_page_can_send_no_form(served, page_at, chromium):
     assert "not sent by these pages" in await other.inner_text("body")
     assert not (served.pages.board.ws / "decisions/second.discussion.jsonl").exists()
     visit.said.clear()
+
+
+async def forged(visit, url, **fields):
+    """A form as these pages have it, sent from one of them; what the answer says."""
+    page = visit.page
+    await page.evaluate(
+        """([url, fields]) => {
+          const form = Object.assign(document.createElement('form'), {method: 'post', action: url});
+          for (const [name, value] of Object.entries(fields))
+            form.append(Object.assign(document.createElement('input'), {name, value}));
+          document.body.append(form); form.submit(); }""",
+        [url, fields],
+    )
+    await page.wait_for_url(url)
+    return await page.inner_text("body")
+
+
+async def test_another_members_session_and_forged_forms(served, page_at):
+    """What waits for anna opens for nobody else; with her cookie, stolen, another key signs nothing in her name."""
+    board = served.pages.board
+    anna, bert = await signed_in(page_at, served, "anna"), await signed_in(page_at, served, "bert")
+    await anna.page.goto(served.url + "/decisions/second")
+    await anna.page.click("summary:text-is('Refuse')")
+    await anna.page.fill("#comment-refuse", "not so")
+    await anna.page.click("text=Refuse: read and sign")
+    waiting, token = anna.page.url, await anna.page.get_attribute("input[name=form] >> nth=0", "value")
+    decisions = board.ws / "decisions"
+    before = {path: path.read_bytes() for path in decisions.rglob("*") if path.is_file()}
+
+    await bert.page.goto(waiting)
+    assert "Nothing waits for a signature here" in await bert.page.inner_text("body")
+    comment = served.url + "/decisions/second/comment"
+    for form in ({}, {"form": ""}, {"form": token}):
+        await bert.page.goto(served.url + "/")
+        assert "This form is not of your session" in await forged(bert, comment, text="x", **form)
+
+    await bert.page.context.clear_cookies()
+    await bert.page.context.add_cookies(await anna.page.context.cookies())
+    await bert.page.goto(waiting)
+    assert 'member: "anna"' in await bert.page.inner_text("pre >> nth=0")
+    await paste(bert, board, "bert")
+    await bert.page.wait_for_load_state()
+    assert "bert signed" in await bert.page.inner_text("body")
+    assert {path: path.read_bytes() for path in decisions.rglob("*") if path.is_file()} == before
+    for visit in (anna, bert):
+        visit.said.clear()  # the browser tells of each answer that was no success
 
 
 async def test_a_passkey_is_made_named_and_signs(served, page_at):
