@@ -45,6 +45,7 @@ class Activation:
             "release": parent.hello["digest"], "restarts": parent.restarts, "workers": workers,
             "serves": "workspace" if parent.options.store is None else "releases",
             "environment": parent.options.environment, "development": parent.hello["development"],
+            "withdrawn": parent.hello["withdrawn"],
         }  # fmt: skip
 
     async def files(self) -> Answer:
@@ -172,6 +173,9 @@ class Activation:
             if answer is not None and "faults" in answer:
                 return 422, {"error": "what was revoked cannot be read", "faults": answer["faults"]}
             if answer is not None and "turns" in answer:
+                if answer["withdrawn"] and answer["withdrawn"] != parent.hello["withdrawn"]:
+                    say(f"warning: the live release {parent.hello['digest']} was withdrawn: activate another one")
+                parent.hello["withdrawn"] = answer["withdrawn"]
                 parent.revoked = answer["turns"]
                 await self.impose(parent.serving())
                 return 200, {"in_force": True, "revoked": len(parent.revoked), "asked": worker.pid}
@@ -273,7 +277,7 @@ class Activation:
 
 def _of_release(said: Message) -> Message:
     """What a release may change of what the parent knows."""
-    return {key: said[key] for key in ("digest", "name", "warnings", "drain", "development")}
+    return {key: said[key] for key in ("digest", "name", "warnings", "drain", "development", "withdrawn")}
 
 
 def _faults_of(error: InvalidInputError) -> Message:

@@ -13,6 +13,8 @@ from gateway.trust.root import Digest
 
 WARN_DAYS: Final = (30, 7, 1)
 """So many days before the end it is warned of."""
+_MOST_TOLD: Final = 5
+"""In one line; `release show` lists all."""
 
 
 class Stopped(Written):
@@ -101,10 +103,16 @@ def warnings_of(ends: Iterable[Ending], now: datetime) -> Iterator[tuple[tuple[s
         when = f"ended on {first.moment}" if within == 0 else f"ends within {counted(within, 'day')}, on {first.moment}"
         what = f"{first.let_by} {when}: "
         if on_expiry == "stop":
-            stopped = "; ".join(dict.fromkeys(str(row) for one in those for row in one.operations))
+            stopped = _some((str(row) for one in those for row in one.operations), "; ")
             verb = "is answered no more" if within == 0 else "is answered no more from then on"
             what += f"{stopped} {verb}, until a release with a newer decision is activated"
         else:
-            of = ", ".join(dict.fromkeys(one.of for one in those))
+            of = _some((one.of for one in those), ", ")
             what += f"the release serves on; the next build needs a new decision on {of}"
         yield (f"{by} {name} {first.moment}", within), what
+
+
+def _some(names: Iterable[str], between: str) -> str:
+    found = list(dict.fromkeys(names))
+    more = len(found) - _MOST_TOLD
+    return between.join(found[:_MOST_TOLD]) + (f" and {more} more" if more > 0 else "")

@@ -121,6 +121,11 @@ class Instance:
             self._wire = self._protocol(self.live)
             self._server.config.http_protocol_class = self._wire
 
+    def mark_withdrawn(self, why: str) -> None:
+        """What serves was withdrawn, or was not: it goes on, and the metrics tell it."""
+        if self.live.release.withdrawn != why:
+            self.live = dataclasses.replace(self.live, release=dataclasses.replace(self.live.release, withdrawn=why))
+
     def discard(self) -> None:
         """Forget what was prepared."""
         if self._prepared is not None:

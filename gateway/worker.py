@@ -34,7 +34,7 @@ from gateway.portal.content import make_content
 from gateway.portal.given import read_portal
 from gateway.release import Release, make_release
 from gateway.releases.overridden import keep_clock, overrides_here, time_here
-from gateway.releases.released import read_released, refuse_workspace, revoked_here, take
+from gateway.releases.released import all_revoked, read_released, refuse_workspace, take
 from policies.forward_clock import kept_clock
 from policies.limit_shares import share_lines
 from policies.overrides import Override
@@ -115,8 +115,11 @@ class Worker:
         return {"entry": await self._instance.runtime.offload(take, {**self._start, **asked})}
 
     async def do_revoked(self, _: Message) -> Message:
-        """What was revoked on this node, as `turns`."""
-        return {"turns": await self._instance.runtime.offload(revoked_here, self._start)}
+        """What was revoked on this node, as `turns`; and why what serves was withdrawn, where it was."""
+        found = await self._instance.runtime.offload(all_revoked, self._start)
+        withdrawn = found.withdrawn.get(self._instance.live.release.digest, "")
+        self._instance.mark_withdrawn(withdrawn)
+        return {"turns": list(found.turns), "withdrawn": withdrawn}
 
     async def do_overridden(self, _: Message) -> Message:
         """Put in force the overrides that this node took, and only these. Says which operations nobody serves."""
@@ -218,6 +221,7 @@ def hello_of(release: Release, node: Node | None, workers: int) -> Message:
         "warnings": [*(str(warning) for warning in workspace.warnings), *release.notes],
         "development": release.development,
         "revoked": list(release.revoked),
+        "withdrawn": release.withdrawn,
         "shares": share_lines(settings, workspace.plans, workers),
         "public": [settings.public.host, settings.public.port],
         "health": [settings.health.host, settings.health.port],

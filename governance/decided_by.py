@@ -109,11 +109,11 @@ def _suspended(kind: str, name: Callable[[Facts], Iterable[str]]) -> Callable[[_
     def told(look: _Look) -> Iterator[Decided]:
         for turn in look.turns:
             if turn.kind == kind and turn.name in name(look.facts):
-                how = f"`tidewaiter suspend {kind} {turn.name}`"
+                how, number = f"`tidewaiter suspend {kind} {turn.name}`", ""
                 if isinstance(turn, Withdrawn):
-                    number = f", revocation {turn.revocation}" if turn.revocation else ""
-                    how = f"{kind} {turn.name} was withdrawn for good{number}"
-                yield Decided(f"{how} by {turn.by}, reason: {turn.reason}")
+                    how = f"{kind} {turn.name} was withdrawn for good"
+                    number = f" (revocation {turn.revocation})" if turn.revocation else ""
+                yield Decided(f"{how} by {turn.by}, reason: {turn.reason}{number}")
 
     return told
 

@@ -15,7 +15,7 @@ from gateway.ending import warnings_of
 from gateway.release import Release
 from gateway.releases.judging import Judge
 from gateway.releases.live import Candidate, Proven, judge_candidate, read_live, taken_of
-from gateway.releases.revoked import revoked_by
+from gateway.releases.revoked import Revoked, revoked_by
 from gateway.releases.store import Node, open_node
 from gateway.releases.taking import remember_live, take_activation
 from gateway.trust.place import real_root
@@ -79,9 +79,14 @@ def take(start: Mapping[str, Any]) -> int:
 
 def revoked_here(start: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What was revoked on this node, as turns of a switch. Raises InvalidInputError."""
+    return list(all_revoked(start).turns)
+
+
+def all_revoked(start: Mapping[str, Any]) -> Revoked:
+    """The same, with the releases that were withdrawn. Raises InvalidInputError."""
     node = _node(start)
     log, memory = node.log()
-    return list(revoked_by(node, log, Judge(node, taken_of(log, memory.length))).turns)
+    return revoked_by(node, log, Judge(node, taken_of(log, memory.length)))
 
 
 def refuse_workspace(home: Path) -> None:

@@ -11,7 +11,7 @@ from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import faults_of
 from contracts.written import FILE_BYTES, Source, pointer_to
-from gateway.trust.counting import Count, Signer, digest_of
+from gateway.trust.counting import Count, Signer, digest_of, signatures_by
 from gateway.trust.envelope import Envelope
 from gateway.trust.release_statement import PAYLOAD_TYPES, ROLES, Statement
 from gateway.trust.root import TrustRoot
@@ -38,8 +38,8 @@ class Stated(Generic[S]):
 
     @property
     def signatures(self) -> tuple[str, ...]:
-        """The digests of all its signatures."""
-        return tuple(digest_of(one.value) for one in self.envelope.signatures)
+        """The digests of its signatures, those of no known key apart: nobody who gets to be known later signed it."""
+        return tuple(one.signature for one in self.count.signers)
 
 
 def parse_statement(text: bytes, model: type[S], file: str) -> S:
@@ -93,14 +93,9 @@ def _elsewhere(
 
 def _count(envelope: Envelope, model: type[Statement], root: TrustRoot, file: str, taken: Taken) -> Count:
     role = ROLES[model]
-    keys = root.keys().values()
     signers: list[Signer] = []
-    for number, one in enumerate(envelope.signatures, 1):
-        member = next((name for name, key in keys if key.signed(one.value, envelope.signed_bytes)), "")
-        if not member:
-            message = f"signature {number} is forged, or of no key that the trust root knows"
-            remedy = "take the file as it was signed, or take the signature out"
-            raise InvalidInputError([Diagnostic(file, "forged-signature", message, remedy)])
+    known, strangers = signatures_by(envelope, root.keys(), file)
+    for member, one in known:
         digest = digest_of(one.value)
         when, removed = taken(digest), root.value.members[member].removed
         why_not = ""
@@ -110,4 +105,4 @@ def _count(envelope: Envelope, model: type[Statement], root: TrustRoot, file: st
             why_not = f"is not in the role {role}"
         stands = not why_not or (removed is None and when is not None)
         signers.append(Signer(member, digest, when, why_not, stands=stands))
-    return Count(role, root.value.roles.named(role).threshold, tuple(signers))
+    return Count(role, root.value.roles.named(role).threshold, tuple(signers), strangers=strangers)

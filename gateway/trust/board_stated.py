@@ -1,6 +1,6 @@
 """All statements of a workspace, each held against its member's key, the workspace's history and the register."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,10 +9,9 @@ from typing import Final
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.plain import plain
 from gateway.trust.board_statement import STATEMENT_TYPE, BoardStatement, parse_statement
-from gateway.trust.counting import digest_of
+from gateway.trust.counting import Keys, digest_of, owner_of
 from gateway.trust.envelope import Envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at
-from gateway.trust.keys import PublicKey
 from gateway.trust.passkeys import Passkey, credential_of, is_by_passkey, passkeys_of, signed_by
 from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, Register
@@ -20,7 +19,6 @@ from gateway.trust.register import REGISTER, Register
 STATEMENTS: Final = "decisions/statements"
 KIND: Final = "statement"
 """What the register calls an entry of this kind."""
-Keys = Mapping[str, tuple[str, PublicKey]]
 """By a key's id: the member whose it is, and the key."""
 _FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -44,6 +42,8 @@ class Said:
     """The id of the passkey that signed it; empty for a member's key."""
     why_not: str = ""
     """Why its signature counts for nothing; empty where it does."""
+    strangers: int = 0
+    """How many signatures beside it are of no known key: they count for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def read_statements(workspace: Path, trust: Trust, register: Register) -> Stated
     for by_passkey in (False, True):
         passkeys = passkeys_of(found, trust.root)
         for file, envelope in envelopes:
-            if any(is_by_passkey(one) for one in envelope.signatures) is not by_passkey:
+            if _is_by_passkey(envelope, keys) is not by_passkey:
                 continue
             try:
                 said = judge_said(envelope, file, trust, register, passkeys, keys)
@@ -95,7 +95,16 @@ def read_statements(workspace: Path, trust: Trust, register: Register) -> Stated
         raise InvalidInputError(faults)
     last = register.length + 1
     found.sort(key=lambda one: one.registered or last)
-    return Stated(tuple(found), times)
+    return Stated(tuple(_each_once(found)), times)
+
+
+def _each_once(said: Sequence[Said]) -> Iterator[Said]:
+    """The same words count once, as they were registered first: one signature can be written in more than one way."""
+    taken: dict[str, int] = {}
+    for one in said:
+        first = taken.setdefault(one.digest, one.registered) if one.registered is not None else None
+        again = first is not None and first != one.registered
+        yield replace(one, why_not=f"was taken before, as entry {first}") if again else one
 
 
 def judge_said(
@@ -106,6 +115,8 @@ def judge_said(
     if envelope.payload_type != STATEMENT_TYPE:
         message = "what was signed here is of another kind than a statement of the board"
         raise _fault(file, "foreign-signature", message, "sign the statement: tidewaiter board sign DIGEST --text FILE")
+    keys = keys if keys is not None else trust.root.keys()
+    envelope, strangers = _of_known(envelope, passkeys, keys)
     if len(envelope.signatures) != 1:
         message = f"a statement is one person's and has one signature, this one {len(envelope.signatures)}"
         raise _fault(file, "forged-signature", message, "each member states it anew")
@@ -115,14 +126,15 @@ def judge_said(
     if is_by_passkey(signature):
         passkey = _judge_passkey(statement, envelope, file, passkeys)
     else:
-        _judge_signer(statement, envelope, file, keys if keys is not None else trust.root.keys())
+        _judge_signer(statement, envelope, file, keys)
     faults = list(_elsewhere(statement, file, trust, register))
     if faults:
         raise InvalidInputError(faults)
     digest = digest_of(signature.value)
     return Said(
-        file, statement, envelope.payload, digest_of(envelope.payload), digest, register.sequence_of(digest), passkey
-    )
+        file, statement, envelope.payload, digest_of(envelope.payload), digest, register.sequence_of(digest), passkey,
+        strangers=strangers,
+    )  # fmt: skip
 
 
 def passkey_fault(said: Said, passkeys: Sequence[Passkey], sequence: int, moment: datetime) -> str:
@@ -159,6 +171,27 @@ def statement_files(workspace: Path) -> list[str]:
     return [f"{STATEMENTS}/{path.name}" for path in paths if not path.name.startswith(".")]
 
 
+def _is_by_passkey(envelope: Envelope, keys: Keys) -> bool:
+    """Whether a passkey signed it; what a member's key signed is no passkey's, whatever was put beside it."""
+    if not any(is_by_passkey(one) for one in envelope.signatures):
+        return False
+    others = [one for one in envelope.signatures if not is_by_passkey(one)]
+    return not any(owner_of(one, envelope.signed_bytes, keys) for one in others)
+
+
+def _of_known(envelope: Envelope, passkeys: Sequence[Passkey], keys: Keys) -> tuple[Envelope, int]:
+    """The envelope without signatures of no known key, where others are there, and how many those are."""
+    credentials = {one.credential for one in passkeys}
+    known = [
+        one for one in envelope.signatures
+        if (credential_of(one) in credentials if is_by_passkey(one) else one.key_id in keys)
+        or (not is_by_passkey(one) and owner_of(one, envelope.signed_bytes, keys))
+    ]  # fmt: skip
+    if not known:
+        return envelope, 0
+    return replace(envelope, signatures=tuple(known)), len(envelope.signatures) - len(known)
+
+
 def _judge_passkey(statement: BoardStatement, envelope: Envelope, file: str, passkeys: Sequence[Passkey]) -> str:
     """The id of the member's passkey that signed. Raises InvalidInputError."""
     signature = envelope.signatures[0]
@@ -179,17 +212,14 @@ def _judge_passkey(statement: BoardStatement, envelope: Envelope, file: str, pas
 
 
 def _judge_signer(statement: BoardStatement, envelope: Envelope, file: str, keys: Keys) -> None:
-    signature, message = envelope.signatures[0], envelope.signed_bytes
-    hinted = keys.get(signature.key_id)
-    # Where to look first: who signed is what the keys say.
-    ordered = [hinted, *keys.values()] if hinted is not None else list(keys.values())
-    owner = next((member for member, key in ordered if key.signed(signature.value, message)), "")
+    signature = envelope.signatures[0]
+    owner = owner_of(signature, envelope.signed_bytes, keys)
     if owner == statement.member:
         return
     if owner:
         told = f"it says that {statement.member} states it, and {owner} signed"
         raise _fault(file, "forged-signature", told, f"{statement.member} states it, or {owner} in their own name")
-    if hinted is not None:
+    if signature.key_id in keys:
         told = "it was not signed by the key that is named: it is forged, or was altered"
         raise _fault(file, "forged-signature", told, "take the file from git as it was, or state it anew")
     told = "it is signed with a key that the trust root does not know"

@@ -14,6 +14,8 @@ from gateway.trust.root import RoleName, TrustRoot
 _SHOWN: Final = 23
 """Characters of a key's id that messages show."""
 
+Keys = dict[str, tuple[str, PublicKey]]
+"""A key's id -> the member, and the key."""
 Registered = Callable[[str], int | None]
 """A signature's digest -> the sequence at which the register took it; None where it never did."""
 
@@ -44,6 +46,8 @@ class Count:
     signers: tuple[Signer, ...]
     alone: str = ""
     """The submitter, where nobody else signed: nobody decides alone on what they submitted."""
+    strangers: int = 0
+    """How many signatures are of no known key: they count for nobody."""
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -59,26 +63,52 @@ class Count:
         """`1 of 2 people of the board: anna`."""
         who = f": {', '.join(self.people)}" if self.people else ""
         alone = f"; {self.alone} submitted it and does not decide alone" if self.alone else ""
-        return f"{len(self.people)} of {counted(self.threshold, 'person', 'people')} needed as {self.role}{who}{alone}"
+        of = f"{len(self.people)} of {counted(self.threshold, 'person', 'people')} needed as {self.role}"
+        return f"{of}{who}{alone}{strangers_line(self.strangers)}"
 
 
 def count_people(envelope: Envelope, root: TrustRoot, role: RoleName, file: str, registered: Registered) -> Count:
-    """Who of a role signed. Raises InvalidInputError where a signature is forged or of a key that nobody knows.
+    """Who of a role signed. Raises InvalidInputError where a signature is forged.
 
     `registered` tells when the register took a signature. A signature that it never took counts for nobody.
     """
-    keys = root.keys()
-    signers: list[Signer] = []
+    known, strangers = signatures_by(envelope, root.keys(), file)
+    signers = tuple(_signer(member, one, root, role, registered) for member, one in known)
+    return Count(role, root.value.roles.named(role).threshold, signers, strangers=strangers)
+
+
+def strangers_line(number: int) -> str:
+    """In words, how many signatures are of no known key; empty for none."""
+    return f"; {counted(number, 'signature')} of no known key, not counted" if number else ""
+
+
+def signatures_by(envelope: Envelope, keys: Keys, file: str) -> tuple[list[tuple[str, Signature]], int]:
+    """The members who signed, each with the signature; and how many signatures are of no known key.
+
+    Those count for nobody and stop nobody, as DSSE says: anybody could add one. Raises InvalidInputError for one that
+    bears the id of a member's key and was not made by it: somebody is impersonated, or the bytes were altered.
+    """
+    found: list[tuple[str, Signature]] = []
+    strangers = 0
     faults: list[Diagnostic] = []
-    for number, signature in enumerate(envelope.signatures, 1):
-        member, is_known = _owner(signature, envelope.signed_bytes, keys)
+    for number, one in enumerate(envelope.signatures, 1):
+        member = owner_of(one, envelope.signed_bytes, keys)
         if member:
-            signers.append(_signer(member, signature, root, role, registered))
+            found.append((member, one))
+        elif one.key_id in keys:
+            faults.append(_forged(one, number, file))
         else:
-            faults.append(_fault(signature, number, file, is_known=is_known))
+            strangers += 1
     if faults:
         raise InvalidInputError(faults)
-    return Count(role, root.value.roles.named(role).threshold, tuple(signers))
+    return found, strangers
+
+
+def owner_of(signature: Signature, message: bytes, keys: Keys) -> str:
+    """The member whose key made it; empty for none. The key that it names is only where to look first."""
+    hinted = keys.get(signature.key_id)
+    ordered = [hinted, *keys.values()] if hinted is not None else list(keys.values())
+    return next((member for member, key in ordered if key.signed(signature.value, message)), "")
 
 
 def digest_of(signature: bytes) -> str:
@@ -86,22 +116,10 @@ def digest_of(signature: bytes) -> str:
     return "sha256:" + hashlib.sha256(signature).hexdigest()
 
 
-def _owner(signature: Signature, message: bytes, keys: dict[str, tuple[str, PublicKey]]) -> tuple[str, bool]:
-    """The member who signed, empty for none, and whether the key that is named is known."""
-    for member, key in keys.values():
-        if key.signed(signature.value, message):
-            return member, True
-    return "", signature.key_id in keys
-
-
-def _fault(signature: Signature, number: int, file: str, *, is_known: bool) -> Diagnostic:
-    shown = signature.key_id[:_SHOWN] + "..." if len(signature.key_id) > _SHOWN else signature.key_id or "no key id"
-    if is_known:
-        message = f"signature {number} was not made by the key {shown} over these bytes: it is forged, or was altered"
-        return Diagnostic(file, "forged-signature", message, "take the file from git as it was, or sign it again")
-    message = f"signature {number} ({shown}) is of no key that the trust root knows"
-    remedy = "the person signs with a registered key, or a new trust root names the key; else take the signature out"
-    return Diagnostic(file, "unknown-signer", message, remedy)
+def _forged(signature: Signature, number: int, file: str) -> Diagnostic:
+    shown = signature.key_id[:_SHOWN] + "..." if len(signature.key_id) > _SHOWN else signature.key_id
+    message = f"signature {number} was not made by the key {shown} over these bytes: it is forged, or was altered"
+    return Diagnostic(file, "forged-signature", message, "take the file as it was, or sign it again")
 
 
 def _signer(member: str, signature: Signature, root: TrustRoot, role: RoleName, registered: Registered) -> Signer:

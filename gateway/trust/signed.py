@@ -119,9 +119,9 @@ def payload_digest(text: bytes) -> str:
 def read_decisions(workspace: Path, trust: Trust, register: Register) -> tuple[Signed, ...]:
     """Every decision of the workspace, by name.
 
-    Raises InvalidInputError with every file that was edited after it was signed, that holds a forged signature or one
-    of a stranger, that belongs elsewhere, or that is gone although it was registered. Too few signatures, and an end
-    that has passed, are no faults: they are the decision's state.
+    Raises InvalidInputError with every file that was edited after it was signed, that holds a forged signature, that
+    belongs elsewhere, or that is gone although it was registered. Too few signatures, and an end that has passed, are
+    no faults: they are the decision's state. Signatures of no known key count for nobody.
     """
     found: list[Signed] = []
     faults: list[Diagnostic] = []
@@ -184,7 +184,8 @@ def read_decision(workspace: Path, name: str, trust: Trust, register: Register, 
     standing = stand(decision, count.signers if count is not None else (), said, stated, delegations, root)
     threshold = root.value.roles.named(decision.role).threshold
     if standing.signers:
-        count = Count(decision.role, threshold, standing.signers, standing.alone)
+        strangers = count.strangers if count is not None else 0
+        count = Count(decision.role, threshold, standing.signers, standing.alone, strangers)
     conditions = conditions_of(decision, standing, said, stated, delegations, root)
     return Signed(name, file, decision, text, envelope, count, standing, threshold, conditions, stated.times)
 

@@ -55,11 +55,12 @@ def build(
     Its digest is printed. Exit codes: 0 built, 1 something no decision covers, 2 nothing could be judged.
     """
     from contracts.diagnostic import InvalidInputError
+    from gateway.ending import warnings_of
     from gateway.release_file import digest_of
     from gateway.trust.files import write_whole
     from governance.release.build import judge_workspace, met, release_of, still_to_keep
     from governance.release.key_sets import fetch_key_sets
-    from governance.reports.board import DEVELOPMENT, ending_soon
+    from governance.reports.board import DEVELOPMENT
     from governance.reports.release import built, refusal
 
     now = datetime.now(UTC)
@@ -84,8 +85,10 @@ def build(
     for one in judged.rests_on:
         for condition in (*still_to_keep(one), *met(one)):
             say(f"condition of {plain(one.name)}: {plain(condition)}")
-        if warning := ending_soon(one, now):
-            say(f"warning: {warning}")
+    for _, line in warnings_of(release.head.ends, now):
+        say(f"warning: {plain(line)}")
+    if judged.renewable:
+        say("what ends can be decided anew before: tidewaiter board draft NAME --renew")
     if release.head.development:
         say(DEVELOPMENT)
     _remember(judged)

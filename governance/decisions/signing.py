@@ -8,7 +8,7 @@ from pathlib import Path
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.written import read_entry
 from gateway.trust.board_stated import KIND, read_statements
-from gateway.trust.counting import digest_of
+from gateway.trust.counting import digest_of, owner_of
 from gateway.trust.decision import DECISION_TYPE
 from gateway.trust.delegations import delegations_of, stood_in_for
 from gateway.trust.envelope import Envelope, Signature, pre_authentication, write_envelope
@@ -65,7 +65,11 @@ def add_signature(workspace: Path, name: str, signature: Signature, member: str,
         trust.hold(register, REGISTER)
         before = read_decision(workspace, name, trust, register)
         _judge_member(workspace, member, trust, role, before, register, now)
-        old = before.envelope.signatures if before.envelope is not None else ()
+        old: tuple[Signature, ...] = ()
+        if before.envelope is not None:
+            message, keys = before.envelope.signed_bytes, trust.root.keys()
+            # What is of no known key is left out: it counts for nobody.
+            old = tuple(one for one in before.envelope.signatures if owner_of(one, message, keys))
         if not any(one.value == signature.value for one in old):
             signatures = (*old, signature)
             envelope = Envelope(DECISION_TYPE, before.text, signatures)
@@ -87,10 +91,11 @@ def register_signatures(workspace: Path, names: Sequence[str], trust: Trust, now
         trust.hold(register, REGISTER)
         when = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         members = trust.root.value.members
+        taken = {entry.digest for entry in register.entries if entry.kind == KIND}
         stated = [
             NewEntry(KIND, one.file, one.digest, one.signature, one.statement.member, when)
             for one in read_statements(workspace, trust, register).said
-            if one.registered is None and members[one.statement.member].removed is None
+            if one.registered is None and one.digest not in taken and members[one.statement.member].removed is None
         ]
         return [*_unregistered(workspace, names, trust, register, now), *stated]
 

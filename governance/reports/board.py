@@ -8,6 +8,7 @@ from contracts.counted import counted
 from contracts.plain import plain
 from gateway.ending import WARN_DAYS
 from gateway.trust.conditions import Open
+from gateway.trust.counting import strangers_line
 from gateway.trust.place import Trust
 from gateway.trust.register import Register
 from gateway.trust.signed import Signed
@@ -119,7 +120,8 @@ def stated(one: Signed) -> Iterator[str]:
         entry = f"entry {voice.registered}" if voice.registered else "not registered"
         act = voice.act if voice.said.statement.takes_back != "decision" else "revoke the board's decision"
         told = f": {voice.comment}" if voice.comment else ""
-        yield f"{voice.member}: {act} ({entry}){told}" + (
+        beside = strangers_line(voice.said.strangers)
+        yield f"{voice.member}: {act} ({entry}){told}{beside}" + (
             f"; does not count, it {voice.why_not}" if voice.why_not else ""
         )
 

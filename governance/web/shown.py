@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from gateway.trust.board_stated import read_statements
 from gateway.trust.board_statement import DELEGATION_DAYS
+from gateway.trust.decision import Validity
 from gateway.trust.delegations import Delegation, delegations_of, stood_in_for
 from gateway.trust.place import Trust
 from gateway.trust.register import Register
@@ -14,6 +15,7 @@ from gateway.trust.signed import Signed, read_decision
 from governance.decisions.discussion import read_discussion
 from governance.decisions.questions import Question, question, read_board
 from governance.decisions.signing import owners_in, rules_in
+from governance.release.live_here import live_here
 from governance.reports.board import EXPIRIES, condition_line, signers, stated
 from governance.reports.board_questions import due_line, shown_of
 
@@ -34,6 +36,7 @@ def questions_page(
         "workspace": trust.workspace,
         "questions": [_row(one) for one in shown_of(board, settled_too=settled_too)],
         "contact": board.contact,
+        "live": [one for one in live_here(workspace) if one.warnings],
         "register": {"length": register.length, "head": register.head},
         "root": {"version": trust.root.value.version, "digest": trust.root.digest},
     }
@@ -105,9 +108,18 @@ def _row(one: Question) -> dict[str, Any]:
         "asked": one.asked,
         "missing": one.missing,
         "due": due_line(one),
+        "ends": _end(decision.validity),
         "overdue": one.overdue and one.is_open,
         "alone": signed.count.alone if signed.count is not None else "",
     }
+
+
+def _end(validity: Validity) -> str:
+    """When it ends and what that does; empty where it does not."""
+    if validity.until is None:
+        return ""
+    stops = "; then gateways answer no more what it let" if validity.on_expiry == "stop" else ""
+    return f"Counts until {validity.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC{stops}"
 
 
 def _facts(one: Signed) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from released_gateway import ORDERS, Gateway
 
 from gateway.release_file import digest_of
 from governance.cli.main import main
+from governance.release.live_here import live_here
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -126,8 +127,12 @@ def what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, releas
     assert "in force in the gateway" in told
     assert 200 not in fates(gateway)
     code, out = of_node(*EXPLAIN)
-    assert (code, "consumer first-app was withdrawn for good by anna, reason: stolen" in out) == (1, True), out
+    named = "consumer first-app was withdrawn for good by anna, reason: stolen (revocation 1)"
+    assert (code, named in out) == (1, True), out
     assert "consumer-suspended" in out
+    refused = next(body for status, _, body in (gateway.order() for _ in range(6)) if status == 403)
+    code, out = of_node("why", json.loads(refused)["instance"], "-e", "prod", "--log", gateway.log)
+    assert (code, named in out) == (0, True), out
 
     assert gateway.switch("/suspend", "entity", "acme")[0] == 200
     code, out = of_node("suspended")
@@ -151,6 +156,21 @@ def what_is_revoked_holds_at_once_and_through_restart_and_return(gateway, releas
 
     code, _, told = release("rollback", digest(node, "second"), *key, "--no-portal")
     assert (code, "was withdrawn" in told) == (2, True)
+    what_is_live_and_withdrawn_serves_on_and_says_so(gateway, release, key)
+
+
+def what_is_live_and_withdrawn_serves_on_and_says_so(gateway, release, key):
+    first = digest(gateway.node, "first")
+    assert gateway.metric("tidewaiter_release_withdrawn") == 0
+    assert release("withdraw", first, *key)[0] == 0
+    until(lambda: gateway.metric("tidewaiter_release_withdrawn") == 1, 20)
+    assert f"warning: the live release {first} was withdrawn" in gateway.errors.read_text()
+    assert gateway.admin("GET", "/status")[1]["withdrawn"] == "stolen"
+    code, out, _ = release("list", "-e", "prod", "-w", gateway.node.home)
+    assert (code, "WITHDRAWN AND LIVE" in out) == (0, True)
+    (live,) = live_here(gateway.node.home)
+    assert (live.environment, live.release) == ("prod", first)
+    assert "it was withdrawn (stolen), and serves until another one is activated" in live.warnings
 
 
 def a_store_that_lost_something_is_not_served_at_start(gateway, of_node):
@@ -161,7 +181,7 @@ def a_store_that_lost_something_is_not_served_at_start(gateway, of_node):
     log = node.log.read_bytes()
     node.log.write_bytes(b"\n".join(log.split(b"\n")[:2]) + b"\n")
     assert of_node(*EXPLAIN)[0] == 2
-    assert "this node has taken 4: something is missing" in gateway.refused()
+    assert "this node has taken 5: something is missing" in gateway.refused()
     node.log.write_bytes(log)
     file = node.node().release_path(digest(node, "first"))
     text = file.read_bytes()

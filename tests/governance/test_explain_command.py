@@ -43,6 +43,7 @@ select             passes  consumers/shop.yaml:5             entity north: the c
                            contracts/orders/1.1.yaml:15      operation getOrder
                            entities/north.yaml:7             system erp-north
 suspensions        passes                                    not known: there is no ledger here
+approval           passes                                    no end stops it
 maintenance        passes  systems/erp-north.yaml (default)  none within seven days
 limits             passes  policies/plans.yaml:4             per-minute: 600 in 60 seconds, 600 at once
 access             passes  contracts/orders/1.1.yaml:5       asks for oauth2(orders.read)

@@ -182,7 +182,7 @@ def test_an_envelope_counts_in_one_environment_and_one_workspace(ready, tmp_path
 SIGNERS = {
     "one person of two": (("anna",), "too-few-signed"),
     "one person twice": (("anna", "anna"), "too-few-signed"),
-    "a stranger too": (("anna", "bert", "zoe"), "forged-signature"),
+    "a stranger in the place of one": (("anna", "zoe"), "too-few-signed"),
 }
 
 
@@ -193,6 +193,14 @@ def test_people_are_counted(ready, name):
     for model, part in ((Vouch, ready.vouch), (Activation, ready.activation), (Revocation, ready.revocation)):
         envelope = ready.sign(PAYLOAD_TYPES[model], part.payload, *people)
         assert codes(lambda model=model, envelope=envelope: use(ready, model, envelope)) == {code}
+
+
+def test_a_stranger_counts_for_nobody_and_stops_nobody(ready):
+    ready.node.new_key("zoe")
+    for model, part in ((Vouch, ready.vouch), (Activation, ready.activation)):
+        proven = use(ready, model, ready.sign(PAYLOAD_TYPES[model], part.payload, "zoe", "anna", "bert"))
+        stated = proven.vouch if model is Vouch else proven.activation
+        assert (stated.count.people, stated.count.strangers, len(stated.signatures)) == (("anna", "bert"), 1, 2)
 
 
 def test_a_person_of_another_role_does_not_count(tmp_path):
@@ -231,7 +239,7 @@ RELEASES = {
     "another head of the register": (head(register_head=ELSE), {"altered-release"}),
     "another length of the register": (head(register_length=1), {"altered-release"}),
     "no register": (without("decisions/register.jsonl"), {"altered-release"}),
-    "no base": (head(base=None), {"uncovered"}),
+    "no base": (head(base=None), {"wrong-base"}),
     "another base": (head(base=ELSE), {"wrong-base"}),
     "no changes": (head(changes=()), {"uncovered"}),
     "a change of another digest": (covered(digest=ELSE), {"uncovered"}),
@@ -302,7 +310,7 @@ def test_everything_rewritten_together_is_refused_by_the_old_root(tmp_path):
     shutil.copytree(attacker.own / "releases", node.own / "releases")
     assert codes(node.live) == {"forked-log"}
     shutil.copy(attacker.own / "activated.json", node.own)
-    assert codes(node.live) == {"forged-signature"}
+    assert codes(node.live) == {"too-few-signed"}
     # And its root in the place of the node's: that is another one of the same version, which nobody signed.
     shutil.copy(attacker.trust, node.trust)
     assert codes(node.live) == {"root-version", "member-gone"}

@@ -2,18 +2,26 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from board import NOW
 from released import Node
 
+from gateway.ending import warnings_of
+from gateway.release import make_release
 from gateway.release_file import parse_release, read_release
 from gateway.releases.covered import Covering, load_apart
+from gateway.releases.released import Released
+from gateway.stopping import stops_of
 from gateway.trust.place import find_trust
 from gateway.trust.register import read_register
 from gateway.trust.signed import read_decisions
+from governance.cli.main import main
 from governance.release.build import judge_workspace, verify_release
 from governance.release.open_changes import what_is_open
+from policies.forward_clock import ForwardClock
+from policies.step import Refusal
 
 CONTRACT = "contracts/sales/1.0.yaml"
 TIGHTER = (CONTRACT, "maximum: 100\n", "maximum: 10\n")
@@ -150,6 +158,67 @@ def test_a_waiver_stops_what_it_let_pass(node):
     (node.ws / "decisions/pages.yaml").unlink()
     node.build("fourth", "third")
     assert one in head(node, "fourth").ends
+
+
+# Law 6, as rows: what is served after the end, and whether the same can be built once more.
+
+
+def stopped(proven, at):
+    """Operations that a node which serves it answers no more at that time."""
+    release = Released(proven).given_to(make_release(proven.loaded.workspace), at)
+    routes = {("acme", one.api, one.version, one.pointer): one for one in release.contracts["sales", "1.0"].operations}
+    stops = stops_of(release, routes, ForwardClock(at.timestamp))
+    found = set()
+    for key, one in routes.items():
+        try:
+            stops.check_route(SimpleNamespace(entity_id=key[0], operation=one), SimpleNamespace(consumer="first-app"))
+        except Refusal:
+            found.add(f"{one.method} {one.template}")
+    return found, release.notes
+
+
+@pytest.mark.parametrize(("on_expiry", "stops"), [("block", set()), ("stop", {"GET /orders"})])
+@pytest.mark.parametrize("by", ["decision", "waiver"])
+def test_after_an_end(made, tmp_path, on_expiry, stops, by):
+    node = made.copied(tmp_path / "n")
+    until = {"until": ENDS, "on_expiry": on_expiry} if by == "decision" else {}
+    if by == "waiver":
+        text = WAIVER.replace("on_expiry: stop", f"on_expiry: {on_expiry}")
+        (node.ws / "decisions/pages.yaml").write_text(text)
+    node.edit(CONTRACT, "maximum: 10\n", "maximum: 20\n")
+    node.build("other", "first", **until)
+    node.activate("first")
+    node.activate("other")
+    proven = node.live()
+    assert stopped(proven, NOW) == (set(), stopped(proven, NOW)[1])
+    told = "\n".join(stopped(proven, NOW)[1])
+    assert f"the {by} {'other' if by == 'decision' else 'pages'} ends within 7 days" in told
+    found, notes = stopped(node.live(), AFTER)
+    assert found == stops
+    assert ("is answered no more, until a release" in "\n".join(notes)) is bool(stops)
+    assert judged(node, "other", AFTER).uncovered
+
+
+def test_warned_of_at_thirty_seven_and_one_day_and_at_its_end(node):
+    ends = head(node, "second").ends
+    days = {29: 30, 8: 30, 7: 7, 2: 7, 1: 1, 0.5: 1, 0: 0, -400: 0}
+    assert {left: key[1] for left in days for key, _ in warnings_of(ends, ENDS - timedelta(days=left))} == days
+    assert not list(warnings_of(ends, ENDS - timedelta(days=31)))
+
+
+def test_who_loses_what_and_when_is_told(node, capsys):
+    first, second = (str(node.folder / f"{name}.json") for name in ("first", "second"))
+    assert main(["release", "show", second]) == 0
+    stop = "2026-11-29T12:00:00Z: the decision second stops GET /orders of sales@1.0, every entity (let: sales@1.0)"
+    assert stop in capsys.readouterr().out
+    assert main(["release", "diff", first, second, "--effective"]) == 0
+    out = capsys.readouterr().out
+    said = "until 2026-11-29T12:00:00Z, when the decision second ends and stops it: of sales@1.0: GET /sales/v1/orders"
+    assert f"first-app: calls for acme: {said}" in out
+    assert main(["release", "diff", second, first, "--effective"]) == 0
+    assert "would have stopped it on 2026-11-29T12:00:00Z" in capsys.readouterr().out
+    assert main(["board", "show", "second", "-w", str(node.ws), "--trust", str(node.trust)]) == 0
+    assert "STOPS TRAFFIC" in capsys.readouterr().out
 
 
 # What the gateway itself finds, whoever vouched.

@@ -336,8 +336,9 @@ def test_a_forged_signature(gated):
     fails_with(gated, "forged-signature")
 
 
-def test_a_signature_of_a_stranger(gated):
+def test_a_signature_of_a_stranger_counts_for_nobody_and_stops_nobody(gated):
     decided(gated)
+    before = gated.judge()
 
     def add(tree):
         stranger = new_private()
@@ -345,7 +346,14 @@ def test_a_signature_of_a_stranger(gated):
         tree["signatures"].append({"keyid": stranger.public.id, "sig": signature})
 
     edit_envelope(gated, add)
-    fails_with(gated, "unknown-signer")
+    assert [one.decided_by for one in gated.judge().rulings] == [one.decided_by for one in before.rulings]
+
+    def in_the_place_of_one(tree):
+        tree["signatures"] = tree["signatures"][:1]
+
+    edit_envelope(gated, in_the_place_of_one)
+    edit_envelope(gated, add)
+    fails_with(gated, "decision-gone")
 
 
 def test_a_signature_that_nobody_registered(gated):

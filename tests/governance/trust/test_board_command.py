@@ -231,7 +231,6 @@ FAULTS = {
     "edited after signing": (edit, "decisions/first.yaml:9:1", "edited-file", "board show first --signed"),
     "other line ends": (line_ends, "decisions/first.yaml:1:1", "line-ends", "decisions/* -text"),
     "payload and file edited": (payload, "decisions/first.dsse.json", "forged-signature", "sign it again"),
-    "a stranger's signature": (stranger, "decisions/first.dsse.json", "unknown-signer", "take the signature out"),
     "another type": (another_type, "decisions/first.dsse.json", "foreign-signature", "board sign first"),
     "signed as another type": (signed_as_another_type, "decisions/first.dsse.json", "forged-signature", "again"),
     "a signature taken out": (take_signature_out, "decisions/register.jsonl:2:1", "decision-gone", "back from git"),
@@ -268,6 +267,23 @@ def test_what_is_forged_or_broken(board, run, break_it, place, code, remedy):
     assert (2, "") == (exit_code, out)
     assert f"{place}: error[{code}]" in err
     assert remedy in err
+
+
+def test_a_strangers_signature_counts_for_nobody_stops_nobody_and_is_told(board, run):
+    board.draft()
+    board.sign("first", "anna")
+    stranger(board)
+    exit_code, out, _ = run("verify")
+    assert (exit_code, "1 of 2 people needed as board: anna; 1 signature of no known key, not counted" in out) == (
+        1,
+        True,
+    )
+    board.sign("first", "bert")
+    assert run("verify")[0] == 0
+    assert len(json.loads(board.envelope().read_text())["signatures"]) == 2
+    stranger(board)
+    exit_code, out, _ = run("show", "first")
+    assert (exit_code, "1 signature of no known key" in out) == (0, True)
 
 
 def written(board, old, new):

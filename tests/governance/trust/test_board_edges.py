@@ -73,7 +73,7 @@ def test_conditions_are_printed_with_the_build(command, tmp_path):
 
     assert code == 0, err
     assert "condition of first: tell the partners first" in err
-    assert "warning: decisions/first.yaml: ends within 7 days" in err
+    assert "warning: the decision first ends within 7 days" in err
     assert "condition" in command("release", "show", tmp_path / "r.json")[1]
 
 

@@ -127,6 +127,19 @@ def test_by_a_stranger(board):
     assert codes(board) == {"unknown-signer"}
 
 
+def test_a_stranger_beside_the_member_stops_nobody(board):
+    board.new_key("mallory")
+    text = board.text("anna", "refuse")
+    path = board.put(text, "mallory")
+    strange = json.loads(path.read_text())["signatures"]
+    path = board.put(text, "anna")
+    tree = json.loads(path.read_text())
+    passkey = {"keyid": "passkey:AAAA", "sig": strange[0]["sig"]}
+    path.write_text(json.dumps({**tree, "signatures": [*strange, passkey, *tree["signatures"]]}))
+    first = next(one for one in board.read_all() if one.name == "first")
+    assert [(voice.member, voice.act) for voice in first.standing.voices] == [("anna", "refuse")]
+
+
 def test_with_a_second_signature(board):
     path = board.put(board.text("anna", "refuse"), "anna")
     tree = json.loads(path.read_text())
