@@ -4,25 +4,35 @@ Works on what is told of findings, by the verdict or by an onboarding report's e
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from contracts.counted import counted
 from contracts.plain import plain
 from governance.fuzz.causes import by_cause
 from governance.fuzz.verdict import Judged
 
+T = TypeVar("T")
 _ENTRIES: Final = 5
 
 
 def causes_of(findings: Iterable[Judged]) -> list[list[Judged]]:
-    """The findings of a verdict, those of one cause together; the worst first."""
-    return by_cause(findings, lambda one: one.cause)
+    """The findings of a verdict, those of one cause together; the worst first, of a rule those that reach widest."""
+    found = by_cause(findings, lambda one: one.cause)
+    return _widest_first(found, lambda one: (one.finding.severity, one.finding.rule))
 
 
 def told_causes(findings: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
     """The same of a report for machines; one of an earlier version knows no causes, and tells each by itself."""
-    return by_cause(findings, lambda one: str(one.get("cause", one["fingerprint"])))
+    found = by_cause(findings, lambda one: str(one.get("cause", one["fingerprint"])))
+    return _widest_first(found, lambda one: (one["severity"], one.get("rule")))
+
+
+def _widest_first(causes: Sequence[list[T]], kind: Callable[[T], object]) -> list[list[T]]:
+    places: dict[object, int] = {}
+    for found in causes:
+        places.setdefault(kind(found[0]), len(places))
+    return sorted(causes, key=lambda found: (places[kind(found[0])], -len(found)))
 
 
 def told_counts(findings: Sequence[Mapping[str, Any]]) -> str:

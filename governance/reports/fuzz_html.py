@@ -7,6 +7,7 @@ from contracts.plain import plain
 from governance.fuzz.verdict import FuzzVerdict
 from governance.reports.fuzz_words import (
     HEADS,
+    CauseTold,
     causes_told,
     counts_of,
     coverage_of,
@@ -28,12 +29,7 @@ def as_html(verdict: FuzzVerdict) -> str:
         {
             "heading": HEADS[severity],
             "severity": severity.value,
-            "findings": [
-                {"message": one.title, "places": one.places, "rule": one.first.finding.rule, "evidence": one.evidence,
-                 "name": one.name, "reason": plain(one.first.finding.reason), "why": one.first.rule.reason,
-                 "do": one.first.rule.do}
-                for one in found
-            ],
+            "rules": [_rule(list(of_rule)) for _, of_rule in groupby(found, key=lambda one: one.first.finding.rule)],
         }
         for severity, found in groupby(causes_told(verdict.findings), key=lambda one: one.first.finding.severity)
     ]  # fmt: skip
@@ -48,3 +44,14 @@ def as_html(verdict: FuzzVerdict) -> str:
         left_out=[(plain(one.operation), plain(one.reason)) for one in verdict.left_out],
         run=list(run_of(verdict)), notes=list(notes_of(verdict)),
     )  # fmt: skip
+
+
+def _rule(found: list[CauseTold]) -> dict[str, Any]:
+    """All causes that a rule found."""
+    rule = found[0].first.rule
+    causes = [
+        {"message": one.title, "places": one.places, "evidence": one.evidence, "name": one.name,
+         "reason": plain(one.first.finding.reason)}
+        for one in found
+    ]  # fmt: skip
+    return {"rule": rule.id, "why": rule.reason, "do": rule.do, "causes": causes}

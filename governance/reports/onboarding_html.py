@@ -1,6 +1,7 @@
 """The onboarding report as one page, shown from a file: no script, nothing fetched, every text escaped."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final
 
 from contracts.counted import counted
@@ -69,8 +70,15 @@ def groups_of(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """What fuzzing found, by severity, one cause after the other."""
     for level, heading in _HEADS.items():
         found = told_causes(one for one in fuzz["findings"] if one["severity"] == level)
-        if found:
-            yield {"heading": heading, "shade": _SHADES[level], "findings": [_cause(one) for one in found]}
+        rules = [list(of_rule) for _, of_rule in groupby(found, key=lambda one: str(one[0]["rule"]))]
+        if rules:
+            yield {"heading": heading, "shade": _SHADES[level], "rules": [_rule(one) for one in rules]}
+
+
+def _rule(causes: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """All causes that a rule found: what mends them is the same."""
+    first = causes[0][0]
+    return {"rule": plain(first["rule"]), "do": plain(first["do"]), "causes": [_cause(found) for found in causes]}
 
 
 def _cause(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -80,7 +88,7 @@ def _cause(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     entries = [call["entry"] for each in found for call in each["evidence"]]
     return {
         "message": title_of_cause(one["message"], operations, one["operation"]), "places": places_of(operations),
-        "do": plain(one["do"]), "reason": plain(one["reason"]), "rule": plain(one["rule"]), "name": plain(name),
+        "reason": plain(one["reason"]), "name": plain(name),
         "evidence": evidence_of(sum(each["calls"] for each in found), entries),
     }  # fmt: skip
 

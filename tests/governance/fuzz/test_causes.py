@@ -111,8 +111,10 @@ def test_the_onboarding_page_tells_it_once(tape):
     (warnings,) = groups_of(json.loads(as_json(tape.verdict())))
 
     assert warnings["heading"] == "Warnings"
-    assert [(one["message"].partition(": ")[0], one["places"]) for one in warnings["findings"]] == [
-        ("parties@1.0 changeParty", []),
+    (rule,) = warnings["rules"]
+    assert rule["rule"] == "accepted-rubbish"
+    assert [(one["message"].partition(": ")[0], one["places"]) for one in rule["causes"]] == [
         ("4 operations", ["parties@1.0: createParty, deleteParty, getParty, listParties"]),
+        ("parties@1.0 changeParty", []),
     ]
-    assert all(re.fullmatch(r"[0-9a-f]{12}|cause [0-9a-f]{12}", one["name"]) for one in warnings["findings"])
+    assert all(re.fullmatch(r"[0-9a-f]{12}|cause [0-9a-f]{12}", one["name"]) for one in rule["causes"])
