@@ -32,7 +32,7 @@ from governance.fuzz.watch import Watch
 from governance.onboard.limit_faults import Faults, beside
 from governance.onboard.limit_meeting import Meeting
 from governance.onboard.limit_reads import Reads
-from governance.onboard.limit_signs import sign_of
+from governance.onboard.limit_signs import Sign, sign_of
 from policies.capacity import budgets_of
 from policies.fault_profile import fault_profile
 from policies.step import SecretError
@@ -104,11 +104,10 @@ class _System:
         self._target: Target = replace(reads.target, system=system)
         self._share = plan.entity.fuzzing.share
         self._faults = fault_profile(system.product)
-        main = reads.read.main
-        self._usual = None if main is None else main.received
+        self._read = reads.reads[0]
         self._messages, self._held = 0, 1
-        self._signs: list[int] = []
-        """Numbers of calls that were not answered as ever."""
+        self._signs: list[Sign] = []
+        """Of calls that were not answered as ever."""
         self._began = 0.0
         self._quiet_seconds = quiet_seconds
         self.ended: dict[str, str] = {}
@@ -137,15 +136,20 @@ class _System:
             raise InvalidInputError([Diagnostic(file, "secret", str(error))]) from None
         calm, plain = callers[True], callers[False]
         self._began = asyncio.get_running_loop().time()
-        await self._ask(calm, {"what": "as-ever"})
-        if self._signs:
+        for read in self._reads.reads:
+            self._read = read
+            self._signs.clear()
+            await self._ask(calm, {"what": "as-ever"})
+            if not self._signs:
+                break
+        else:
             return f"{target.offer.system} does not answer any more the read that it answered before"
         try:
             await Faults(plain, self._reads, self._agreed, self._room).run()
             await self._at_once(plain, wire)
             await self._rates(plain)
             if self._signs:
-                await self._recovered(calm)
+                await self._recovered(plain, self._signs[0])
         except RunStoppedError:
             pass
         finally:
@@ -155,15 +159,17 @@ class _System:
 
     def _ended(self, entry: Entry) -> None:
         mine = entry.about.get("what") in ("as-ever", "at-once", "rate", "recovered")
-        if mine and sign_of(entry, self._faults, self._usual) is not None:
-            self._signs.append(entry.number)
+        main = self._read.main
+        sign = sign_of(entry, self._faults, None if main is None else main.received) if mine else None
+        if sign is not None:
+            self._signs.append(sign)
 
     def _exchanged(self, _: Exchanged) -> None:
         self._messages += 1
 
     def _room(self, calls: int = 1) -> str:
         """Why not so many calls more; empty where they may be made."""
-        messages = self._messages + calls * max(1, len(self._reads.read.exchanges))
+        messages = self._messages + calls * max(1, len(self._read.exchanges))
         if messages > self._agreed.requests:
             return f"the {self._agreed.requests} messages that are agreed were used up"
         if self._left() <= 0:
@@ -174,7 +180,7 @@ class _System:
         return self._agreed.seconds - (asyncio.get_running_loop().time() - self._began)
 
     async def _ask(self, caller: Caller, about: Mapping[str, Any]) -> None:
-        call = self._reads.read.call
+        call = self._read.call
         await caller.send("GET", call.path, call.query, dict(call.headers), b"", "limits", {"probe": "limits", **about})
 
     async def _at_once(self, caller: Caller, meeting: Meeting) -> None:
@@ -226,10 +232,11 @@ class _System:
 
         await asyncio.gather(*(work() for _ in range(min(self._held, _WORKERS))))
 
-    async def _recovered(self, caller: Caller) -> None:
+    async def _recovered(self, caller: Caller, sign: Sign) -> None:
         """One call more, by and by: does it answer again, and as soon as it said?"""
-        if not self._room():
-            await asyncio.sleep(min(1.0, max(0.0, self._left())))
+        wait = float(sign.retry_after) if sign.retry_after.isdigit() else 1.0
+        if not self._room() and wait <= self._left():
+            await asyncio.sleep(wait)
             await self._ask(caller, {"what": "recovered"})
 
 

@@ -49,8 +49,8 @@ class Tried:
             self.ended = recording.head.get("fuzzer", {}).get("ended", {}).get(name, {})
         if not self.target and not why:
             self.why = "no read of it was ever answered with success"
-        first = next((one.main for one in self.of("as-ever") if one.main is not None), None)
-        self._usual = None if first is None else first.received
+        last = next((one.main for one in reversed(self.of("as-ever")) if one.main is not None), None)
+        self._usual = None if last is None else last.received
 
     def of(self, what: str) -> list[Entry]:
         """Calls of one kind."""

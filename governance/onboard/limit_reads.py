@@ -12,6 +12,7 @@ from governance.fuzz.plan import Plan, Target
 from governance.fuzz.recording import Recording
 
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+_CANDIDATES: Final = 3
 _OWN_WAY: Final = ("learn", "fuzz", "probe")
 
 
@@ -20,8 +21,8 @@ class Reads:
     """What one system is asked."""
 
     target: Target
-    read: Entry
-    """Repeated, as it was."""
+    reads: tuple[Entry, ...]
+    """The first that is answered as it was is repeated: a record may be gone since."""
     listed: Entry | None
     """A read of a path without keys, beside which an unknown path is asked for."""
     by_key: tuple[Entry, ...]
@@ -36,12 +37,14 @@ def reads_of(plan: Plan, recording: Recording) -> dict[str, Reads]:
         answered = [(target, entry) for target in targets for entry in _answered(target, recording.entries)]
         if not answered:
             continue
-        target, read = min(answered, key=lambda one: _weight(one[1]))
+        answered.sort(key=lambda one: _weight(one[1]))
+        target = answered[0][0]
         mine = [entry for other, entry in answered if other is target]
+        reads = tuple({entry.call.target: entry for entry in reversed(mine)}.values())[::-1][:_CANDIDATES]
         listed = next((one for one in mine if not keys_of(target, one)), None)
         keyed = [one for one in mine if keys_of(target, one)]
         by_key = tuple(one for one in keyed if one.operation == keyed[0].operation)
-        found[name] = Reads(target, read, listed, by_key)
+        found[name] = Reads(target, reads, listed, by_key)
     return found
 
 

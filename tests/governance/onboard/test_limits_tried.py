@@ -159,6 +159,17 @@ def test_faults_that_callers_would_be_told_wrong(tmp_path, system_of):
     assert system.rows.keys() == {*range(101, 108)}
 
 
+def test_a_record_that_is_gone_since_is_not_taken_for_overload(tmp_path, system_of):
+    """The read by key comes first; the list is read in its place."""
+    system = system_of()
+    del system.rows[101]
+
+    rows, recording = tried(tmp_path, system, capacity=[{**AT_ONCE, "amount": 2}])
+
+    assert rows["at-work"].verdict == "holds"
+    assert [one.status for one in recording.entries if one.about["what"] == "as-ever"] == [404, 200]
+
+
 @pytest.mark.parametrize("way", ["closes", "garbage", "200-error", "500"])
 def test_a_system_that_does_not_answer_as_before_is_not_tried(tmp_path, system_of, way):
     """Gone, or with another answer than when it was fuzzed: nothing can be compared, so nothing more is asked."""
