@@ -8,6 +8,7 @@ from pathlib import Path
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release_file import ReleaseFile
 from gateway.releases.covered import Covering, Loaded, load_apart, loaded
+from gateway.releases.following import follows_live, knows_all
 from gateway.releases.judging import Judge
 from gateway.releases.log import Entry, Log
 from gateway.releases.revoked import Revoked, revoked_by
@@ -119,8 +120,8 @@ def _judged(node: Node, log: Log, remembered: int, candidate: Candidate, folder:
     _is_of_here(node, release, shown)
     register = _register_of(release, shown)
     if not active:
-        _is_known_history(node, register, shown)
-        _base_was_live(log, release, shown)
+        follows_live(node, log, release, shown)
+        knows_all(node, log, release, register, shown)
     _is_unpacked(release, folder, shown)
     there = loaded(release, folder)
     if there.workspace.digest != release.head.workspace_digest:
@@ -168,25 +169,6 @@ def _register_of(release: ReleaseFile, shown: str) -> Register:
         message = "the register in it is not the one that it names"
         raise _fault(shown, "altered-release", message, "build it again")
     return register
-
-
-def _is_known_history(node: Node, register: Register, shown: str) -> None:
-    """A release that was never active here must know all that this node has seen decided."""
-    seen = node.trust.seen
-    if register.length < seen.length:
-        message = f"it knows {register.length} entries of the register, and this node has seen {seen.length}"
-        remedy = "what was decided since may refuse what is in it: build one from the workspace as it is"
-        raise _fault(shown, "older-release", message, remedy)
-    node.trust.hold(register, shown)
-
-
-def _base_was_live(log: Log, release: ReleaseFile, shown: str) -> None:
-    """What a release changes was judged against its base: that must have been live where something was."""
-    known = {one.release for one in log.of("activation")}
-    base = release.head.base
-    if known and base is not None and base not in known:
-        message = f"it was built on {base}, which was never active here"
-        raise _fault(shown, "wrong-base", message, "activate that one first, or build on what is live here")
 
 
 def _base_of(node: Node, release: ReleaseFile) -> Callable[[], Loaded] | None:

@@ -11,6 +11,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release import make_release
 from gateway.release_file import read_release
 from gateway.releases.covered import unpack
+from gateway.releases.following import follows_live
 from gateway.releases.judging import Judge
 from gateway.releases.live import Candidate, judge_candidate, read_live, taken_of
 from gateway.releases.log import Entry, Log
@@ -104,6 +105,8 @@ def activate(
     if any(one.release == digest for one in log.of("activation")):
         message = "this release was active here before: going back to it is a decision of its own"
         raise _fault(str(file), "was-active", message, f"tidewaiter release rollback {digest[:19]}")
+    # Before anybody signs, and before it is judged whole: that takes a while.
+    follows_live(node, log, release, str(file))
     if base is None and release.head.base is not None and node.release_path(release.head.base).is_file():
         base = f"release:{node.release_path(release.head.base)}"
     _, _, judged = verify_release(file, base, None, asked.home, now, progress)

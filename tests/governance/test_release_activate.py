@@ -5,15 +5,21 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from released import Node
+from released import LATER, Node
 
 from contracts.diagnostic import InvalidInputError
-from gateway.release_file import digest_of, parse_release
+from gateway.release_file import Covered, digest_of, parse_release
 from gateway.releases.covered import load_apart, unpack
 from gateway.releases.live import read_live
+from gateway.releases.log import read_log
+from gateway.releases.memory import memory_of, write_memory
 from gateway.releases.released import refuse_workspace
 from gateway.releases.store import open_node
-from gateway.trust.release_statement import Credential, IssuerKey
+from gateway.releases.taking import keep_candidate, take_activation
+from gateway.trust.keys import read_private
+from gateway.trust.register import REGISTER
+from gateway.trust.release_statement import Activation, Credential, IssuerKey, Point, Vouch
+from governance.release.statements import make, signed, text_of
 
 CONTRACT = "contracts/sales/1.0.yaml"
 
@@ -199,9 +205,153 @@ def test_a_release_that_knows_less_of_the_register_is_refused(node):
     node.edit("entities/acme.yaml", "country: IE", "country: DE")
     node.build("fourth", "second")
     node.activate("fourth")
+    node.roll_back()
+    assert node.live().digest == digest(node, "second")
+    # The node saw a longer register; without that memory its log still knows.
+    for _ in range(2):
+        with pytest.raises(InvalidInputError) as raised:
+            judged(node, "third")
+        assert codes(raised) == {"older-release"}
+        (node.own / "seen.json").unlink(missing_ok=True)
+
+
+def judged(node, name, base="second"):
+    """What the gateway says of a release that the right people vouched for and activate."""
+    here = node.node()
+    release = (node.folder / f"{name}.json").read_bytes()
+    log, _ = here.log()
+    register = parse_release(release, name).head
+    longest = max((here.trust.seen.length, here.trust.seen.head), (register.register_length, register.register_head))
+    said = {"format": 1, "workspace": "ws", "environment": "prod", "submitter": "anna", "date": LATER.date(),
+            "reason": "because", "release": digest_of(release)}  # fmt: skip
+    vouch = make(Vouch, type="vouch", **said)
+    activation = make(
+        Activation, type="activation", sequence=log.highest("activation") + 1, revocations=Point(length=0),
+        register=Point(length=longest[0], head=longest[1]), **said,
+    )  # fmt: skip
+    envelopes = []
+    for model, statement in ((Vouch, vouch), (Activation, activation)):
+        envelope = None
+        for person in ("anna", "bert"):
+            envelope = signed(envelope, model, text_of(statement), read_private(node.key(person)))
+        envelopes.append(envelope)
+    held = (node.folder / f"{base}.json").read_bytes()
+    candidate = keep_candidate(here, release, held, *envelopes)
+    with node.unpacked(candidate.release) as folder:
+        return take_activation(here, candidate, folder, LATER)
+
+
+OVERTAKEN = {
+    "built without a base": (None, "it was built as a first release, on no base, and {live} is live here"),
+    "built on the one before": ("first", "it was built on {first}, and since then {live} was activated here"),
+}
+
+
+@pytest.mark.parametrize("withdrawn", [False, True], ids=["still good", "withdrawn"])
+@pytest.mark.parametrize("name", OVERTAKEN)
+def test_what_was_overtaken_comes_back_by_no_build_on_an_older_base(node, command, name, withdrawn):
+    """Whoever may release and activate is not the board: what a later decision changed is not undone by a build."""
+    base, message = OVERTAKEN[name]
+    if withdrawn:
+        node.revoke(releases=[digest(node, "first")])
+    node.edit(CONTRACT, "# a note\nopenapi:", "openapi:")
+    node.edit("entities/acme.yaml", "name:", "# as it was\nname:")
+    file = node.build("again", base)
+    code, _, told = command("release", "activate", file, "-w", node.home, "-e", "prod", "--key", node.key("anna"))
+    live = digest(node, "second")
+    assert (code, message.format(live=live, first=digest(node, "first")) in told) == (2, True), told
+    at = node.own / f"releases/files/{live.removeprefix('sha256:')}.json"
+    assert f"tidewaiter release build -e prod --base release:{at}" in told
+    assert list(node.folder.glob("again.*.yaml")) == []
+    # By hand, with both signatures: the gateway itself refuses it.
     with pytest.raises(InvalidInputError) as raised:
-        node.activate("third")
-    assert codes(raised) == {"older-release"}
+        judged(node, "again", base or "second")
+    assert codes(raised) == {"wrong-base"}
+    assert node.live().digest == live
+    # The command that was named is the way on.
+    shutil.copy(at, node.folder / "live.json")
+    node.build("anew", "live")
+    assert node.activate("anew").state == "taken"
+
+
+def test_from_a_live_release_that_was_withdrawn_the_next_one_leads_out(node):
+    node.revoke(releases=[digest(node, "second")])
+    node.edit("entities/acme.yaml", "name:", "# c\nname:")
+    node.build("third", "second")
+    assert node.activate("third").state == "taken"
+    assert node.live().withdrawn is False
+
+
+def test_releases_are_taken_in_turn_on_every_node(made, tmp_path):
+    """A node that is behind is told which release to activate first, and takes both with what was signed elsewhere."""
+    one, two = made.copied(tmp_path / "one"), made.copied(tmp_path / "two")
+    for name, base in (("third", "second"), ("fourth", "third")):
+        one.edit("entities/acme.yaml", "name:", f"# {name}\nname:")
+        one.build(name, base)
+        one.activate(name, "anna")
+        one.activate(name, "bert")
+        for path in one.folder.glob(f"{name}*"):
+            shutil.copy(path, two.folder)
+    with pytest.raises(InvalidInputError) as raised:
+        two.activate("fourth", "anna")
+    (fault,) = raised.value.diagnostics
+    assert fault.code == "wrong-base"
+    assert f"built on {digest(one, 'third')}, which was never active here" in fault.message
+    assert "activate its file here first" in fault.remedy
+    assert [two.activate(name, "anna").state for name in ("third", "fourth")] == ["taken", "taken"]
+    assert two.live().digest == one.live().digest
+
+
+def test_a_new_node_begins_with_any_release(made, tmp_path):
+    node = made.copied(tmp_path / "n")
+    for path in (node.own / "activated.json", node.own / "seen.json"):
+        path.unlink()
+    shutil.rmtree(node.own / "releases")
+    # What was signed for it elsewhere lies there whole.
+    assert node.activate("second", "anna", base="first").state == "taken"
+    assert node.live().digest == digest(node, "second")
+
+
+def test_a_register_goes_on_from_that_of_the_base(node):
+    """A decision is cut out of the register, and nothing remembers how long it was: the base does."""
+    parsed = parse_release((node.folder / "second.json").read_bytes(), "second")
+    node.edit("entities/acme.yaml", "country: IE", "country: DE")
+    node.build("third", "second")
+    there = parse_release((node.folder / "third.json").read_bytes(), "third")
+    assert there.head.register_length > parsed.head.register_length
+    node.activate("third")
+    _without_memory(node)
+    name = "consumers/first-app.yaml"
+    files = {path: text for path, text in there.files.items() if not path.startswith("decisions/third.")}
+    files |= {name: files[name] + b"# c\n", REGISTER: parsed.files[REGISTER]}
+    release = replace(there, files=files)
+    change = Covered(kind="file", name=name, digest=digest_of(files[name]), decided_by="automatic")
+    head = there.head.model_copy(update={
+        "base": digest(node, "third"), "changes": (change,), "decisions": (),
+        "register_length": parsed.head.register_length, "register_head": parsed.head.register_head,
+        "workspace_digest": load_apart(release).workspace.digest,
+    })  # fmt: skip
+    (node.folder / "shorter.json").write_bytes(replace(release, head=head).text())
+    with pytest.raises(InvalidInputError) as raised:
+        judged(node, "shorter", "third")
+    assert codes(raised) == {"forked-register"}
+    assert "does not go on from the 4 entries" in str(raised.value)
+
+
+def _without_memory(node):
+    """As if this node had taken `third` alone, and seen no register."""
+    for path in (node.own / "activated.json", node.own / "seen.json"):
+        path.unlink()
+    shutil.rmtree(node.own / "releases")
+    node.activate("third", base="second")
+    (node.own / "seen.json").unlink()
+    line = json.loads(node.log.read_bytes())
+    text = json.dumps({**line, "register_length": 0}, separators=(",", ":")).encode()
+    node.log.write_bytes(text + b"\n")
+    (node.own / "activated.json").unlink()
+    here = node.node()
+    log = read_log(here.folder)
+    write_memory(here.memory_file, "ws", "prod", memory_of(log))
 
 
 def test_a_release_on_what_was_never_live_here_is_refused(node):
@@ -307,7 +457,8 @@ def test_the_command_tells_what_waits_and_what_is_wrong(node, command):
 
 def test_what_no_decision_covers_is_not_activated(node, command):
     """The file was built by somebody who lets everything pass."""
-    parsed = parse_release((node.folder / "second.json").read_bytes(), "second")
+    node.edit(CONTRACT, "# a note\n", "# another note\n")
+    parsed = parse_release(node.build("third", "second").read_bytes(), "third")
     edited = parsed.files[CONTRACT].replace(b"maximum: 100\n", b"maximum: 7\n")
     release = replace(parsed, files={**parsed.files, CONTRACT: edited})
     there = load_apart(release)

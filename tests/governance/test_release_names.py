@@ -87,7 +87,7 @@ def test_an_operation_that_no_contract_has(command, node):
 def test_a_return_to_what_was_withdrawn_is_refused_before_anybody_signs(command, node):
     digest = open_node(node.home, "prod").log()[0].live.release
     node.edit("policies/plans.yaml", "requests: 120", "requests: 100")
-    node.build("second")
+    node.build("second", "first")
     node.activate("second")
     assert run(command, node, "release", "withdraw", digest, "--reason", "stolen")[0] == 0
 
