@@ -1,10 +1,10 @@
 """What a release holds that ends by its own word: who let it, from when on it is let no more, and what stops then."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from contracts.counted import counted
 from contracts.model import Written
@@ -68,18 +68,24 @@ class Ending(Written):
         return f"{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+class _Waiver(BaseModel):
+    """What a gateway reads of a waiver."""
+
+    kind: Literal["waiver"]
+    until: date
+    on_expiry: OnExpiry = "block"
+
+
 def waiver_end(tree: Any) -> tuple[datetime, OnExpiry] | None:
     """When a waiver's file says that it ends, and what its end does; None for what is no waiver.
 
     Its last day counts whole, in UTC.
     """
-    if not isinstance(tree, dict) or tree.get("kind") != "waiver":
-        return None
     try:
-        last = datetime.fromisoformat(str(tree.get("until"))).replace(tzinfo=UTC)
-    except ValueError:
+        said = _Waiver.model_validate(tree)
+    except ValidationError:
         return None
-    return last + timedelta(days=1), "stop" if tree.get("on_expiry") == "stop" else "block"
+    return datetime.combine(said.until, time(), UTC) + timedelta(days=1), said.on_expiry
 
 
 def within_days(at: datetime, now: datetime) -> int | None:

@@ -65,8 +65,9 @@ class Ends:
         return "" if said == (one.at, one.on_expiry) else "the waiver says another end"
 
     def _idle(self) -> Iterator[str]:
-        """Decisions that are to stop something, and stop nothing."""
-        ends = [one for one in self.release.head.ends if one.by == "decision" and one.on_expiry == "stop"]
+        """Decisions that are to stop something, and stop nothing; of an earlier one the rest may be decided anew."""
+        stops = [one for one in self.release.head.ends if one.by == "decision" and one.on_expiry == "stop"]
+        ends = [one for one in stops if one not in self.base]
         for name in sorted({one.name for one in ends}):
             if not any(one.operations for one in ends if one.name == name):
                 yield f"the decision {name} is to stop what it let, and no operation is named"

@@ -16,7 +16,7 @@ from gateway.trust.signed import Signed, read_decisions
 from governance.changes.changed import Changed
 from governance.changes.state import State, read_state
 from governance.release.contents import Base, base_release, contents_of, evidence, unpacked
-from governance.release.covering import Ground, Ruling
+from governance.release.covering import AUTOMATIC, Ground, Ruling
 from governance.release.ruled import rule
 
 Progress = Callable[[str], None]
@@ -143,7 +143,7 @@ def verify_release(
             raise InvalidInputError([Diagnostic(held.shown, "wrong-base", message, "name the one it was held against")])
         folder = stack.enter_context(unpacked(release))
         contents = contents_of(release, folder, str(path))
-        judged = _judged(folder, contents, held, trust, register, None, release.head.judged_on, progress)
+        judged = _judged(folder, contents, held, trust, register, None, release.head.judged_on, progress, release)
     told = (tuple(_covered(one) for one in judged.rulings), judged.ends)
     if told != (release.head.changes, release.head.ends) and not judged.uncovered:
         message = "what it says of its changes is not what is found in it"
@@ -153,7 +153,7 @@ def verify_release(
 
 def _judged(
     folder: Path, contents: State, base: Base | None, trust: Trust, register: Register, now: datetime | None,
-    day: date, progress: Progress | None,
+    day: date, progress: Progress | None, built: ReleaseFile | None = None,
 ) -> Judged:  # fmt: skip
     workspace = contents.workspace
     if base is not None:
@@ -167,7 +167,11 @@ def _judged(
     waivers_at = now.astimezone(UTC).date() if now is not None else day
     before = base.contents if base is not None else None
     ends = base.release.head.ends if base is not None else ()
-    ruled = rule(before, contents, decisions, ground, day, waivers_at=waivers_at, progress=progress, ends=ends)
+    decided = [one for one in built.head.changes if one.decided_by != AUTOMATIC] if built is not None else []
+    renewed = frozenset((one.kind, one.name) for one in decided) if built is not None else None
+    ruled = rule(
+        before, contents, decisions, ground, day, waivers_at=waivers_at, progress=progress, ends=ends, renewed=renewed
+    )
     return Judged(contents, base, day, trust, register, decisions, ruled.rulings, ruled.ends, ruled.renewable)
 
 

@@ -29,19 +29,27 @@ class Carried:
     ends: tuple[Ending, ...]
     now: datetime | None
     """None where ends do not count: for what was built before."""
+    renewed: frozenset[tuple[str, str]] | None = None
+    """Kind and name of what was decided anew, where that is known already: for what was built before."""
 
     def has_ended(self, change: Changed) -> bool:
         """Whether something that let it is over: then somebody must decide anew."""
         return self.now is not None and any(one.at <= self.now for one in self.of(change))
+
+    def is_renewed(self, change: Changed) -> bool:
+        """Whether a newer decision, where there is one, takes the place of what let it."""
+        return self.renewed is None or (change.kind, change.name) in self.renewed
 
     def of(self, change: Changed) -> tuple[Ending, ...]:
         """What let it."""
         return tuple(one for one in self.ends if (one.kind, one.of) == (change.kind, change.name))
 
 
-def carried(ends: Iterable[Ending], new: State, now: datetime | None) -> Carried:
+def carried(
+    ends: Iterable[Ending], new: State, now: datetime | None, renewed: frozenset[tuple[str, str]] | None = None
+) -> Carried:
     """Of the base's those whose content is there still."""
-    return Carried(tuple(one for one in ends if _is_there(one, new)), now)
+    return Carried(tuple(one for one in ends if _is_there(one, new)), now, renewed)
 
 
 def with_ends(changes: Iterable[Changed], held: Carried, base: State | None, new: State) -> tuple[Changed, ...]:

@@ -31,17 +31,19 @@ class Ruled:
 def rule(
     base: State | None, new: State, decisions: Sequence[Signed], ground: Ground, at: dt.date, *,
     waivers_at: dt.date | None = None, progress: Callable[[str], None] | None = None, ends: Sequence[Ending] = (),
+    renewed: frozenset[tuple[str, str]] | None = None,
 ) -> Ruled:  # fmt: skip
     """Compare and rule, by the base's rules and waivers. `at` is held against sunsets, `waivers_at` against waivers.
 
     A waiver that is new or edited lets nothing pass until a decision covers its file. `ends` are the base's: what has
-    ended needs a new decision, the rest is carried on where nobody decided anew.
+    ended needs a new decision, the rest is carried on where nobody decided anew. `renewed` says which of it was, where
+    that is known.
     """
     compared = compare_states(base, new, at, progress)
     rules = base.board if base is not None else BoardRules()
     day = waivers_at or at
     held = _kept(base, new)
-    kept = carried(ends, new, ground.now)
+    kept = carried(ends, new, ground.now, renewed)
     whole, rulings, renewable = _ruled(waived(compared, held, day), kept, base, new, decisions, ground, rules)
     covered = {one.change.name for one in rulings if one.decided_by is not None}
     decided = [one for one in new.waivers if one not in held and f"{FOLDER}/{one.name}.yaml" in covered]
@@ -66,7 +68,8 @@ def _ruled(
     rulings: list[Ruling] = []
     renewable: list[Changed] = []
     for one in rule_on(with_ends(whole.changes, kept, base, new), decisions, ground, rules):
-        if not kept.of(one.change) or one.decided_by not in (None, AUTOMATIC) or kept.has_ended(one.change):
+        renews = one.decided_by not in (None, AUTOMATIC) and kept.is_renewed(one.change)
+        if not kept.of(one.change) or renews or kept.has_ended(one.change):
             rulings.append(one)
             continue
         renewable.append(one.change)

@@ -1,14 +1,14 @@
 """What is let until a moment: carried from release to release, said as it was signed, decided anew in time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from board import NOW
 from released import Node
 
-from gateway.ending import warnings_of
+from gateway.ending import waiver_end, warnings_of
 from gateway.release import make_release
 from gateway.release_file import parse_release, read_release
 from gateway.releases.covered import Covering, load_apart
@@ -254,6 +254,38 @@ def test_a_release_that_says_otherwise_is_not_served(node, name):
     fields, why = FORGED[name]
     assert any(why in told for told in covering(node, changed(node, "second", **fields), "first")), name
     assert not covering(node, read_release(node.folder / "second.json")[0], "first")
+
+
+def test_what_is_left_of_a_decision_that_was_decided_anew_in_part_is_carried_on(node):
+    node.edit("policies/plans.yaml", "requests: 120", "requests: 240")
+    node.edit(CONTRACT, "maximum: 10\n", "maximum: 5\n")
+    node.build("third", "second", until=ENDS, on_expiry="stop")
+    assert [bool(one.operations) for one in head(node, "third").ends if one.name == "third"] == [True, False]
+    about = what_is_open(judged(node, "third"), renew=True)
+    node.draft("again", about.model_copy(update={"files": {}}))
+    node.sign("again")
+    node.build("fourth", "third")
+    assert [(one.name, one.of) for one in head(node, "fourth").ends] == [("third", "policies/plans.yaml")]
+    assert not covering(node, read_release(node.folder / "fourth.json")[0], "third")
+
+
+def test_a_renewal_that_did_not_count_when_it_was_built_is_none_when_it_is_judged_again(node):
+    about = what_is_open(judged(node, "second"), renew=True)
+    node.draft("late", about, until=NOW - timedelta(hours=1))
+    node.sign("late")
+    node.build("third", "second")
+    assert head(node, "third").ends == head(node, "second").ends
+    base = f"release:{node.folder}/second.json"
+    assert not verify_release(node.folder / "third.json", base, node.trust, node.home, AFTER)[2].uncovered
+
+
+def test_a_waivers_last_day_is_read_as_the_waiver_is():
+    end = datetime(2026, 11, 29, tzinfo=UTC)
+    for until in ("2026-11-28", date(2026, 11, 28), int(datetime(2026, 11, 28, tzinfo=UTC).timestamp())):
+        assert waiver_end({"kind": "waiver", "until": until, "on_expiry": "stop"}) == (end, "stop")
+    assert waiver_end({"kind": "waiver", "until": "2026-11-28", "api": "x"}) == (end, "block")
+    for none in (None, [], {}, {"kind": "waiver"}, {"kind": "waiver", "until": "soon"}, {"type": "change"}):
+        assert waiver_end(none) is None
 
 
 @pytest.mark.parametrize("fields", [{}, {"at": ENDS + timedelta(days=9)}])
