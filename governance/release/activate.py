@@ -164,6 +164,18 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
 def _finish(
     asked: Asked, node: Node, drafts: list[Draft], keep: Callable[..., Candidate], digest: str, now: datetime
 ) -> Activated:
+    try:
+        return _put_in(asked, node, drafts, keep, digest, now)
+    except InvalidInputError:
+        log, _ = node.log()
+        if log.live is None or log.live.release != digest:
+            raise
+        return _same(asked, node, log)  # another command for the same was quicker
+
+
+def _put_in(
+    asked: Asked, node: Node, drafts: list[Draft], keep: Callable[..., Candidate], digest: str, now: datetime
+) -> Activated:
     drafts = sign_in_roles(drafts, asked.key, node)
     sequence = next(one.statement.sequence for one in drafts if isinstance(one.statement, Activation))
     missing = lacking(drafts, node)
