@@ -51,6 +51,9 @@ FAULTS = {
     "removed without a head": (
         lambda t: t["members"]["anna"].update(removed={"length": 3}), "/members/anna/removed", "digest of the register",
     ),
+    "one person for overrides": (
+        lambda t: t["roles"].update(override={"threshold": 1, "members": ["anna"]}), "/roles", "override needs 2 people",
+    ),
     "a role left out": (lambda t: t["roles"].pop("override"), "/roles", "override"),
     "a misspelt key": (lambda t: t.update(tresholds=1), "", "tresholds"),
     "version 0": (lambda t: t.update(version=0), "/version", ""),

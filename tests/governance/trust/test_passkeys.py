@@ -1,6 +1,7 @@
 """Passkeys: named with a key, for one origin and a while; what they sign counts, and nothing else does."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,9 +11,14 @@ from board_pages import Browser, Pages
 from soft_passkey import SoftPasskey
 
 from contracts.diagnostic import InvalidInputError
+from gateway.trust.board_stated import KIND, read_statements
 from gateway.trust.board_statement import STATEMENT_TYPE
+from gateway.trust.counting import digest_of
 from gateway.trust.decision import DECISION_TYPE
+from gateway.trust.delegations import delegations_of
 from gateway.trust.envelope import Envelope, pre_authentication, write_envelope
+from gateway.trust.files import envelope_at
+from gateway.trust.register import NewEntry, append
 from governance.decisions.detached import SIGN_IN_TYPE
 from governance.decisions.signing import register_signatures
 
@@ -145,6 +151,44 @@ def test_an_old_naming_revives_none(board, passkey):
     board.say("anna", "end-passkey", "", credential=passkey.credential)
     with pytest.raises(InvalidInputError, match="was ended at entry 2"):
         board.take(text, board.signature(text, "anna"))
+
+
+def test_an_end_that_was_kept_back_ends_no_later_naming(board, passkey):
+    kept = board.text("anna", "end-passkey", "", comment="", credential=passkey.credential)
+    board.say("anna", "end-passkey", "", credential=passkey.credential)
+    name(board, "anna", passkey)
+    text = board.text("anna", "approve", comment="")
+    board.take(text, passkey.sign(over(text)))
+    with suppress(InvalidInputError):
+        board.take(kept, board.signature(kept, "anna"))
+    later = board.text("anna", "revoke", takes_back="own")
+    board.take(later, passkey.sign(over(later)))
+    assert board.read().standing.voices[-1].why_not == ""
+
+
+def test_what_it_signed_is_taken_once_however_the_signature_is_written(board, passkey):
+    """Whoever can write to the folder could else say anew, without any key, what a member once said."""
+    board.now += timedelta(seconds=1)
+
+    def said(act, **more):
+        text = board.text("anna", act, "", comment="", to="carl", **more)
+        return text, board.take(text, passkey.sign(over(text)))
+
+    said("delegate", until=board.now + timedelta(days=5))
+    ended, done = said("end-delegation")
+    said("delegate", until=board.now + timedelta(days=9))
+    old = envelope_at(board.ws / done.said.file, "old").signatures[0]
+    other = passkey.written_otherwise(old)
+    put(board, ended, other)
+    before = board.register.read_bytes()
+    register_signatures(board.ws, [], board.trusted(), board.now)
+    assert board.register.read_bytes() == before
+    entry = NewEntry(KIND, "by-hand", digest_of(ended), digest_of(other.value), "anna", "2026-11-26T00:00:00Z")
+    register = append(board.ws, lambda _: [entry])
+    trust = board.trusted()
+    stated = read_statements(board.ws, trust, register)
+    assert stated.said[-1].why_not == "was taken before, as entry 3"
+    assert [one.ends for one in delegations_of(stated, trust.root)] == [3, None]
 
 
 def test_its_time_is_over(board, passkey):
