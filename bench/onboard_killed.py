@@ -1,6 +1,6 @@
 """Onboarding under `kill -9`: after each event, and at random times; resumed, the same comes of it, nothing is left.
 
-Without --full: every event once, three random times. With it: thirty random times.
+Without --full: every event once, three random times, two while limits are tried. With it: thirty, and ten.
 """
 
 import argparse
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
 from fuzz_system import System, contract  # noqa: E402
+from limited_system import AGREED, LimitedSystem  # noqa: E402
 from onboarding import ENVIRONMENT, Onboarding  # noqa: E402
 
 from governance.cli.main import main as tidewaiter  # noqa: E402
@@ -33,10 +34,13 @@ def result(made: Onboarding) -> dict[str, object]:
     report = made.place.report
     fuzz = json.loads((report / "fuzz.json").read_text())
     manifest = json.loads((report / "manifest.json").read_text())
+    limits = json.loads((report / "limits.json").read_text())
     return {
         "same": {name: (report / f"{name}.json").read_text() for name in ("check", "lint", "diff", "client")},
-        "findings": sorted((one["rule"], one["fingerprint"]) for one in fuzz["findings"]),
+        "findings": sorted((one["rule"], one["fingerprint"]) for one in fuzz["findings"] if one["rule"] != "slow-answer"),
         "coverage": manifest["coverage"], "contracts": manifest["contracts"], "left": fuzz["cleaned"],
+        "limits": [(row["limit"], row["verdict"]) for one in limits["systems"] for row in one["limits"]
+                   if row["limit"].startswith("a ")],
         "subject": manifest["subject_files"], "drafts": len(made.drafts()), "stage": made.stage(),
     }  # fmt: skip
 
@@ -76,17 +80,18 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ.update(ENVIRONMENT)
     draw = random.Random(asked.seed)
-    system = System()
+    system = LimitedSystem(seconds=0)
     rows = {number: dict(row) for number, row in system.rows.items()}
     out = sys.stdout
     with tempfile.TemporaryDirectory(prefix="tidewaiter-killed-") as name, redirected():
-        told = list(proven(Path(name), system, rows, draw, 30 if asked.full else 3, out))
+        times = (30, 10) if asked.full else (3, 2)
+        told = list(proven(Path(name), system, rows, draw, times, out))
     system.stop()
     return 1 if any(told) else 0
 
 
 def proven(
-    folder: Path, system: System, rows: object, draw: random.Random, times: int, out: TextIO
+    folder: Path, system: LimitedSystem, rows: object, draw: random.Random, times: tuple[int, int], out: TextIO
 ) -> Iterator[list[str]]:
     """What was wrong, kill by kill."""
     reads = Onboarding(folder / "reads", system.port, threshold=1)
@@ -98,13 +103,14 @@ def proven(
     print(f"killed after each event, {kills} times, then live: {told or 'the same'}", file=out, flush=True)
     yield told
 
-    fresh = Onboarding(folder / "fresh", system.port, document=contract(), threshold=1)
+    agreed = {"fuzzing": {"limits": {**AGREED, "bodies": True}}}
+    fresh = Onboarding(folder / "fresh", system.port, document=contract(), threshold=1, entity=agreed)
     whole = fresh.copied(folder / "whole")
     began = time.monotonic()
     whole.run()
     took = time.monotonic() - began
     expected = result(whole)
-    for number in range(times):
+    for number in range(times[0]):
         seconds = draw.uniform(0.5, took)
         made = fresh.copied(folder / f"at-{number}")
         code = made.killed(0, seconds=seconds)
@@ -114,6 +120,27 @@ def proven(
         how = "killed" if code == KILLED else "had ended"
         print(f"{how} after {seconds:5.1f} seconds, at {at:16}: {told or 'the same'}", file=out, flush=True)
         yield told
+    system.seconds = 0.2
+    asked_anew = {**expected, "drafts": 2}  # another recording is another report, which asks the board anew
+    for number in range(times[1]):
+        made = whole.copied(folder / f"limits-{number}", upto="limits began")
+        yield in_limits(made, asked_anew, rows, system, draw, out)
+
+
+def in_limits(
+    made: Onboarding, expected: dict[str, object], rows: object, system: System, draw: random.Random, out: TextIO
+) -> list[str]:  # fmt: skip
+    """Killed while limits are tried, with some of the calls made; the run that comes after tries them anew."""
+    calls, wanted = system.calls, draw.randrange(2, 60)
+    with made.started() as process:
+        while system.calls < calls + wanted and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+    at = f"{system.calls - calls} calls"
+    made.run()
+    told = faults(made, expected, rows, system)
+    print(f"killed while limits were tried, after {at:9}: {told or 'the same'}", file=out, flush=True)
+    return told
 
 
 @contextmanager

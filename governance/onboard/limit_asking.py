@@ -33,7 +33,7 @@ from governance.onboard.limit_faults import Faults, beside
 from governance.onboard.limit_meeting import Meeting
 from governance.onboard.limit_reads import Reads
 from governance.onboard.limit_signs import Sign, sign_of
-from policies.capacity import budgets_of
+from policies.capacity import SYSTEM_AT_CAPACITY, budgets_of
 from policies.fault_profile import fault_profile
 from policies.step import SecretError
 from policies.store import make_store
@@ -41,6 +41,7 @@ from policies.store import make_store
 TURNS: Final = 2
 """So often each number of calls at once is tried."""
 _DRAIN_SECONDS: Final = 2.0
+_TRIES: Final = 3
 _FEW: Final = 8
 """Up to so many calls at once, each number is tried."""
 _WORKERS: Final = 4
@@ -105,6 +106,7 @@ class _System:
         self._share = plan.entity.fuzzing.share
         self._faults = fault_profile(system.product)
         self._read = reads.reads[0]
+        self._last: Entry | None = None
         self._messages, self._held = 0, 1
         self._signs: list[Sign] = []
         """Of calls that were not answered as ever."""
@@ -158,6 +160,7 @@ class _System:
         return ""
 
     def _ended(self, entry: Entry) -> None:
+        self._last = entry
         mine = entry.about.get("what") in ("as-ever", "at-once", "rate", "recovered")
         main = self._read.main
         sign = sign_of(entry, self._faults, None if main is None else main.received) if mine else None
@@ -179,9 +182,11 @@ class _System:
     def _left(self) -> float:
         return self._agreed.seconds - (asyncio.get_running_loop().time() - self._began)
 
-    async def _ask(self, caller: Caller, about: Mapping[str, Any]) -> None:
+    async def _ask(self, caller: Caller, about: Mapping[str, Any]) -> Entry | None:
+        """The call as it was written down."""
         call = self._read.call
         await caller.send("GET", call.path, call.query, dict(call.headers), b"", "limits", {"probe": "limits", **about})
+        return self._last
 
     async def _at_once(self, caller: Caller, meeting: Meeting) -> None:
         """More calls at once, step by step, up to what is stated, and no more than is agreed."""
@@ -192,12 +197,32 @@ class _System:
                 self.ended["at-once"] = why
                 return
             for _ in range(TURNS):
-                meeting.expect(level, self._left())
-                about = {"what": "at-once", "level": level}
-                await asyncio.gather(*(self._ask(caller, about) for _ in range(level)))
-                if self._signs:
+                why = await self._burst(caller, meeting, level)
+                if why:
+                    self.ended["at-once"] = why
+                if why or self._signs:
                     return
             self._held = level
+
+    async def _burst(self, caller: Caller, meeting: Meeting, level: int) -> str:
+        """So many calls in one moment; why not, where a stated budget of requests has no room for them."""
+
+        async def one() -> float:
+            wait = _kept_back(await self._ask(caller, {"what": "at-once", "level": level}))
+            if wait:
+                meeting.give_up()
+            return wait
+
+        for _ in range(_TRIES):
+            meeting.expect(level, self._left())
+            wait = max(await asyncio.gather(*(one() for _ in range(level))))
+            if not wait or self._signs:
+                return ""
+            await asyncio.sleep(max(0.0, min(wait, self._left())))
+            why = self._room(level)
+            if why:
+                return why
+        return f"a stated budget of requests never has room for {level} at once"
 
     async def _rates(self, caller: Caller) -> None:
         """As many calls in each stated window as are stated, at the pace that the gateway keeps."""
@@ -228,7 +253,10 @@ class _System:
                     self.ended.setdefault(f"rate {budget.name}", why)
                 if why or self._signs:
                     return
-                await self._ask(caller, {"what": "rate", "budget": budget.name})
+                wait = _kept_back(await self._ask(caller, {"what": "rate", "budget": budget.name}))
+                while wait and not self._signs and self._left() > wait:
+                    await asyncio.sleep(wait)
+                    wait = _kept_back(await self._ask(caller, {"what": "rate", "budget": budget.name}))
 
         await asyncio.gather(*(work() for _ in range(min(self._held, _WORKERS))))
 
@@ -238,6 +266,13 @@ class _System:
         if not self._room() and wait <= self._left():
             await asyncio.sleep(wait)
             await self._ask(caller, {"what": "recovered"})
+
+
+def _kept_back(entry: Entry | None) -> float:
+    """The seconds after which the gateway's own count of the budget has room for the call; 0 where it was made."""
+    if entry is None or entry.main is not None or entry.problem != SYSTEM_AT_CAPACITY.name:
+        return 0.0
+    return float(entry.received.header("retry-after") or 1)
 
 
 def levels(most: int) -> list[int]:

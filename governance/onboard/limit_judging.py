@@ -93,12 +93,12 @@ def _at_once(tried: Tried, budgets: Sequence[Budget]) -> Iterator[Row]:
     sign: Sign | None = None
     calls = tried.of("at-once")
     for level in sorted({int(one.about["level"]) for one in calls}):
-        mine = [one for one in calls if one.about["level"] == level]
+        mine = [one for one in calls if one.about["level"] == level and one.main is not None]
         sign = next((found for one in mine if (found := tried.sign(one)) is not None), None)
         if sign is not None:
             failed = level
             break
-        if len(mine) == level * TURNS:
+        if len(mine) >= level * TURNS:
             held = max(held, _overlap(mine))
     seen = f"{held} at once were answered" if held else "none was answered"
     if sign is not None:
@@ -150,7 +150,7 @@ def _rate(tried: Tried, budget: Budget) -> Row:
     window = float(budget.window_seconds or 0)
     if tried.why:
         return Row(budget.name, _stated(budget), "nothing", "not probed", tried.why)
-    calls = [one for one in tried.of("rate") if one.about["budget"] == budget.name]
+    calls = [one for one in tried.of("rate") if one.about["budget"] == budget.name and one.main is not None]
     if not calls:
         found = tried.first_sign()
         why = tried.ended.get(f"rate {budget.name}", "")
@@ -206,7 +206,7 @@ def _no_room(tried: Tried) -> Iterator[Row]:
         do = "let the system's owner add Retry-After; the gateway waits by its own measure"
     seen = f"{sign.words()}; {told}"
     yield Row("how it says no room", stated, seen, "holds" if sign.recognised else "does not hold", do)
-    after = tried.of("recovered")
+    after = [one for one in tried.of("recovered") if one.main is not None]
     if after:
         again = tried.sign(after[-1])
         seconds = sum(one.seconds for one in after[-1].exchanges)

@@ -22,6 +22,11 @@ class Meeting:
         """So many exchanges are to go out at once; none waits longer than `seconds` for the others."""
         self._all, self._missing, self._seconds = asyncio.Event(), number, max(0.1, seconds)
 
+    def give_up(self) -> None:
+        """One of them does not come: the others go."""
+        self._missing = 0
+        self._all.set()
+
     def bind(self, system_id: str, system: System) -> Send:
         """See `gateway.routes.Outward`."""
         inner = self._inner.bind(system_id, system)

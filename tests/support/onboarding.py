@@ -85,15 +85,19 @@ class Onboarding:
 
     def killed(self, at, *more, seconds=None):
         """Run in a process of its own that is killed at its `at`-th event, or after so many seconds; its exit code."""
-        command = [sys.executable, str(DRIVER), str(at), *self.arguments(*more)]
-        environment = {**os.environ, **ENVIRONMENT}
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with self.started(at, *more) as process:
             try:
                 process.communicate(timeout=seconds or 60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()
         return process.returncode
+
+    def started(self, at=0, *more):
+        """A run in a process of its own, as a context; it kills itself at its `at`-th event."""
+        command = [sys.executable, str(DRIVER), str(at), *self.arguments(*more)]
+        environment = {**os.environ, **ENVIRONMENT}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def drafts(self):
         """Names of the decisions that were drafted."""

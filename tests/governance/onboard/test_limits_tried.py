@@ -113,6 +113,17 @@ def test_what_is_agreed_bounds_it(tmp_path, system_of, agreed, capacity, limit, 
     assert system.most_open <= agreed.get("at_once", 8)
 
 
+def test_a_budget_of_requests_that_keeps_calls_apart(tmp_path, system_of):
+    """What the gateway itself would not send at once is not tried, and costs no waiting for what does not come."""
+    spread = {"name": "rate", "unit": "requests", "amount": 4, "window_seconds": 60, "at_once": 4}
+
+    rows, recording = tried(tmp_path, system_of(), capacity=[AT_ONCE, spread], agreed={"seconds": 2})
+
+    assert rows["at-work"].verdict == "not reached"
+    assert recording.entries[-1].at_seconds < 6
+    assert rows["rate"].verdict in ("holds", "not probed")
+
+
 def test_without_a_stated_budget_what_held_is_proposed(tmp_path, system_of):
     rows, _ = tried(tmp_path, system_of("429", at_once=3))
 
