@@ -37,7 +37,9 @@ def result(made: Onboarding) -> dict[str, object]:
     limits = json.loads((report / "limits.json").read_text())
     return {
         "same": {name: (report / f"{name}.json").read_text() for name in ("check", "lint", "diff", "client")},
-        "findings": sorted((one["rule"], one["fingerprint"]) for one in fuzz["findings"] if one["rule"] != "slow-answer"),
+        "findings": sorted(
+            (one["rule"], one["fingerprint"]) for one in fuzz["findings"] if one["rule"] != "slow-answer"
+        ),
         "coverage": manifest["coverage"], "contracts": manifest["contracts"], "left": fuzz["cleaned"],
         "limits": [(row["limit"], row["verdict"]) for one in limits["systems"] for row in one["limits"]
                    if row["limit"].startswith("a ")],
