@@ -77,20 +77,20 @@ def for_calls(taken: tuple[Taken, ...], now: float) -> tuple[in_policies.Overrid
 
 def take_override(node: Node, envelope: Envelope, now: datetime) -> Stated[Override]:
     """Judge an override and take it; one that was taken already changes nothing. Raises InvalidInputError, OSError."""
-    with node.locked():
-        log, memory = node.log()
+    with node.locked() as held:
+        log, memory = held.log()
         if not log.length:
-            node.remember(log)
-        stated = Judge(node, taken_of(log, memory.length))(envelope, Override)
+            held.remember(log)
+        stated = Judge(held, taken_of(log, memory.length))(envelope, Override)
         if any(one.statement == stated.digest for one in log.of("override")):
             return stated
-        clock = datetime.fromtimestamp(Clock(node.folder, now.timestamp).now(), UTC)
+        clock = datetime.fromtimestamp(Clock(held.folder, now.timestamp).now(), UTC)
         _judge_new(log, stated, clock)
-        _enough(node, stated, list(overrides_of(node)))
-        node.keep_statement(envelope)
-        node.remember(node.append(Entry(
+        _enough(held, stated, list(overrides_of(held)))
+        held.keep_statement(envelope)
+        held.remember(held.append(Entry(
             log.length + 1, log.head, "override", stated.said.sequence, stated.digest, "", "", stated.count.people,
-            stated.signatures, node.trust.seen.length, node.trust.root.value.version, moment(now),
+            stated.signatures, held.trust.seen.length, held.trust.root.value.version, moment(now),
         )))  # fmt: skip
         return stated
 
@@ -100,16 +100,16 @@ def end_overrides(node: Node, now: datetime) -> int:
 
     Raises InvalidInputError, OSError.
     """
-    with node.locked():
-        log, _ = node.log()
-        taken = in_force(node, Clock(node.folder, now.timestamp))
+    with node.locked() as held:
+        log, _ = held.log()
+        taken = in_force(held, Clock(held.folder, now.timestamp))
         number = log.highest("override")
         if taken and number > log.highest("override-end"):
             entry = Entry(
                 log.length + 1, log.head, "override-end", number, log.of("override")[-1].statement, "", "", (), (),
-                node.trust.seen.length, node.trust.root.value.version, moment(now),
+                held.trust.seen.length, held.trust.root.value.version, moment(now),
             )  # fmt: skip
-            node.remember(node.append(entry))
+            held.remember(held.append(entry))
         return len(taken)
 
 

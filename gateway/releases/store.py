@@ -9,7 +9,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -66,13 +66,16 @@ class Node:
             write_memory(self.memory_file, self.trust.workspace, self.environment, memory)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Nobody else takes anything meanwhile, in any environment. Raises OSError."""
+    def locked(self) -> Iterator["Node"]:
+        """Nobody else takes anything meanwhile, in any environment. The node, with what it has seen by now.
+
+        Raises InvalidInputError where its trust root is an older one by now, OSError.
+        """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(self.store, os.O_RDONLY | os.O_DIRECTORY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            yield replace(self, trust=self.trust.again())
         finally:
             os.close(handle)
 

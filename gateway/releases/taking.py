@@ -31,34 +31,34 @@ def take_activation(node: Node, candidate: Candidate, folder: Path, now: datetim
 
     `folder` holds the release unpacked. On return it is on disk; killed at any time, the old or the new one is live.
     """
-    with node.locked():
-        proven = judge_candidate(node, candidate, folder)
-        log, _ = _begun(node)
+    with node.locked() as held:
+        proven = judge_candidate(held, candidate, folder)
+        log, _ = _begun(held)
         # First what moves forward with it: if nothing follows, knowing of a longer register hurts nobody.
-        remember_seen(node, proven)
-        node.remember(node.append(entry_of(node, log, proven, moment(now))))
+        remember_seen(held, proven)
+        held.remember(held.append(entry_of(held, log, proven, moment(now))))
     return proven
 
 
 def take_revocation(node: Node, envelope: Envelope, now: datetime) -> Revoked:
     """Judge a revocation and take it; one that was taken already changes nothing. Raises InvalidInputError, OSError."""
-    with node.locked():
-        log, remembered = _begun(node)
-        judge = Judge(node, taken_of(log, remembered))
-        before = revoked_by(node, log, judge)
+    with node.locked() as held:
+        log, remembered = _begun(held)
+        judge = Judge(held, taken_of(log, remembered))
+        before = revoked_by(held, log, judge)
         stated = judge(envelope, Revocation)
         if any(one.statement == stated.digest for one in log.of("revocation")):
-            node.remember(log)
+            held.remember(log)
             return before
         follows(stated, *before.point, log.shown)
-        node.keep_statement(envelope)
+        held.keep_statement(envelope)
         entry = Entry(
             log.length + 1, log.head, "revocation", stated.said.sequence, stated.digest, "", "", stated.count.people,
-            stated.signatures, node.trust.seen.length, node.trust.root.value.version, moment(now),
+            stated.signatures, held.trust.seen.length, held.trust.root.value.version, moment(now),
         )  # fmt: skip
-        log = node.append(entry)
-        node.remember(log)
-        return revoked_by(node, log, Judge(node, taken_of(log, log.length)))
+        log = held.append(entry)
+        held.remember(log)
+        return revoked_by(held, log, Judge(held, taken_of(log, log.length)))
 
 
 def remember_live(node: Node) -> None:
@@ -72,17 +72,16 @@ def remember_live(node: Node) -> None:
     root = trust.root
     if memory_of(log) == kept and trust.seen.root == root.text and log.root_version == root.value.version:
         return
-    with node.locked():
-        log, _ = node.log()
+    with node.locked() as held:
+        log, _ = held.log()
         if log.root_version < root.value.version:
             # In the store too: an old copy of what lies beside the settings does not bring the old root back.
-            log = node.append(Entry(
+            log = held.append(Entry(
                 log.length + 1, log.head, "root", root.value.version, root.digest, "", "", (), (), trust.seen.length,
                 root.value.version, moment(datetime.now(UTC)),
             ))  # fmt: skip
-        node.remember(log)
-        if trust.seen.root != trust.root.text:
-            write_seen(trust.seen_file, trust.workspace, replace(trust.seen, root=trust.root.text))
+        held.remember(log)
+        write_seen(trust.seen_file, trust.workspace, replace(held.trust.seen, root=root.text))
 
 
 def remember_seen(node: Node, proven: Proven) -> None:
@@ -90,9 +89,7 @@ def remember_seen(node: Node, proven: Proven) -> None:
     trust = node.trust
     longer = proven.register if proven.register.length >= trust.seen.length else None
     length, head = (longer.length, longer.head) if longer is not None else (trust.seen.length, trust.seen.head)
-    seen = Seen(length, head, trust.root.text)
-    if seen != trust.seen:
-        write_seen(trust.seen_file, trust.workspace, seen)
+    write_seen(trust.seen_file, trust.workspace, Seen(length, head, trust.root.text))
 
 
 def _begun(node: Node) -> tuple[Log, int]:

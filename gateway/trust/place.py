@@ -41,6 +41,10 @@ class Trust:
                 remedy = "bring the workspace up to date, or find out which register the board keeps"
                 raise InvalidInputError([Diagnostic(shown, "forked-register", message, remedy)])
 
+    def again(self) -> "Trust":
+        """The same root, with what was seen meanwhile. Raises InvalidInputError where it is an older one now."""
+        return _held(self.workspace, self.root, self.seen_file)
+
     def remember(self, register: Register) -> None:
         """Keep the register's length and head. Raises OSError where the node's folder cannot be written."""
         seen = Seen(register.length, register.head, self.root.text)
@@ -73,15 +77,18 @@ def find_trust(workspace: Path, option: Path | None, name: str = "", *, node: bo
         message = "there is no trust root here, so nobody can be said to decide"
         remedy = f"name it: {'' if node else '--trust FILE, or '}`trust: FILE` in {NODE_FILE}"
         raise InvalidInputError([Diagnostic(str(path), "no-root", message, remedy)])
-    root = read_root(path, name)
-    seen_file = node_folder(workspace) / SEEN_FILE
+    return _held(name, read_root(path, name), node_folder(workspace) / SEEN_FILE)
+
+
+def _held(name: str, root: TrustRoot, seen_file: Path) -> Trust:
+    """The root, held against what the node has seen. Raises InvalidInputError."""
     seen = read_seen(seen_file, name)
     if seen.root and seen.root != root.text:
         old = parse_root(seen.root, str(seen_file))
         if old.value.development and not root.value.development:
             # A development root vouches for nobody, so nothing that rested on it is held against the first real one.
             return Trust(name, root, Seen(), seen_file)
-        file = beside(path)
+        file = beside(Path(root.file))
         judge_successor(old, root, envelope_at(file, str(file)), str(file))
     return Trust(name, root, seen, seen_file)
 

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import fcntl
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,6 +13,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.trust.files import write_whole
 from gateway.trust.kept import read_kept
 from gateway.trust.register import NOTHING, REGISTER, Register
+from gateway.trust.root import parse_root
 
 SEEN_FILE: Final = "seen.json"
 
@@ -40,12 +43,35 @@ def read_seen(path: Path, workspace: str) -> Seen:
 
 
 def write_seen(path: Path, workspace: str, seen: Seen) -> None:
-    """Keep it, whole or not at all. Raises InvalidInputError, or OSError where it cannot be written."""
-    kept = read_kept(path, _broken)
-    root = base64.b64encode(seen.root).decode("ascii")
-    kept[workspace] = {"length": seen.length, "head": seen.head, "root": root}
+    """Keep it, whole or not at all; what somebody else kept meanwhile is never taken back.
+
+    Raises InvalidInputError, or OSError where it cannot be written.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, (json.dumps(kept, indent=2) + "\n").encode(), 0o600)
+    # A file of its own: the folder may be the store's, which is locked while something is taken.
+    handle = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        before = read_seen(path, workspace)
+        kept = read_kept(path, _broken)
+        seen = _further(before, seen, str(path))
+        root = base64.b64encode(seen.root).decode("ascii")
+        kept[workspace] = {"length": seen.length, "head": seen.head, "root": root}
+        if seen != before:
+            write_whole(path, (json.dumps(kept, indent=2) + "\n").encode(), 0o600)
+    finally:
+        os.close(handle)
+
+
+def _further(before: Seen, now: Seen, shown: str) -> Seen:
+    """The longer register and the newer root of both. Nothing of a development root outlives the first real one."""
+    longer = before if before.length > now.length else now
+    if not before.root or not now.root or before.root == now.root:
+        return Seen(longer.length, longer.head, now.root or before.root)
+    old, new = parse_root(before.root, shown).value, parse_root(now.root, shown).value
+    if old.development != new.development:
+        return before if new.development else now
+    return Seen(longer.length, longer.head, (before if old.version > new.version else now).root)
 
 
 def hold_against(register: Register, seen: Seen, path: Path, shown: str = REGISTER) -> None:
