@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from served import Served
@@ -30,7 +31,18 @@ class Onboarded(Served):
     """A context manager. Nothing is served before `serve`, and `mse` not before the board let it."""
 
     def _onboard(self) -> None:
-        """Left to the board."""
+        """Left to the board; the entity's owner agrees to what is tried of Tryton's limits."""
+        entity = self.workspace / "entities/mse.yaml"
+        until = (datetime.now(UTC) + timedelta(days=1)).date()
+        limits = {
+            "by": "finance-se@meridian.example",
+            "until": str(until),
+            "at_once": 4,
+            "requests": 300,
+            "bodies": True,
+        }
+        text = entity.read_text(encoding="utf-8")
+        entity.write_text(f"{text}fuzzing: {json.dumps({'limits': limits})}\n", encoding="utf-8")
 
     def _begin(self) -> None:
         self.board = PlayedBoard(self.folder, self.workspace, "erp", variables_of(self._environment()))
