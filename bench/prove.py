@@ -136,7 +136,7 @@ CLAIMS = (
         seconds=100,
     ),
     Claim(
-        "laws, with more examples than in `make test`; the whole draws anew", laws(4), laws(40, anew=True), alone=True
+        "laws, with more examples than in `make test`; the whole draws anew", laws(2), laws(40, anew=True), alone=True
     ),
     Claim(
         "the portal: crawled for each visibility with canaries, every page in Chromium",
