@@ -10,6 +10,7 @@ worker that dies would be lost; here another worker takes them, and one that is 
 import asyncio
 import contextlib
 import json
+import shlex
 import signal
 import socket
 import sqlite3
@@ -78,8 +79,9 @@ def no_service(error: Exception, options: Options) -> str:
     said = f"tidewaiter does not serve: {counted(len(faults), 'fault')}"
     if any(fault["code"] in _SEEN_BY_SERVE_ALONE for fault in faults):
         return said
-    chosen = f" -e {options.environment}" if options.environment else ""
-    return f"{said}; `tidewaiter check {options.folder}{chosen}` lists {'it' if len(faults) == 1 else 'them'} too"
+    chosen = ["-e", options.environment] if options.environment else []
+    check = shlex.join(["tidewaiter", "check", str(options.folder), *chosen])
+    return f"{said}; `{check}` lists {'it' if len(faults) == 1 else 'them'} too"
 
 
 def no_ledger(path: Path, stated: str, error: Exception) -> str:

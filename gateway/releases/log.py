@@ -143,9 +143,11 @@ def read_log(folder: Path) -> Log:
         text = b""
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise InvalidInputError([Diagnostic(str(path), "unreadable", f"it cannot be read: {reason}")]) from None
+        message, remedy = f"it cannot be read: {reason}", "let this command's user read it"
+        raise InvalidInputError([Diagnostic(str(path), "unreadable", message, remedy)]) from None
     if len(text) > LOG_BYTES:
-        raise InvalidInputError([Diagnostic(str(path), "too-large", f"the log is larger than {LOG_BYTES} bytes")])
+        message, remedy = f"the log is larger than {LOG_BYTES} bytes", "bring it back from a backup of this node"
+        raise InvalidInputError([Diagnostic(str(path), "too-large", message, remedy)])
     return parse_log(text, str(path))
 
 

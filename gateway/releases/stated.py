@@ -45,7 +45,8 @@ class Stated(Generic[S]):
 def parse_statement(text: bytes, model: type[S], file: str) -> S:
     """A statement in its bytes. Raises InvalidInputError."""
     if len(text) > FILE_BYTES:
-        raise InvalidInputError([Diagnostic(file, "too-large", f"the file is larger than {FILE_BYTES} bytes")])
+        message, remedy = f"the file is larger than {FILE_BYTES} bytes", "name the statement that `tidewaiter` wrote"
+        raise InvalidInputError([Diagnostic(file, "too-large", message, remedy)])
     tree = yaml12.parse(text, file)
     try:
         return model.model_validate(tree)
@@ -98,11 +99,13 @@ def _count(envelope: Envelope, model: type[Statement], root: TrustRoot, file: st
     for member, one in known:
         digest = digest_of(one.value)
         when, removed = taken(digest), root.value.members[member].removed
+        is_late = removed is not None and (when is None or when > removed.length)
         why_not = ""
-        if removed is not None and (when is None or when > removed.length):
+        if is_late:
             why_not = "was removed before this node took the signature"
         elif member not in root.value.roles.named(role).members:
             why_not = f"is not in the role {role}"
-        stands = not why_not or (removed is None and when is not None)
+        # Whoever left later, and is in no role since then, let it all the same.
+        stands = not is_late and (not why_not or when is not None)
         signers.append(Signer(member, digest, when, why_not, stands=stands))
     return Count(role, root.value.roles.named(role).threshold, tuple(signers), strangers=strangers)

@@ -23,7 +23,8 @@ def envelope_at(path: Path, shown: str) -> Envelope | None:
         return None
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise InvalidInputError([Diagnostic(shown, "unreadable", f"it cannot be read: {reason}")]) from None
+        message, remedy = f"it cannot be read: {reason}", "let this command's user read it"
+        raise InvalidInputError([Diagnostic(shown, "unreadable", message, remedy)]) from None
 
 
 def write_new(path: Path, text: bytes) -> None:

@@ -19,7 +19,8 @@ def read_kept(path: Path, broken: Callable[[Path], InvalidInputError]) -> dict[s
         return {}
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        raise InvalidInputError([Diagnostic(str(path), "unreadable", f"it cannot be read: {reason}")]) from None
+        message, remedy = f"it cannot be read: {reason}", "let this command's user read it"
+        raise InvalidInputError([Diagnostic(str(path), "unreadable", message, remedy)]) from None
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):

@@ -24,8 +24,8 @@ from governance.cli.board_ground import (
     tell_signed,
 )
 from governance.cli.login import login
-from governance.cli.release_serving import at
 from governance.terminal import deliver, say
+from governance.typed import typed
 
 if TYPE_CHECKING:
     from gateway.trust.decision import About
@@ -135,7 +135,7 @@ def draft(
         file = write_draft(workspace, name, said, about, read_register(workspace), now)
     except InvalidInputError as error:
         raise fail(error) from None
-    say(f"The decision is in {plain(file)}; read it: tidewaiter board show {plain(name)}{at(workspace)}")
+    say(f"The decision is in {plain(file)}; read it: {typed('board', 'show', name, workspace=workspace)}")
     if secret is not None:
         try:
             tell_signed(sign_decision(workspace, name, secret, found, now), found)

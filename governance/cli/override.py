@@ -9,10 +9,11 @@ import typer
 
 from contracts.plain import plain
 from governance.cli.failing import fail
-from governance.cli.release_serving import Admin, By, Environment, Home, Into, KeyFile, Reason, at, sign
+from governance.cli.release_serving import Admin, By, Environment, Home, Into, KeyFile, Reason, sign
 from governance.cli.signing_key import key_at
 from governance.json_output import json_output
 from governance.terminal import deliver, say, table
+from governance.typed import typed
 
 if TYPE_CHECKING:
     from governance.release.overriding import Overridden
@@ -128,10 +129,10 @@ def _told(done: "Overridden", home: Path) -> None:
     if done.state == "waiting":
         for line in done.lacking:
             say(plain(line))
-        file = plain(str(done.file))
+        file = str(done.file)
         say("nothing is loosened yet. Next, by those who are to sign:")
-        say(f"  tidewaiter override sign {file} --key FILE{at(home)}")
-        say(f"then tidewaiter override take {file}{at(home, said.environment)}")
+        say("  " + typed("override", "sign", file, "--key", "FILE", workspace=home))
+        say("then " + typed("override", "take", file, workspace=home, environment=said.environment))
         raise typer.Exit(1)
     what = ", ".join(plain(one) for one in said.operations)
     how = "in force in the gateway" if done.state == "live" else "in force from a gateway's next start on"

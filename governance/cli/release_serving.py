@@ -12,6 +12,7 @@ from governance.cli.failing import fail
 from governance.cli.signing_key import key_at
 from governance.json_output import json_output
 from governance.terminal import deliver, say
+from governance.typed import typed
 
 if TYPE_CHECKING:
     from governance.release.activate import Activated, Asked
@@ -145,8 +146,8 @@ def withdraw(
     except Exception as error:  # noqa: BLE001 - told by kind below
         fail("release", error)
     if done.state == "waiting":
-        file = plain(str(done.files[0]))
-        then = f"tidewaiter release withdraw --statement {file}{at(home, environment)}"
+        again = ("release", "withdraw", "--statement", str(done.files[0]))
+        then = typed(*again, workspace=home, environment=environment)
         _waiting(done.lacking, done.files, then, home)
     if done.state == "same":
         say("all of it was revoked before: nothing was done")
@@ -174,7 +175,12 @@ def _for_good(
 
 
 def sign(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A statement that `activate` or `withdraw` wrote.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A statement: `activate`, `rollback`, `withdraw` and `override begin` write it."
+        ),
+    ],
     key: KeyFile = None,
     home: Home = Path(),
 ) -> None:
@@ -235,17 +241,12 @@ def _told(done: "Activated", asked: "Asked") -> None:
         say("What was signed is in this node's store; for other nodes: the same command, with --into DIR")
 
 
-def at(home: Path, environment: str = "") -> str:
-    """The options of a command to give next that say of which node it is; nothing where they need not be given."""
-    return ("" if home == Path() else f" -w {plain(str(home))}") + (f" -e {environment}" if environment else "")
-
-
 def _waiting(lacking: tuple[str, ...], files: tuple[Path, ...], then: str, home: Path) -> NoReturn:
     for line in lacking:
         say(plain(line))
     say("it waits for signatures. Next, by those who are to sign:")
     for file in files:
-        say(f"  tidewaiter release sign {plain(str(file))} --key FILE{at(home)}")
+        say("  " + typed("release", "sign", str(file), "--key", "FILE", workspace=home))
     say(f"then {then}")
     raise typer.Exit(1)
 

@@ -1,6 +1,5 @@
 """How far each entity of a workspace is. Nothing is written or called."""
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from gateway.trust.place import workspace_name
 from governance.onboard.journal import Journal
 from governance.onboard.place import places
 from governance.onboard.stage import stage_of
+from governance.typed import typed
 
 BROKEN: Final = "broken"
 
@@ -99,6 +99,4 @@ def _begin(workspace: Path, entity: str) -> tuple[str, ...]:
 
 
 def _again(workspace: Path, entity: str, environment: str) -> str:
-    where = ["--workspace", str(workspace)] if str(workspace) != "." else []
-    where += ["--environment", environment] if environment else []
-    return shlex.join(["tidewaiter", "onboard", entity, *where])
+    return typed("onboard", entity, workspace=workspace, environment=environment)

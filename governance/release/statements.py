@@ -101,7 +101,7 @@ def read_statement_file(path: Path) -> tuple[Statement, bytes, Envelope | None]:
     stated = next((name for name in _KINDS if f'type: "{name}"'.encode() in text.splitlines()), "")
     if not stated:
         message = "this is no statement about a release"
-        remedy = "name the file that `tidewaiter release activate`, `vouch` or `withdraw` wrote"
+        remedy = "name the file that `release activate`, `rollback`, `withdraw` or `override begin` wrote"
         raise InvalidInputError([Diagnostic(shown, "no-statement", message, remedy)])
     model = _KINDS[stated]
     statement = parse_statement(text, model, shown)
