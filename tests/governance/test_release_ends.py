@@ -18,6 +18,7 @@ from gateway.trust.place import find_trust
 from gateway.trust.register import read_register
 from gateway.trust.signed import read_decisions
 from governance.cli.main import main
+from governance.gate.judge import judge as gate
 from governance.release.build import judge_workspace, verify_release
 from governance.release.open_changes import what_is_open
 from policies.forward_clock import ForwardClock
@@ -112,6 +113,16 @@ def test_after_its_end_nothing_is_built_before_somebody_decides(node):
     node.sign("again")
     done = judged(node, "second", AFTER)
     assert (done.uncovered, done.ends) == ((), ())
+
+
+def test_the_gate_says_the_same_as_the_build(node):
+    base = f"release:{node.folder}/second.json"
+    rulings = {
+        at: gate(node.ws, base, environment="prod", trust_file=node.trust, now=at).rulings for at in (NOW, AFTER)
+    }
+    assert rulings[NOW] == ()
+    (one,) = rulings[AFTER]
+    assert (one.change.name, one.decided_by, one.asked.who) == ("sales@1.0", None, "quorum")
 
 
 def test_a_change_that_is_proven_compatible_carries_it_on(node):
