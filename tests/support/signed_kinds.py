@@ -120,6 +120,8 @@ class Rig:
         node = Serving(folder)
         node.build("first")
         node.activate("first")
+        node.revoke(releases=["sha256:" + "ef" * 32])
+        self.revoked = node.live().revoked.point
         node.edit(CONTRACT, "openapi:", "# a note\nopenapi:")
         self.release = node.build("second", "first").read_bytes()
         self.digest = digest_of(self.release)
@@ -141,10 +143,7 @@ class Rig:
         settings = other.ws / "tidewaiter.yaml"
         settings.write_text(settings.read_text().replace("name: ws", "name: other"))
         other.write_root(workspace="other")
-        for path, text in kept(self.board.ws / "decisions").items():
-            target = other.ws / "decisions" / path.relative_to(self.board.ws / "decisions")
-            target.parent.mkdir(exist_ok=True)
-            target.write_bytes(text)
+        other.draft("first")
         return other
 
     def _before(self, act: str) -> dict[Path, bytes]:
@@ -293,12 +292,12 @@ def activation_text(rig: Rig) -> bytes:
     register = read_register(rig.node.ws)
     point = {"length": register.length, "head": register.head}
     return text_of(make(Activation, **told(Activation), release=rig.digest, sequence=2, register=point,
-                        revocations={"length": 0}))  # fmt: skip
+                        revocations=dict(zip(("length", "head"), rig.revoked, strict=True))))  # fmt: skip
 
 
-def revocation_text(_: Rig) -> bytes:
+def revocation_text(rig: Rig) -> bytes:
     return text_of(make(
-        Revocation, **told(Revocation), sequence=1, withdrawn=(ELSE,),
+        Revocation, **told(Revocation), sequence=2, previous=rig.revoked[1], withdrawn=(ELSE,),
         credentials=(Credential(kind="key", name="abc"),), issuer_keys=(IssuerKey(issuer="corporate", key="2024"),),
     ))  # fmt: skip
 

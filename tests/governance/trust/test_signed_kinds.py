@@ -117,6 +117,13 @@ def test_it_counts_where_it_is_for_and_nowhere_else(rig, kind):
     assert [what for what, place in places if kind.taken(rig, envelope, place)] == []
 
 
+def test_the_other_workspace_takes_what_is_for_it(rig):
+    """So that what it refuses above is refused for where it is from."""
+    rig.other.delegate("anna", "bert")
+    rig.other.sign("first", "anna", "bert")
+    assert rig.other.state() == "in force"
+
+
 def test_a_decision_for_one_environment_lets_nothing_pass_in_another(rig, tmp_path):
     node = rig.node.copied(tmp_path / "n")
     node.edit("entities/acme.yaml", "country: IE", "country: DE")
