@@ -1,9 +1,11 @@
 """The ledger of suspensions of a node that serves releases, with a memory of how far it had come.
 
 A release says where the ledger lies, and a ledger can be lost: without this an emptied file, an older copy or another
-place would set free what was suspended. The memory lies beside the node's settings. Imports nothing heavy.
+place would set free what was suspended. The memory lies beside the node's settings, and the ledger says that there is
+one: one that is gone is told from one never made. Imports nothing heavy.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -21,6 +23,10 @@ _BYTES: Final = 10_000
 _REMEDY: Final = "bring the ledger back from a backup; `ledger` of the release says where it lies"
 
 
+_BEGUN: Final = "remembered_suspensions"
+"""A table of the ledger that is there once it is remembered."""
+
+
 class RememberedLedger(SuspensionLedger):
     """A `SuspensionLedger` that is held against the memory when it is opened, and moves it forward."""
 
@@ -29,38 +35,64 @@ class RememberedLedger(SuspensionLedger):
         super().__init__(path)
         try:
             self._memory = memory
-            self._head, self._count = "", 0
             heads = [""]
             for turn in turns_of(path):
                 heads.append(_after(heads[-1], turn))
-            _hold(heads, memory, path)
+            begun = self._database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_BEGUN,)).fetchone()
+            _hold(heads, memory, path, begun=begun is not None)
             self._head, self._count = heads[-1], len(heads) - 1
-            self._remember()
+            if not memory.is_file() or memory.read_text(encoding="utf-8") != _text(self._count, self._head):
+                self._written(self._count, self._head).replace(memory)
+            self._database.execute(f"CREATE TABLE IF NOT EXISTS {_BEGUN} (id INTEGER PRIMARY KEY)")
         except BaseException:
             self.close()
             raise
 
     def _add(self, turn: Turn) -> None:
-        super()._add(turn)
-        self._head, self._count = _after(self._head, turn), self._count + 1
+        """In ledger and memory. What sets free is in both or in neither; a suspension stays in the ledger."""
+        head, count = _after(self._head, turn), self._count + 1
+        self._database.execute("BEGIN IMMEDIATE")
+        left: Path | None = None
         try:
-            self._remember()
-        except OSError as error:
-            raise sqlite3.OperationalError(f"{self._memory} cannot be written: {error.strerror}") from None
+            super()._add(turn)
+            try:
+                left = self._written(count, head)
+            except OSError as error:
+                if turn.suspended:
+                    self._database.execute("COMMIT")
+                    self._head, self._count = head, count
+                raise sqlite3.OperationalError(f"{self._memory} cannot be written: {error.strerror}") from None
+            self._database.execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            if left is not None:
+                left.unlink(missing_ok=True)
+            raise
+        self._head, self._count = head, count
+        # Where this fails the memory is a turn behind, which the ledger may be ahead of it, and the turn is in force.
+        with contextlib.suppress(OSError):
+            left.replace(self._memory)
 
-    def _remember(self) -> None:
-        text = json.dumps({"turns": self._count, "head": self._head}) + "\n"
-        if self._count == 0 or (self._memory.is_file() and self._memory.read_text(encoding="utf-8") == text):
-            return
+    def _written(self, count: int, head: str) -> Path:
+        """What is to be remembered, on disk, to be put in the memory's place."""
         handle, name = tempfile.mkstemp(dir=self._memory.parent, prefix=f".{self._memory.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
-        Path(name).replace(self._memory)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(_text(count, head))
+                file.flush()
+                os.fsync(handle)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return Path(name)
 
 
-def _hold(heads: list[str], memory: Path, path: Path) -> None:
+def _text(count: int, head: str) -> str:
+    return json.dumps({"turns": count, "head": head}) + "\n"
+
+
+def _hold(heads: list[str], memory: Path, path: Path, *, begun: bool) -> None:
     """Raises InvalidInputError where the ledger does not go on from what is remembered."""
     try:
         with memory.open("rb") as file:
@@ -69,7 +101,11 @@ def _hold(heads: list[str], memory: Path, path: Path) -> None:
         if type(turns) is not int or turns < 0:
             raise ValueError("no number")
     except FileNotFoundError:
-        return
+        if not begun:
+            return
+        message = f"the file that remembers what was suspended is gone, and {path} says that there was one"
+        remedy = "bring it back from a backup of the node; without it an older ledger could pass for this one"
+        raise InvalidInputError([Diagnostic(str(memory), "no-memory", message, remedy)]) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         message = "what was suspended cannot be told: the file that remembers it cannot be read"
         raise InvalidInputError(

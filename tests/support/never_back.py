@@ -161,7 +161,7 @@ ATTACKS = {
     "older copies of all three": (older(*MEMORY), "too-few-signed"),
     "activated.json is gone": (gone("activated.json"), "no-memory"),
     "seen.json is gone": (gone("seen.json"), HOLDS),
-    "suspended.json is gone": (gone("suspended.json"), HOLDS),
+    "suspended.json is gone": (gone("suspended.json"), "no-memory"),
     "all three are gone": (gone(*MEMORY), "no-memory"),
     "the store is empty": (gone("releases"), "shorter-log"),
     "the store and activated.json are gone": (gone("releases", "activated.json"), "no-active-release"),
