@@ -62,6 +62,13 @@ def command(
         ),
     ] = None,
     submitter: Annotated[str | None, typer.Option(help="Who asks the board; your login name without.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="How long the board's decision counts.")
+    ] = None,
+    on_expiry: Annotated[
+        Literal["block", "stop"],
+        typer.Option("--on-expiry", help="Its end blocks the next build; or stops, too, what it let, in the gateway."),
+    ] = "block",
     redo: Annotated[
         list[str] | None, typer.Option("--redo", metavar="STEP", help="Do this step anew; repeatable.")
     ] = None,
@@ -79,11 +86,16 @@ def command(
         if entity == STATUS:
             _status(workspace, form)
             return
+        from contracts.diagnostic import Diagnostic, InvalidInputError
         from governance.onboard.asked import Asked
 
+        if on_expiry == "stop" and days is None:
+            message, remedy = "what never ends stops nothing", "say how long it counts: --days N"
+            raise InvalidInputError([Diagnostic("--on-expiry", "no-end", message, remedy)])
         asked = Asked(
             workspace, entity, environment, test_environment, base, trust, key_at(key, workspace, trust), samples,
             tuple(witness or ()), seed, examples, seconds, keep_days, prefix, submitter or login(), tuple(redo or ()),
+            days, on_expiry,
         )  # fmt: skip
         if dry_run:
             _plan(asked)

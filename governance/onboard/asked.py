@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.trust.decision import OnExpiry
 from gateway.trust.keys import PrivateKey
 
 
@@ -39,6 +40,10 @@ class Asked:
     """Who asks the board."""
     redo: tuple[str, ...] = ()
     """Names of steps that are done anew, whatever was done before."""
+    days: int | None = None
+    """How long what the board decides is to count; None: without an end."""
+    on_expiry: OnExpiry = "block"
+    """What its end does then."""
 
     @property
     def fuzzed_in(self) -> str | None:

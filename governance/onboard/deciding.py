@@ -5,6 +5,7 @@ taken back where the board refuses.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from contracts.plain import plain
@@ -111,7 +112,9 @@ def _entity_only(work: Work, judged: Judged, report: str) -> About:
 
 def _drafted(work: Work, about: About, report: str) -> str:
     """The name of the decision on exactly this; written where it is not there."""
-    name = f"onboard-{work.asked.entity}-{digest_of(about.model_dump(mode='json'))[7:15]}"
+    days, on_expiry = work.asked.days, work.asked.on_expiry
+    ends = (days, on_expiry) if days is not None else ()
+    name = f"onboard-{work.asked.entity}-{digest_of(about.model_dump(mode='json'), *ends)[7:15]}"
     path = work.asked.folder / FOLDER / f"{name}.yaml"
     if path.is_file():
         return name
@@ -123,8 +126,9 @@ def _drafted(work: Work, about: About, report: str) -> str:
         f"{len(found['not_tested'])} operations not tested."
     )
     draft = Draft(
-        f"{plain(entity.name)[:100]} goes live", reason, "approve", work.asked.submitter, work.asked.environment or ""
-    )
+        f"{plain(entity.name)[:100]} goes live", reason, "approve", work.asked.submitter, work.asked.environment or "",
+        until=work.now + timedelta(days=days) if days is not None else None, on_expiry=on_expiry,
+    )  # fmt: skip
     write_draft(work.asked.folder, name, draft, about, read_register(work.asked.folder), work.now)
     return name
 

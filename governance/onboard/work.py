@@ -80,6 +80,7 @@ class Work:
             "--samples": asked.samples, "--prefix": asked.prefix,
             "--seed": asked.seed if asked.seed != usual.seed else None,
             "--examples": asked.examples if asked.examples != usual.examples else None,
+            "--days": asked.days, "--on-expiry": asked.on_expiry if asked.on_expiry != usual.on_expiry else None,
         }  # fmt: skip
         more = [part for name, value in given.items() if value is not None for part in (name, str(value))]
         more += [part for one in asked.witnesses for part in ("--witness", one)]
