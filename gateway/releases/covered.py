@@ -89,7 +89,7 @@ class Covering:
     base: Callable[[], Loaded] | None
     shown: str
     earlier_root: bool = False
-    """Whether the count was reached by an earlier trust root, as this node remembers: who signed then stands still."""
+    """Whether all was counted by an earlier trust root, as this node remembers: it is not counted anew by this one."""
     _by_name: dict[str, Signed] = field(default_factory=dict)
 
     def faults(self) -> Iterator[Diagnostic]:
@@ -128,7 +128,7 @@ class Covering:
     def _uncovered(self, change: Covered) -> str:
         """Why nothing lets a change; empty where something does."""
         if change.decided_by == AUTOMATIC:
-            return self._refused(change, 0)
+            return "" if self.earlier_root else self._refused(change, 0)
         signed = self._by_name.get(change.decided_by)
         if signed is None:
             return f"the decision {change.decided_by or 'on it'} is not in the release"
@@ -141,7 +141,9 @@ class Covering:
             return f"{signed.name} was decided against another base"
         if not self._is_about(signed, change):
             return f"{signed.name} is about another content of it"
-        settled = self._settled(signed, change)
+        if self._was_counted(signed):
+            return ""
+        settled = signed.settled_by(change.asked)
         if settled is None:
             return f"{signed.name} lacks signatures: {signed.count or 'nobody signed it'}"
         if signed.unmet:
@@ -154,7 +156,7 @@ class Covering:
             decision = one.decision
             if decision.environment != self.new.release.head.environment or not self._is_about(one, change):
                 continue
-            refused = self._settled(one, change) if decision.verdict == "refuse" else one.refused
+            refused = one.settled_by(change.asked) if decision.verdict == "refuse" else one.refused
             if (refused or 0) > settled:
                 return f"{one.name} refuses it"
         return ""
@@ -175,15 +177,13 @@ class Covering:
         held = self.base() if self.base is not None else None
         return held is not None and change.name in files_in_digest(held.files, held.workspace)
 
-    def _settled(self, signed: Signed, change: Covered) -> int | None:
-        """The entry of the register at which enough had signed; None while they have not."""
-        settled = signed.settled_by(change.asked)
-        is_open = signed.standing.outcome == "open"
-        if settled is None and is_open and self.earlier_root and signed.count is not None:
-            then = [one for one in signed.count.signers if one.registered is not None]
-            if all(one.stands for one in then):
-                settled = max((one.registered or 0 for one in then), default=None)
-        return settled
+    def _was_counted(self, signed: Signed) -> bool:
+        """Whether an earlier root's people let it, none of whom turns out to have left before they spoke for it.
+
+        Roles and thresholds of today say nothing of it, nor of who refused it or called a condition met then.
+        """
+        signers = signed.count.signers if signed.count is not None else ()
+        return self.earlier_root and not signed.left_before and any(one.registered is not None for one in signers)
 
     def _fault(self, change: Covered, why: str) -> Diagnostic:
         return Diagnostic(self.shown, "uncovered", f"nothing lets the change of {change.name}: {why}", _REMEDY)

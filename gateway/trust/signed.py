@@ -19,6 +19,7 @@ from gateway.trust.decision import DECISION_TYPE, Decision
 from gateway.trust.delegations import delegations_of
 from gateway.trust.envelope import Envelope
 from gateway.trust.files import ENVELOPE_ENDING, envelope_at
+from gateway.trust.left_before import left_before
 from gateway.trust.place import Trust
 from gateway.trust.register import REGISTER, Register
 from gateway.trust.standing import Standing, stand
@@ -49,6 +50,8 @@ class Signed:
     """What blocks a release until it is met, and what is met."""
     times: tuple[datetime, ...] = ()
     """By entry of the register: when it was appended, never before the one before."""
+    left_before: tuple[str, ...] = ()
+    """Members who spoke for it when they had been removed."""
 
     @property
     def digest(self) -> str:
@@ -187,7 +190,8 @@ def read_decision(workspace: Path, name: str, trust: Trust, register: Register, 
         strangers = count.strangers if count is not None else 0
         count = Count(decision.role, threshold, standing.signers, standing.alone, strangers)
     conditions = conditions_of(decision, standing, said, stated, delegations, root)
-    return Signed(name, file, decision, text, envelope, count, standing, threshold, conditions, stated.times)
+    late = left_before(standing.signers, said, stated, root)
+    return Signed(name, file, decision, text, envelope, count, standing, threshold, conditions, stated.times, late)
 
 
 def judge_name(name: str) -> None:
