@@ -6,7 +6,7 @@ A payload type of the code without a row here, or an act of the board without on
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -242,20 +242,15 @@ def take_statement_of(act: str) -> Callable[..., str]:
             put_back(rig.board.ws / "decisions", rig.acts[act])
         board = board or rig.board
         before = _counted(rig, act, board)
-        by_command = ""
         if len(envelope.signatures) == 1 and envelope.payload_type == STATEMENT_TYPE:
-            try:
+            with suppress(InvalidInputError):
                 board.take(envelope.payload, envelope.signatures[0])
-                by_command = "by the command"
-            except InvalidInputError:
-                pass
-            if board is rig.board:
-                put_back(rig.board.ws / "decisions", rig.acts[act])
+                return "by the command"
         folder = board.ws / "decisions/statements"
         folder.mkdir(exist_ok=True)
         (folder / "by-hand.dsse.json").write_bytes(write_envelope(envelope))
         register_signatures(board.ws, ["first"], board.trusted(), NOW)
-        return by_command or ("by hand" if counting(board) != before else "")
+        return "by hand" if counting(board) != before else ""
 
     return take
 
