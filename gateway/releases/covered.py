@@ -1,8 +1,8 @@
 """Whether decisions let a release, as far as a gateway can tell: it compares no meanings, it reads what is signed.
 
 Every content that differs from the base stands among the release's changes under its true digest, and each change was
-decided on by exactly that digest, for that environment and base. Which changes need nobody, and whose owners were
-asked, is on the word of the role `release`, which judged the whole.
+decided on by exactly that digest, for that environment and base. What is new or gone as a whole needs somebody. Which
+other changes need nobody, and whose owners were asked, is on the word of the role `release`, which judged the whole.
 """
 
 import tempfile
@@ -16,6 +16,7 @@ from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
 from contracts.workspace import Workspace, assemble, documents_of, files_in_digest
 from gateway.release_file import Covered, ReleaseFile, digest_of
+from gateway.releases.automatic import Side, needs_somebody
 from gateway.releases.ending import Ends
 from gateway.trust.board_stated import STATEMENTS
 from gateway.trust.decision import REMOVED
@@ -45,6 +46,11 @@ class Loaded:
             return contract.document.digest if contract is not None else REMOVED
         content = self.release.files.get(name)
         return digest_of(content) if content is not None else REMOVED
+
+    @property
+    def side(self) -> Side:
+        """What a change of it is held against."""
+        return Side(self.workspace, self.release.files)
 
     @property
     def named(self) -> Mapping[tuple[str, str], str]:
@@ -128,6 +134,10 @@ class Covering:
     def _uncovered(self, change: Covered) -> str:
         """Why nothing lets a change; empty where something does."""
         if change.decided_by == AUTOMATIC:
+            base = self.base().side if self.base is not None else None
+            why = needs_somebody(change.kind, change.name, self.new.side, base)
+            if why:
+                return f"nobody decided on it, and {why}"
             return "" if self.earlier_root else self._refused(change, 0)
         signed = self._by_name.get(change.decided_by)
         if signed is None:

@@ -5,7 +5,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from released import LATER, Node
+from released import Node
 
 from contracts.diagnostic import InvalidInputError
 from gateway.release_file import Covered, digest_of, parse_release
@@ -15,11 +15,8 @@ from gateway.releases.log import read_log
 from gateway.releases.memory import memory_of, write_memory
 from gateway.releases.released import refuse_workspace
 from gateway.releases.store import open_node
-from gateway.releases.taking import keep_candidate, take_activation
-from gateway.trust.keys import read_private
 from gateway.trust.register import REGISTER
-from gateway.trust.release_statement import Activation, Credential, IssuerKey, Point, Vouch
-from governance.release.statements import make, signed, text_of
+from gateway.trust.release_statement import Credential, IssuerKey
 
 CONTRACT = "contracts/sales/1.0.yaml"
 
@@ -217,28 +214,7 @@ def test_a_release_that_knows_less_of_the_register_is_refused(node):
 
 def judged(node, name, base="second"):
     """What the gateway says of a release that the right people vouched for and activate."""
-    here = node.node()
-    release = (node.folder / f"{name}.json").read_bytes()
-    log, _ = here.log()
-    register = parse_release(release, name).head
-    longest = max((here.trust.seen.length, here.trust.seen.head), (register.register_length, register.register_head))
-    said = {"format": 1, "workspace": "ws", "environment": "prod", "submitter": "anna", "date": LATER.date(),
-            "reason": "because", "release": digest_of(release)}  # fmt: skip
-    vouch = make(Vouch, type="vouch", **said)
-    activation = make(
-        Activation, type="activation", sequence=log.highest("activation") + 1, revocations=Point(length=0),
-        register=Point(length=longest[0], head=longest[1]), **said,
-    )  # fmt: skip
-    envelopes = []
-    for model, statement in ((Vouch, vouch), (Activation, activation)):
-        envelope = None
-        for person in ("anna", "bert"):
-            envelope = signed(envelope, model, text_of(statement), read_private(node.key(person)))
-        envelopes.append(envelope)
-    held = (node.folder / f"{base}.json").read_bytes()
-    candidate = keep_candidate(here, release, held, *envelopes)
-    with node.unpacked(candidate.release) as folder:
-        return take_activation(here, candidate, folder, LATER)
+    return node.by_hand((node.folder / f"{name}.json").read_bytes(), (node.folder / f"{base}.json").read_bytes())
 
 
 OVERTAKEN = {

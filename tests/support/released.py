@@ -10,13 +10,19 @@ from tempfile import TemporaryDirectory
 from board import NOW, Board
 
 from contracts import yaml12
+from gateway.release_file import digest_of, parse_release
 from gateway.releases.covered import unpack
-from gateway.releases.live import read_live
+from gateway.releases.judging import Judge
+from gateway.releases.live import read_live, taken_of
+from gateway.releases.revoked import revoked_by
 from gateway.releases.store import open_node
+from gateway.releases.taking import keep_candidate, take_activation
 from gateway.trust.keys import read_private
+from gateway.trust.release_statement import Activation, Point, Vouch
 from governance.release.activate import Asked, activate, roll_back
 from governance.release.build import judge_workspace, release_of
 from governance.release.open_changes import what_is_open
+from governance.release.statements import make, signed, text_of
 from governance.release.withdraw import revoke
 
 LATER = NOW + timedelta(days=1)
@@ -80,6 +86,33 @@ class Node(Board):
     def activate(self, name: str, *people: str, base: str | None = None):
         held = f"release:{self.folder / base}.json" if base is not None else None
         return self._by(people, lambda one: activate(one, self.folder / f"{name}.json", base=held, now=LATER))
+
+    def by_hand(self, release: bytes, base: bytes | None = None, *people: str):
+        """Taken as a gateway takes it, vouched for and activated by the right people, and built by whomever."""
+        node = self.node()
+        log, memory = node.log()
+        head = parse_release(release, "by hand").head
+        longest = max((node.trust.seen.length, node.trust.seen.head), (head.register_length, head.register_head))
+        known = revoked_by(node, log, Judge(node, taken_of(log, memory.length))).point
+        said = {"format": 1, "workspace": "ws", "environment": "prod", "submitter": "anna", "date": LATER.date(),
+                "reason": "because", "release": digest_of(release)}  # fmt: skip
+        statements = {
+            Vouch: make(Vouch, type="vouch", **said),
+            Activation: make(
+                Activation, type="activation", sequence=log.highest("activation") + 1,
+                register=Point(length=longest[0], head=longest[1]), revocations=Point(length=known[0], head=known[1]),
+                **said,
+            ),
+        }  # fmt: skip
+        envelopes = []
+        for model, statement in statements.items():
+            envelope = None
+            for person in people or self.people[: self.threshold]:
+                envelope = signed(envelope, model, text_of(statement), read_private(self.key(person)))
+            envelopes.append(envelope)
+        candidate = keep_candidate(node, release, base, *envelopes)
+        with self.unpacked(candidate.release) as folder:
+            return take_activation(node, candidate, folder, LATER)
 
     def roll_back(self, digest: str | None = None, *people: str):
         return self._by(people, lambda one: roll_back(one, digest, now=LATER))
