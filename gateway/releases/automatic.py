@@ -62,12 +62,16 @@ def _contract(api: str, version: str, new: Side, base: Side | None) -> str:
         return "it is gone, and was served" if is_served else ""
     if new.stage(api, version) in NOT_SERVED or (base is not None and key in base.workspace.contracts):
         return ""
-    major = version.partition(".")[0]
-    served = (
-        one for one in (base.workspace.contracts if base is not None else ())
-        if one[0] == api and one[1].partition(".")[0] == major and base is not None and base.stage(*one) not in NOT_SERVED
-    )  # fmt: skip
-    return "" if any(served) else "it is new, and takes the place of nothing that was served"
+    if base is not None and any(
+        _is_before(key, one) and base.stage(*one) not in NOT_SERVED for one in base.workspace.contracts
+    ):
+        return ""
+    return "it is new, and takes the place of nothing that was served"
+
+
+def _is_before(key: tuple[str, str], one: tuple[str, str]) -> bool:
+    """Whether callers of `one` ask for the same api and major as those of `key`."""
+    return one[0] == key[0] and one[1].partition(".")[0] == key[1].partition(".")[0]
 
 
 def _is_no_new_waiver(now: bytes | None, base: Side) -> bool:
