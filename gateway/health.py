@@ -57,6 +57,11 @@ class ProcessMetrics:
             "tidewaiter_approvals_ended", "Changes whose decision or waiver has ended.", value=ended
         )
         yield GaugeMetricFamily(
+            "tidewaiter_clock_off_seconds",
+            "By how much the machine's clock is ahead of the time that passed, or behind it; 0 up to an hour.",
+            value=self._clock.off(),
+        )  # fmt: skip
+        yield GaugeMetricFamily(
             "tidewaiter_release_withdrawn", "1 where the release that serves was withdrawn.",
             value=live.release.withdrawn != "",
         )  # fmt: skip

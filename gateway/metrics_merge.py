@@ -12,6 +12,7 @@ _MOST = (
     "tidewaiter_release_info", "tidewaiter_overrides", "tidewaiter_operations_stopped",
     "tidewaiter_operations_next_stop_timestamp_seconds", "tidewaiter_approval_next_end_timestamp_seconds",
     "tidewaiter_approvals_ended", "tidewaiter_release_withdrawn",
+    "tidewaiter_clock_off_seconds",
 )  # fmt: skip
 """The same in every worker: said once."""
 

@@ -151,13 +151,15 @@ class Worker:
     async def do_metrics(self, _: Message) -> Message:
         """The metrics page of this process; also how the parent sees that it still answers."""
         instance, clock = self._instance, kept_clock(self._instance.runtime)
-        if instance.overrides.in_force() or instance.live.stops:
+        if instance.overrides.given or instance.live.stops:
             with contextlib.suppress(OSError):
-                await instance.runtime.offload(keep_clock, self._start, clock.now())
+                kept = await instance.runtime.offload(keep_clock, self._start, clock.latest())
+                if kept is not None:
+                    clock.settle(kept)
         ends = warnings_of(instance.live.release.ends, datetime.fromtimestamp(clock.now(), UTC))
         return {
             "page": generate_latest(instance.registry).decode(), "open": instance.gateway.open,
-            "ends": [[*key, line] for key, line in ends],
+            "ends": [*([*key, line] for key, line in ends), *_clock_told(clock.off())],
         }  # fmt: skip
 
     async def do_last_answers(self, _: Message) -> Message:
@@ -174,6 +176,16 @@ class Worker:
         self.cut = await self._instance.drain()
         self.finish.set()
         return {"cut": self.cut, "page": generate_latest(self._instance.registry).decode()}
+
+
+def _clock_told(off: float) -> list[list[Any]]:
+    """As what ends soon is told: the clock of the machine, where it cannot be right or was not."""
+    which = "ahead of" if off > 0 else "behind"
+    line = (
+        f"the clock of the machine is {abs(off) / 3600:.1f} hours {which} what this node knows: what ends is ended by "
+        "the later of both. Put the clock right; where it is, say so: tidewaiter release rollback LIVE --clock-is-right"
+    )
+    return [["the clock", 1 if off > 0 else -1, line]] if off else []
 
 
 def _knows(release: Release, kind: str, name: str) -> bool:
@@ -280,7 +292,7 @@ async def _until_told(
         return 2
     instance.suspensions.replace(go["turns"])  # before the first call
     if start.get("staged"):
-        kept_clock(instance.runtime).not_before(time_here(start))
+        kept_clock(instance.runtime).settle(time_here(start))
     worker = Worker(start, instance, log)
     try:
         await _overridden(worker)

@@ -37,7 +37,7 @@ def ends_here(workspace: Path, environment: str, releases: Iterable[str] = ()) -
         return EndsHere()
     node = open_node(workspace, environment)
     digest = _wanted(node, [one for one in releases if one])
-    return EndsHere(node.release(digest).head.ends if digest else (), Clock(node.folder).now())
+    return EndsHere(node.release(digest).head.ends if digest else (), Clock(node).now())
 
 
 def ends_told(workspace: Path, environment: str, releases: Iterable[str] = ()) -> tuple[EndsHere, tuple[str, ...]]:

@@ -18,26 +18,54 @@ def elapsed() -> float:
     return time.clock_gettime(_CLOCK)
 
 
+JUMP_SECONDS: Final = 3600.0
+"""A wall clock that is set further ahead than this of the time that has passed is not believed for good."""
+
+
 class ForwardClock:
-    """`now` in seconds since the epoch."""
+    """`now` in seconds since the epoch.
+
+    What the wall clock says counts while it says so, and for good where it is what time that passed can explain: a
+    wrong clock that was far ahead ends something early at worst, while it lasts.
+    """
 
     __slots__ = ("_at", "_latest", "_wall")
 
-    def __init__(self, wall: Callable[[], float] = time.time, latest: float = 0.0) -> None:
+    def __init__(self, wall: Callable[[], float] = time.time, latest: float | None = None) -> None:
+        """`latest` is how late it is for certain; None where that is not known, and the wall clock is believed."""
         self._wall = wall
-        self._latest = max(latest, wall())
+        self._latest = wall() if latest is None else latest
         self._at = elapsed()
 
     def now(self) -> float:
         """The wall clock's time, or later where it was turned back meanwhile."""
+        wall, latest = self._wall(), self.latest()
+        if wall - latest > JUMP_SECONDS:
+            return wall
+        self._latest = max(latest, wall)
+        return self._latest
+
+    def latest(self) -> float:
+        """How late it is for certain."""
         passed = elapsed()
-        self._latest = max(self._latest + passed - self._at, self._wall())
+        self._latest += passed - self._at
         self._at = passed
         return self._latest
 
+    def off(self) -> float:
+        """By how many seconds the wall clock is ahead of that, negative where it is behind; 0 up to JUMP_SECONDS."""
+        self.now()
+        off = self._wall() - self._latest
+        return off if abs(off) > JUMP_SECONDS else 0.0
+
     def not_before(self, latest: float) -> None:
         """It is at least that late."""
-        self._latest = max(self.now(), latest)
+        self._latest = max(self.latest(), latest)
+
+    def settle(self, latest: float) -> None:
+        """It is that late for certain, as the node keeps it, whatever this process took it for."""
+        self.latest()
+        self._latest = latest
 
 
 def kept_clock(runtime: Runtime) -> ForwardClock:

@@ -31,14 +31,17 @@ class Override:
 class Overrides:
     """Those in force. Asked only where a message would be refused, so that other calls pay nothing."""
 
-    __slots__ = ("_now",)
+    __slots__ = ("_now", "given")
 
     def __init__(self) -> None:
         self._now: tuple[Override, ...] = ()
+        self.given = False
+        """Whether there were some when they were last put in force."""
 
     def replace(self, overrides: Iterable[Override]) -> None:
         """Put these in force, and only these."""
         self._now = tuple(overrides)
+        self.given = bool(self._now)
 
     def in_force(self) -> tuple[Override, ...]:
         """Those that have not ended, the oldest first."""

@@ -4,7 +4,7 @@ A store that was emptied, cut, replaced or brought back from an old copy is told
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from gateway.trust.kept import read_kept
 
 MEMORY_FILE: Final = "activated.json"
 _COUNTS: Final = ("length", "activation", "revocation")
+_FAR: Final = 4_102_444_800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,18 @@ class Memory:
     head: str = NOTHING
     activation: int = 0
     revocation: int = 0
+    latest: float = 0.0
+    """How late it was for certain when that was last kept, in seconds since the epoch."""
+    boot: str = ""
+    """In which run of the machine that was; empty where it cannot be told."""
+    passed: float = 0.0
+    """How long the machine had run then, in seconds."""
 
 
-def memory_of(log: Log) -> Memory:
-    """What is to be remembered of a log."""
-    return Memory(log.length, log.head, log.highest("activation"), log.highest("revocation"))
+def memory_of(log: Log, before: Memory | None = None) -> Memory:
+    """What is to be remembered of a log; of the time what was remembered before."""
+    activation, revocation = log.highest("activation"), log.highest("revocation")
+    return replace(before or Memory(), length=log.length, head=log.head, activation=activation, revocation=revocation)
 
 
 def read_memory(path: Path, workspace: str, environment: str) -> Memory | None:
@@ -40,7 +48,14 @@ def read_memory(path: Path, workspace: str, environment: str) -> Memory | None:
     try:
         memory = Memory(**kept)
         counts = [getattr(memory, name) for name in _COUNTS]
-        if all(type(one) is int and one >= 0 for one in counts) and isinstance(memory.head, str):
+        # A time later than the year 2100 is broken: it would end everything for ever.
+        times = [memory.latest, memory.passed]
+        if (
+            all(type(one) is int and one >= 0 for one in counts)
+            and all(type(one) in (int, float) and 0 <= one < _FAR for one in times)
+            and isinstance(memory.head, str)
+            and isinstance(memory.boot, str)
+        ):
             return memory
     except TypeError:
         pass

@@ -4,33 +4,43 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gateway.node import load_node
+from contracts.diagnostic import InvalidInputError
 from gateway.releases.clock import Clock
-from gateway.releases.log import environment_folder
-from gateway.releases.overrides import for_calls, in_force
-from gateway.releases.store import open_node
+from gateway.releases.overrides import end_passed, for_calls, in_force
+from gateway.releases.store import Node, open_node
 from policies.overrides import Override
 
 
 def overrides_here(start: Mapping[str, Any]) -> tuple[Override, ...]:
     """Those in force; none where this node never took one. Raises InvalidInputError where one cannot be verified."""
-    folder = _folder(start)
-    if not folder.is_dir():
+    node = _node(start)
+    if not node.folder.is_dir():
         return ()
-    node = open_node(Path(start["home"]), start["environment"] or "")
-    clock = Clock(folder)
+    clock = Clock(node)
     return for_calls(in_force(node, clock), clock.now())
 
 
-def keep_clock(start: Mapping[str, Any], seen: float = 0.0) -> None:
-    """Write down how late it is, so that a clock that is turned back gives nothing more time. Raises OSError."""
-    Clock(_folder(start)).keep(seen)
+def keep_clock(start: Mapping[str, Any], seen: float = 0.0) -> float | None:
+    """Write down how late it is, so that a clock that is turned back gives nothing more time; and return it.
+
+    What a clock that is far ahead has ended stays ended, too. None where what the node remembers cannot be used. Raises
+    OSError.
+    """
+    try:
+        with _node(start).locked() as held:
+            held.log()
+            clock = Clock(held)
+            if clock.off() > 0:
+                end_passed(held, clock)
+            return clock.keep(seen)
+    except InvalidInputError:
+        return None
 
 
 def time_here(start: Mapping[str, Any]) -> float:
-    """How late it is on this node at least, in seconds since the epoch."""
-    return Clock(_folder(start)).now()
+    """How late it is on this node for certain, in seconds since the epoch. Raises InvalidInputError."""
+    return Clock(_node(start)).latest()
 
 
-def _folder(start: Mapping[str, Any]) -> Path:
-    return environment_folder(load_node(Path(start["home"])).releases, start["environment"] or "")
+def _node(start: Mapping[str, Any]) -> Node:
+    return open_node(Path(start["home"]), start["environment"] or "")

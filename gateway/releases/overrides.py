@@ -12,6 +12,7 @@ from gateway.releases.log import Entry, Log, moment
 from gateway.releases.stated import Stated
 from gateway.releases.store import Node
 from gateway.trust.envelope import Envelope
+from gateway.trust.register import NOTHING
 from gateway.trust.release_statement import Override
 from policies import overrides as in_policies
 from policies.forward_clock import elapsed
@@ -84,14 +85,16 @@ def take_override(node: Node, envelope: Envelope, now: datetime) -> Stated[Overr
         stated = Judge(held, taken_of(log, memory.length))(envelope, Override)
         if any(one.statement == stated.digest for one in log.of("override")):
             return stated
-        clock = datetime.fromtimestamp(Clock(held.folder, now.timestamp).now(), UTC)
-        _judge_new(log, stated, clock)
+        clock = Clock(held, now.timestamp)
+        _judge_new(log, stated, datetime.fromtimestamp(clock.now(), UTC))
         _enough(held, stated, list(overrides_of(held)))
         held.keep_statement(envelope)
         held.remember(held.append(Entry(
             log.length + 1, log.head, "override", stated.said.sequence, stated.digest, "", "", stated.count.people,
             stated.signatures, held.trust.seen.length, held.trust.root.value.version, moment(now),
         )))  # fmt: skip
+        # Who signed says that it has begun: it is over by the time that passes from here on.
+        clock.settle(max(clock.latest(), stated.said.start.timestamp()))
         return stated
 
 
@@ -101,16 +104,30 @@ def end_overrides(node: Node, now: datetime) -> int:
     Raises InvalidInputError, OSError.
     """
     with node.locked() as held:
-        log, _ = held.log()
-        taken = in_force(held, Clock(held.folder, now.timestamp))
-        number = log.highest("override")
-        if taken and number > log.highest("override-end"):
-            entry = Entry(
-                log.length + 1, log.head, "override-end", number, log.of("override")[-1].statement, "", "", (), (),
-                held.trust.seen.length, held.trust.root.value.version, moment(now),
-            )  # fmt: skip
-            held.remember(held.append(entry))
+        taken = in_force(held, Clock(held, now.timestamp))
+        if taken:
+            _end(held, now)
         return len(taken)
+
+
+def end_passed(held: Node, clock: Clock) -> None:
+    """Those whose end has come by a wall clock that is not believed for good are over, also when it is put right.
+
+    Only under `Node.locked`. Raises InvalidInputError, OSError.
+    """
+    latest, now = clock.latest(), clock.now()
+    if any(not one.ended and latest < one.said.until.timestamp() <= now for one in overrides_of(held)):
+        _end(held, datetime.fromtimestamp(latest, UTC))
+
+
+def _end(held: Node, now: datetime) -> None:
+    log, _ = held.log()
+    number = log.highest("override")
+    if number > log.highest("override-end"):
+        held.remember(held.append(Entry(
+            log.length + 1, log.head, "override-end", number, log.of("override")[-1].statement, "", "", (), (),
+            held.trust.seen.length, held.trust.root.value.version, moment(now),
+        )))  # fmt: skip
 
 
 def _judge_new(log: Log, stated: Stated[Override], now: datetime) -> None:
@@ -138,18 +155,24 @@ def _enough(node: Node, stated: Stated[Override], before: list[Taken]) -> None:
         raise _fault(
             shown, "too-few-signed", message, "another member signs it: tidewaiter release sign FILE --key KEY"
         )
-    last = max((one.said.until for one in before if one.said.sequence < said.sequence), default=None)
-    if last is None or said.start - last >= AGAIN:
+    earlier = [one for one in before if one.said.sequence < said.sequence]
+    last = max((one.said.until for one in earlier), default=None)
+    follows = said.previous == (earlier[-1].stated.digest if earlier else NOTHING)
+    if follows and (last is None or said.start - last >= AGAIN):
         return
     board = root.value.roles.board
     there = {name for name in board.members if root.value.members[name].removed is None}
     signers = {one.member for one in stated.count.signers} & there
     if len(signers) < board.threshold:
-        message = (
-            f"another override ended, or will end, at {last.isoformat()}: a second one within seven days of that needs "
-            f"the quorum of the board, {board.threshold} people, and {len(signers)} of it signed"
-        )
-        raise _fault(shown, "no-quorum", message, "more members of the board sign it, or mend what is overridden")
+        quorum = f"the quorum of the board, {board.threshold} people, and {len(signers)} of it signed"
+        remedy = "more members of the board sign it, or mend what is overridden"
+        if last is not None and said.start - last < AGAIN:
+            message = (
+                f"another override ended, or will end, at {last.isoformat()}: a second one within seven days of that"
+            )
+            raise _fault(shown, "no-quorum", f"{message} needs {quorum}", remedy)
+        message = "it follows an override that this node never took, which may have ended within seven days: so it"
+        raise _fault(shown, "no-quorum", f"{message} needs {quorum}", remedy)
 
 
 def _fault(shown: str, code: str, message: str, remedy: str) -> InvalidInputError:

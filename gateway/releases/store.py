@@ -61,8 +61,9 @@ class Node:
 
     def remember(self, log: Log) -> None:
         """Keep how far it came. Only under `locked`. Raises InvalidInputError, OSError."""
-        memory = memory_of(log)
-        if memory != read_memory(self.memory_file, self.trust.workspace, self.environment):
+        before = read_memory(self.memory_file, self.trust.workspace, self.environment)
+        memory = memory_of(log, before)
+        if memory != before:
             write_memory(self.memory_file, self.trust.workspace, self.environment, memory)
 
     @contextmanager

@@ -1,9 +1,11 @@
 """Taking an activation or a revocation: judged, then one line of the log. From that line on it counts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from contracts.diagnostic import Diagnostic, InvalidInputError
+from gateway.releases.clock import Clock
 from gateway.releases.judging import Judge
 from gateway.releases.live import Candidate, Proven, entry_of, judge_candidate, taken_of
 from gateway.releases.log import Entry, Log, moment
@@ -33,11 +35,27 @@ def take_activation(node: Node, candidate: Candidate, folder: Path, now: datetim
     """
     with node.locked() as held:
         proven = judge_candidate(held, candidate, folder)
+        _settle_clock(held, proven, now)
         log, _ = _begun(held)
         # First what moves forward with it: if nothing follows, knowing of a longer register hurts nobody.
         remember_seen(held, proven)
         held.remember(held.append(entry_of(held, log, proven, moment(now))))
     return proven
+
+
+def _settle_clock(held: Node, proven: Proven, now: datetime) -> None:
+    """Raises InvalidInputError where who signed says that the clock is right, and means another day than it shows."""
+    said, clock = proven.activation.said, Clock(held, now.timestamp)
+    if not said.clock_is_right or not clock.off():
+        return
+    day = now.astimezone(UTC).date()
+    if abs(day - said.dated) > timedelta(days=1):
+        message = f"who signed it on {said.dated} says that the clock here is right, and it shows {day}"
+        remedy = "put the clock right, and have an activation signed anew"
+        raise InvalidInputError(
+            [Diagnostic(str(held.statement_path(proven.activation.digest)), "other-day", message, remedy)]
+        )
+    clock.settle(now.timestamp())
 
 
 def take_revocation(node: Node, envelope: Envelope, now: datetime) -> Revoked:
@@ -70,7 +88,7 @@ def remember_live(node: Node) -> None:
     kept = read_memory(node.memory_file, node.trust.workspace, node.environment)
     trust = node.trust
     root = trust.root
-    if memory_of(log) == kept and trust.seen.root == root.text and log.root_version == root.value.version:
+    if memory_of(log, kept) == kept and trust.seen.root == root.text and log.root_version == root.value.version:
         return
     with node.locked() as held:
         log, _ = held.log()

@@ -71,6 +71,8 @@ class Activation(Statement):
     """The longest register that is known."""
     revocations: Point
     """What was revoked so far in this environment: a node that knows of more takes no activation that knows of less."""
+    clock_is_right: bool = False
+    """Whether the node's clock shows the right time, and what it remembers of the time counts no more."""
 
 
 class Credential(Written):
@@ -129,6 +131,8 @@ class Override(Statement):
     """`override`."""
     sequence: int = Field(ge=1)
     """Higher than that of any override before, in this environment."""
+    previous: Digest = NOTHING
+    """The digest of that one: where a node never took it, this one needs the quorum of the board there."""
     operations: tuple[Annotated[str, StringConstraints(pattern=OPERATION, max_length=300)], ...] = Field(
         min_length=1, max_length=100
     )
@@ -137,6 +141,13 @@ class Override(Statement):
     """From when on."""
     hours: int = Field(ge=1, le=MOST_HOURS)
     """For how long: at most 72. It ends by itself."""
+
+    @model_validator(mode="after")
+    def _previous_is_stated(self) -> Self:
+        if (self.previous == NOTHING) != (self.sequence == 1):
+            message = "`previous` is the digest of the override before"
+            raise fault("wrong-value", message, "let `tidewaiter override begin` write it", "previous")
+        return self
 
     @property
     def until(self) -> datetime:

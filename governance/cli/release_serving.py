@@ -86,15 +86,22 @@ def rollback(
     into: Into = None,
     admin: Admin = None,
     portal: Portal = True,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="What the node remembers of the time is wrong, its clock is not.")
+    ] = False,
 ) -> None:
     """Return to a release that was active before: a new activation, signed anew. What was withdrawn stays so.
 
-    Exit codes as of `activate`.
+    With --clock-is-right it may be the live one: who signs says that this node's clock shows the right time, where it
+    was wrong before. Exit codes as of `activate`.
     """
     from governance.release.activate import Asked, roll_back
 
     try:
-        asked = Asked(home, environment, reason, key_at(key, home), by, into or Path(), admin, portal, into is not None)
+        asked = Asked(
+            home, environment, reason, key_at(key, home), by, into or Path(), admin, portal, into is not None,
+            clock_is_right,
+        )  # fmt: skip
         _told(roll_back(asked, release, now=datetime.now(UTC)), asked)
     except Exception as error:  # noqa: BLE001 - told by kind below
         fail("release", error)

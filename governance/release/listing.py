@@ -23,7 +23,7 @@ def listing(home: Path, environment: str) -> list[dict[str, Any]]:
     judge = Judge(node, taken_of(log, memory.length))
     revoked = revoked_by(node, log, judge)
     rows: list[dict[str, Any]] = []
-    now = datetime.fromtimestamp(Clock(node.folder).now(), UTC)
+    now = datetime.fromtimestamp(Clock(node).now(), UTC)
     for entry in log.of("activation"):
         said = judge(node.statement(entry.statement), Activation, entry).said
         ends = _ends(node, entry.release, now) if log.live is entry else {}

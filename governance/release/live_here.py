@@ -44,7 +44,7 @@ def _in(home: Path, environment: str) -> Iterator[LiveHere]:
             return
         live = log.live.release
         revoked = revoked_by(node, log, Judge(node, taken_of(log, memory.length)))
-        now = datetime.fromtimestamp(Clock(node.folder).now(), UTC)
+        now = datetime.fromtimestamp(Clock(node).now(), UTC)
         warnings = [line for _, line in warnings_of(_ends(home, environment, live), now)]
     except InvalidInputError as error:
         yield LiveHere(environment, "", tuple(one.message for one in error.diagnostics))

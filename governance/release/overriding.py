@@ -12,6 +12,7 @@ from gateway.release_file import digest_of
 from gateway.releases.clock import Clock
 from gateway.releases.overrides import Taken, end_overrides, in_force, overrides_of, take_override
 from gateway.releases.store import Node, open_node
+from gateway.trust.register import NOTHING
 from gateway.trust.release_statement import OPERATION, Override
 from governance.admin_client import NotReachedError, ask
 from governance.release.activate import Asked
@@ -50,10 +51,12 @@ def override(
     if not unknown_too:
         judge_operations(operations, known_operations(node, asked.home))
     log, _ = node.log()
+    before = log.of("override")
     said = make(
         Override, format=1, type="override", workspace=node.trust.workspace, environment=asked.environment,
         date=now.astimezone(UTC).date(), reason=asked.reason,
         submitter=submitter_of(asked.submitter, asked.key, node), sequence=log.highest("override") + 1,
+        previous=before[-1].statement if before else NOTHING,
         operations=tuple(sorted(set(operations))), start=now.astimezone(UTC).replace(microsecond=0), hours=hours,
     )  # fmt: skip
     path = asked.statements / f"override-{said.sequence}.yaml"
@@ -83,7 +86,7 @@ def end(home: Path, environment: str, admin: str | None, *, now: datetime) -> tu
 def listed(home: Path, environment: str, *, now: datetime) -> list[dict[str, Any]]:
     """Every override that this node took, the newest first. Raises InvalidInputError."""
     node = known_node(home, environment)
-    holding = {one.said.sequence for one in in_force(node, Clock(node.folder, now.timestamp))}
+    holding = {one.said.sequence for one in in_force(node, Clock(node, now.timestamp))}
     return [_row(one, one.said.sequence in holding) for one in reversed(overrides_of(node))]
 
 

@@ -5,51 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from board import NOW, Board
+from board import NOW
+from overriding import ELSE, Overriding
+from pydantic import ValidationError
 
 from contracts.diagnostic import InvalidInputError
-from gateway.releases.clock import CLOCK_FILE, Clock
-from gateway.releases.overrides import end_overrides, for_calls, in_force, overrides_of, take_override
-from gateway.releases.store import open_node
+from gateway.releases.overrides import end_overrides, overrides_of, take_override
 from gateway.trust.envelope import Envelope
 from gateway.trust.keys import read_private
+from gateway.trust.register import NOTHING
 from gateway.trust.release_statement import PAYLOAD_TYPES, Override, Revocation
 from governance.release.statements import signed, text_of
-
-ROLE = {"threshold": 1, "members": ["anna", "bert"]}
-BOARD = {"threshold": 3, "members": ["anna", "bert", "carl"]}
-
-
-class Overriding(Board):
-    def __init__(self, folder):
-        super().__init__(folder)
-        roles = self.root()["roles"] | {"override": ROLE, "board": BOARD}
-        self.write_root(roles=roles)
-        (self.ws / ".tidewaiter/node.yaml").write_text(f"trust: {self.trust}\n")
-
-    @property
-    def node(self):
-        return open_node(self.ws, "prod")
-
-    def said(self, **changes):
-        tree = {
-            "format": 1, "type": "override", "workspace": "ws", "environment": "prod", "submitter": "anna",
-            "date": NOW.date(), "reason": "the ERP answers oddly", "sequence": 1, "operations": ("sales/listOrders",),
-            "start": NOW, "hours": 4,
-        }  # fmt: skip
-        return Override.model_validate(tree | changes)
-
-    def signed(self, *people, **changes):
-        envelope = None
-        for person in people or ("anna", "bert"):
-            envelope = signed(envelope, Override, text_of(self.said(**changes)), read_private(self.key(person)))
-        return envelope
-
-    def take(self, *people, now=NOW, **changes):
-        return take_override(self.node, self.signed(*people, **changes), now)
-
-    def holding(self, now):
-        return [one.said.sequence for one in in_force(self.node, Clock(self.node.folder, now.timestamp))]
 
 
 @pytest.fixture
@@ -119,7 +85,7 @@ def test_at_most_three_days(board, hours):
 
 FIELDS = {
     "workspace": "other", "environment": "test", "submitter": "bert", "date": "2026-01-01", "reason": "another",
-    "sequence": 2, "operations": ["sales/createOrder"], "start": "2026-11-26T13:00:00Z", "hours": 72, "format": 2,
+    "sequence": 2, "previous": ELSE, "operations": ["sales/createOrder"], "start": "2026-11-26T13:00:00Z", "hours": 72, "format": 2,
     "type": "revocation",
 }  # fmt: skip
 
@@ -164,35 +130,31 @@ class TestASecondOne:
 
     @pytest.mark.parametrize("sequence", [1, 2])
     def test_its_number_is_higher(self, board, sequence):
-        board.take(sequence=2)
+        board.take()
+        board.take("anna", "bert", "carl", sequence=2)
         with pytest.raises(InvalidInputError) as caught:
             board.take(sequence=sequence, operations=("sales/createOrder",))
         assert caught.value.diagnostics[0].code == "older-override"
 
+    @pytest.mark.parametrize("previous", [ELSE, "of the first"])
+    def test_one_that_follows_another_than_was_taken_here_needs_the_quorum(self, board, previous):
+        """A further node never took the one before, and cannot know when that one ended."""
+        if previous != ELSE:
+            first = board.take()
+            board.take("anna", "bert", "carl", sequence=2)
+            previous = first.digest
+        later = NOW + timedelta(days=30)
+        third = {"sequence": 3, "start": later, "previous": previous}
+        with pytest.raises(InvalidInputError, match="that this node never took") as caught:
+            board.take(now=later, **third)
+        assert caught.value.diagnostics[0].code == "no-quorum"
+        board.take("anna", "bert", "carl", now=later, **third)
+        assert board.holding(later) == [3]
 
-class TestTheClock:
-    def test_turned_back_while_the_gateway_is_down(self, board):
-        board.take()
-        Clock(board.node.folder, (NOW + timedelta(hours=3)).timestamp).keep()
-
-        clock = Clock(board.node.folder, (NOW - timedelta(days=30)).timestamp)
-
-        assert clock.now() == pytest.approx((NOW + timedelta(hours=3)).timestamp(), abs=5)
-        (one,) = for_calls(in_force(board.node, clock), clock.now())
-        from policies.overrides import elapsed
-
-        assert one.ends - elapsed() == pytest.approx(3600, abs=5)
-
-    def test_turned_back_after_it_ended(self, board):
-        board.take()
-        Clock(board.node.folder, (NOW + timedelta(hours=4)).timestamp).keep()
-        assert board.holding(NOW) == []
-
-    @pytest.mark.parametrize("text", ["", "[]", '{"latest": "x"}', '{"latest": 1e300}', '{"latest": NaN}', "\x00"])
-    def test_a_file_that_is_no_clock_counts_for_nothing(self, board, text):
-        board.take()
-        (board.node.folder / CLOCK_FILE).write_text(text)
-        assert board.holding(NOW) == [1]
+    @pytest.mark.parametrize("changes", [{"sequence": 2, "previous": NOTHING}, {"previous": ELSE}])
+    def test_only_the_first_follows_none(self, board, changes):
+        with pytest.raises(ValidationError):
+            board.said(**changes)
 
 
 def test_ended_before_its_time_by_anybody_here_and_for_good(board):

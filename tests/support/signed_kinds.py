@@ -414,9 +414,10 @@ KINDS: tuple[Kind, ...] = (
         for act in ACTS
     ),
     _release(Vouch, vouch_text, take_into(Vouch), ""),
-    _release(Activation, activation_text, take_into(Activation), "sequence"),
+    # On a node whose clock is as it remembers, `clock_is_right` says nothing.
+    _release(Activation, activation_text, take_into(Activation), "sequence clock_is_right"),
     _release(Revocation, revocation_text, take_revoked, "withdrawn credentials issuer_keys"),
-    _release(Override, override_text, take_overridden, "operations hours sequence"),
+    _release(Override, override_text, take_overridden, "operations hours"),
     Kind("sign-in", SIGN_IN_TYPE, None, sign_in_text, take_sign_in, words(""), ("anna",), sends_text=False),
 )  # fmt: skip
 
