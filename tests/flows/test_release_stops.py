@@ -10,6 +10,7 @@ from released import Node
 from released_gateway import ORDERS, Gateway
 
 from gateway.release_file import read_release
+from gateway.releases.log import read_log
 from governance.cli.main import main
 from governance.release.build import judge_workspace, release_of
 from governance.release.open_changes import what_is_open
@@ -76,6 +77,7 @@ def test_what_was_let_until_a_moment_from_beginning_to_end(gateway, of_node):
     gateway.start()
     after_its_end_it_is_answered_no_more_and_the_rest_is(gateway, of_node)
     a_newer_decision_brings_it_back(gateway)
+    so_do_people_who_say_that_the_clock_is_right(gateway)
 
 
 def before_its_end_it_is_served_and_told(gateway, of_node):
@@ -135,3 +137,15 @@ def a_newer_decision_brings_it_back(gateway):
     assert time.time() < UNTIL.timestamp()
     assert main(["release", "rollback", "--reason", "as before", *key]) == 0
     assert {ask(gateway)[0] for _ in range(6)} == {403}
+
+
+def so_do_people_who_say_that_the_clock_is_right(gateway):
+    node = gateway.node
+    assert gateway.metric("tidewaiter_clock_off_seconds") < -3600
+    key = ("--key", str(node.key("anna")), "-w", str(node.home), "-e", "prod", "--no-portal")
+    live = read_log(node.log.parent).live.release
+    assert main(["release", "rollback", live, "--reason", "as it was", *key]) == 0
+    assert {ask(gateway)[0] for _ in range(6)} == {403}
+    assert main(["release", "rollback", live, "--clock-is-right", "--reason", "a wrong time server", *key]) == 0
+    assert {ask(gateway)[0] for _ in range(6)} == {200}
+    assert gateway.metric("tidewaiter_clock_off_seconds") == 0
