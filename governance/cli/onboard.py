@@ -62,9 +62,7 @@ def command(
         ),
     ] = None,
     submitter: Annotated[str | None, typer.Option(help="Who asks the board; your login name without.")] = None,
-    days: Annotated[
-        int | None, typer.Option(min=1, max=3650, help="How long the board's decision counts.")
-    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long the board's decision counts.")] = None,
     on_expiry: Annotated[
         Literal["block", "stop"],
         typer.Option("--on-expiry", help="Its end blocks the next build; or stops, too, what it let, in the gateway."),
