@@ -24,10 +24,10 @@ def keep_clock(start: Mapping[str, Any], seen: float = 0.0) -> float | None:
     """Write down how late it is, so that a clock that is turned back gives nothing more time; and return it.
 
     What a clock that is far ahead has ended stays ended, too. None where what the node remembers cannot be used. Raises
-    OSError.
+    OSError, also while somebody takes something: a worker that waited for that would seem to hang.
     """
     try:
-        with _node(start).locked() as held:
+        with _node(start).locked(wait=False) as held:
             held.log()
             clock = Clock(held)
             if clock.off() > 0:

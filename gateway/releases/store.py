@@ -67,15 +67,16 @@ class Node:
             write_memory(self.memory_file, self.trust.workspace, self.environment, memory)
 
     @contextmanager
-    def locked(self) -> Iterator["Node"]:
+    def locked(self, *, wait: bool = True) -> Iterator["Node"]:
         """Nobody else takes anything meanwhile, in any environment. The node, with what it has seen by now.
 
-        Raises InvalidInputError where its trust root is an older one by now, OSError.
+        Raises InvalidInputError where its trust root is an older one by now, OSError; also where somebody does, without
+        `wait`.
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(self.store, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             yield replace(self, trust=self.trust.again())
         finally:
             os.close(handle)

@@ -147,6 +147,11 @@ def test_a_process_that_was_wrong_gives_the_node_no_later_time(board, machine):
     assert keep_clock(start_of(board), START + HOUR) == START + HOUR
 
 
+def test_it_waits_for_nobody_who_takes_something(board):
+    with board.node.locked(), pytest.raises(BlockingIOError):
+        keep_clock(start_of(board))
+
+
 def test_a_process_settles_on_what_its_node_knows(machine):
     clock = ForwardClock(lambda: machine.wall)
     machine.wall += YEARS
