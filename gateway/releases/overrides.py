@@ -86,7 +86,7 @@ def take_override(node: Node, envelope: Envelope, now: datetime) -> Stated[Overr
         if any(one.statement == stated.digest for one in log.of("override")):
             return stated
         clock = Clock(held, now.timestamp)
-        _judge_new(log, stated, datetime.fromtimestamp(clock.now(), UTC))
+        _judge_new(log, stated, clock)
         _enough(held, stated, list(overrides_of(held)))
         held.keep_statement(envelope)
         held.remember(held.append(Entry(
@@ -130,14 +130,17 @@ def _end(held: Node, now: datetime) -> None:
         )))  # fmt: skip
 
 
-def _judge_new(log: Log, stated: Stated[Override], now: datetime) -> None:
-    said = stated.said
+def _judge_new(log: Log, stated: Stated[Override], clock: Clock) -> None:
+    said, now = stated.said, datetime.fromtimestamp(clock.now(), UTC)
     if said.sequence <= log.highest("override"):
         message = f"this is the override {said.sequence}, and {log.highest('override')} were taken here"
         raise _fault(log.shown, "older-override", message, "make and sign a new one")
     if said.until <= now:
-        message = f"this override ended at {said.until.isoformat()}"
-        raise _fault(log.shown, "ended-override", message, "make and sign a new one")
+        message, remedy = f"this override ended at {said.until.isoformat()}", "make and sign a new one"
+        if clock.off():
+            message += f", and it is {moment(now)} by this node, whose clock is or was wrong"
+            remedy = "put the clock right; where it is, say so: tidewaiter release rollback LIVE --clock-is-right"
+        raise _fault(log.shown, "ended-override", message, remedy)
     if said.start > now + _AHEAD:
         message = f"this override begins at {said.start.isoformat()}, which has not come"
         raise _fault(log.shown, "future-override", message, "take it when it begins, or put this node's clock right")

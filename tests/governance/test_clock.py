@@ -135,6 +135,14 @@ def test_one_jump_ahead_ends_an_override_early_and_for_good_and_is_not_for_ever(
     assert holds(board) == [2]
 
 
+def test_a_new_override_that_the_clock_keeps_out_says_so(board, machine):
+    with board.node.locked() as held:
+        Clock(held).settle(START + YEARS)
+    with pytest.raises(InvalidInputError, match=r"whose clock is or was wrong.*--clock-is-right"):
+        board.take("anna", "bert", "carl", sequence=2)
+    assert len(overrides_of(board.node)) == 1
+
+
 def test_a_jump_that_no_override_ends_by_ends_none(board, machine):
     machine.wall += 2 * HOUR
     keep_clock(start_of(board))
