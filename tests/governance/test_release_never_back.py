@@ -4,10 +4,11 @@ import os
 import shutil
 
 import pytest
-from never_back import ATTACKS, HOLDS, MEMORY, WITHDRAWN, digest, ledger_of, made, older, older_store
+from never_back import ATTACKS, CONTRACT, HOLDS, MEMORY, WITHDRAWN, digest, ledger_of, made, older, older_store
 from released import Node
 
 from contracts.diagnostic import InvalidInputError
+from gateway.release_file import parse_release
 from gateway.releases.suspended_memory import RememberedLedger
 
 
@@ -58,6 +59,19 @@ def test_nothing_comes_back(taken_back, tmp_path, name):
         assert node.roll_back(digest(node, "first"), "anna", "carl").state == "taken"
         assert started(node) == HOLDS
         assert node.live().digest == digest(node, "first")
+
+
+def test_what_was_withdrawn_is_not_built_anew_on_what_it_was_built_on(taken_back, tmp_path):
+    """The same files but for a comment, under another digest, that the withdrawal does not name."""
+    node = taken_back.copied(tmp_path / "n")
+    second = parse_release((node.folder / "second.json").read_bytes(), "second")
+    (node.ws / CONTRACT).write_bytes(second.files[CONTRACT] + b"# once more\n")
+    node.build("anew", "first")
+    assert refused(lambda: node.activate("anew", "anna", "carl")) == "wrong-base"
+    first = (node.folder / "first.json").read_bytes()
+    release = (node.folder / "anew.json").read_bytes()
+    assert refused(lambda: node.by_hand(release, first, "anna", "carl")) == "wrong-base"
+    assert node.live().digest == digest(node, "third")
 
 
 def test_a_node_restored_whole_from_an_old_backup_is_told_what_it_lacks(taken_back, tmp_path):
