@@ -4,6 +4,8 @@ Its changes were judged against its base, and decisions on them count for that b
 what a later decision changed, or what was withdrawn, without anybody deciding.
 """
 
+import shlex
+
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release_file import ReleaseFile
 from gateway.releases.log import Log
@@ -49,5 +51,5 @@ def knows_all(node: Node, log: Log, release: ReleaseFile, register: Register, sh
 
 
 def _build(node: Node, live: str) -> str:
-    where = f" -e {node.environment}" if node.environment else ""
-    return f"tidewaiter release build{where} --base release:{node.release_path(live)}"
+    where = ["-e", node.environment] if node.environment else []
+    return shlex.join(["tidewaiter", "release", "build", *where, "--base", f"release:{node.release_path(live)}"])
