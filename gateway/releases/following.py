@@ -52,4 +52,5 @@ def knows_all(node: Node, log: Log, release: ReleaseFile, register: Register, sh
 
 def _build(node: Node, live: str) -> str:
     where = ["-e", node.environment] if node.environment else []
-    return shlex.join(["tidewaiter", "release", "build", *where, "--base", f"release:{node.release_path(live)}"])
+    base = f"release:{node.release_path(live)}"
+    return shlex.join(["tidewaiter", "release", "build", *where, "--base", base, "--output", "FILE"])

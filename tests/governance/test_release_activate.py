@@ -237,7 +237,7 @@ def test_what_was_overtaken_comes_back_by_no_build_on_an_older_base(node, comman
     live = digest(node, "second")
     assert (code, message.format(live=live, first=digest(node, "first")) in told) == (2, True), told
     at = node.own / f"releases/files/{live.removeprefix('sha256:')}.json"
-    assert f"tidewaiter release build -e prod --base release:{at}" in told
+    assert f"tidewaiter release build -e prod --base release:{at} --output FILE" in told
     assert list(node.folder.glob("again.*.yaml")) == []
     # By hand, with both signatures: the gateway itself refuses it.
     with pytest.raises(InvalidInputError) as raised:
