@@ -16,7 +16,7 @@ _DIGITS: Final = re.compile(r"[0-9a-f]{64}")
 def command(
     report: Annotated[
         Path | None,
-        typer.Argument(metavar="[REPORT]", help="The folder of an onboarding report; the whole register without."),
+        typer.Argument(metavar="[REPORT]", help="An onboarding report's folder; without, the one that DECISION names."),
     ] = None,
     digest: Annotated[
         str | None,
@@ -35,15 +35,17 @@ def command(
 ) -> None:
     """Hold a report against a digest that you have from elsewhere: yours, or that of a signed decision.
 
-    Without a report the register is walked: its chain, every signature, every file, as `board verify` does.
+    With --decision alone the report is looked for in the workspace, by its digest. Without any of them the register is
+    walked: its chain, every signature, every file, as `board verify` does.
 
     Exit codes: 0 it is the one; 1 something in it was changed, added or taken out, each is named; 2 there is nothing
     to hold it against, or it cannot be read.
     """
+    from governance.onboard.kept import report_of
     from governance.onboard.verified import verify_report
 
-    if report is None:
-        if digest is not None or decision is not None:
+    if report is None and decision is None:
+        if digest is not None:
             say("tidewaiter verify: name the folder of the report that is to be held against it")
             raise typer.Exit(2)
         from governance.cli.board import verify as walk_register
@@ -59,8 +61,10 @@ def command(
             if digest is not None
             else _decided(decision or "", workspace, trust)
         )
+        kept = report_of(workspace, anchor)
+        report = report or _there(kept, anchor, workspace)
         try:
-            found = verify_report(report, anchor or "")
+            found = verify_report(report, anchor)
         except OSError as error:
             say(
                 f"{plain(str(report))}: {(error.strerror or type(error).__name__).lower()}: name the folder of a report"
@@ -70,8 +74,10 @@ def command(
         deliver(f"{plain(str(report))}/{fault}\n", None)
     if found.faults:
         say(f"not the one: it is not what {whose} is over")
+        if kept is not None and kept.resolve() != report.resolve():
+            say(f"a report with that digest lies in {plain(str(kept))}")
         raise typer.Exit(1)
-    deliver(f"fine: {found.files + 1} files, {found.digest}, by {whose}\n", None)
+    deliver(f"fine: {plain(str(report))}: {found.files + 1} files, {found.digest}, by {whose}\n", None)
 
 
 def _named(digest: str) -> str:
@@ -87,6 +93,18 @@ def _named(digest: str) -> str:
     message = f"{digest[:80]!r} is no digest"
     remedy = "a digest is `sha256:` and 64 hexadecimal digits, or these digits alone: sha256sum REPORT/manifest.json"
     raise InvalidInputError([Diagnostic("--digest", "bad-digest", message, remedy)])
+
+
+def _there(kept: Path | None, digest: str, workspace: Path) -> Path:
+    """Raises InvalidInputError where no report with that digest lies in the workspace."""
+    from contracts.diagnostic import Diagnostic, InvalidInputError
+    from governance.onboard.place import FOLDER
+
+    if kept is not None:
+        return kept
+    message = f"no report with the digest {digest} lies here"
+    remedy = "name its folder: tidewaiter verify REPORT --decision NAME"
+    raise InvalidInputError([Diagnostic(str(workspace / FOLDER), "no-report", message, remedy)])
 
 
 def _decided(name: str, workspace: Path, trust: Path | None) -> tuple[str, str]:

@@ -44,8 +44,18 @@ class Place:
 
     @property
     def report(self) -> Path:
-        """The onboarding report."""
+        """The newest onboarding report."""
         return self.folder / "report"
+
+    @property
+    def new_report(self) -> Path:
+        """A report that is being written."""
+        return self.folder / ".report.new"
+
+    @property
+    def reports(self) -> Path:
+        """Older reports that a decision names, a folder each, called by the first 16 digits of its digest."""
+        return self.folder / "reports"
 
     @property
     def raw(self) -> Path:

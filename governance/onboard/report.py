@@ -28,7 +28,7 @@ _STEPS: Final = ("check", "lint", "diff", "fuzz", "client", "limits")
 
 
 def write_report(work: Work) -> str:
-    """Write it beside its place, then put it there as a whole; its digest. The same evidence gives the same bytes."""
+    """Write it into `.report.new`, as a whole; its digest. The same evidence gives the same bytes."""
     evidence: dict[str, Any] = {name: work.found(name) for name in _STEPS}
     commitments = evidence["fuzz"].pop("commitments")
     tried = evidence["limits"]["recording"]
@@ -51,13 +51,11 @@ def write_report(work: Work) -> str:
         "files": {name: {"digest": content_digest(text), "bytes": len(text)} for name, text in sorted(files.items())},
     }
     text = json_output(manifest).encode()
-    stage = work.place.folder / ".report.new"
+    stage = work.place.new_report
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(mode=0o755)
     for name, content in {**files, MANIFEST: text}.items():
         write_whole(stage / name, content)
-    shutil.rmtree(work.place.report, ignore_errors=True)
-    stage.rename(work.place.report)
     return content_digest(text)
 
 

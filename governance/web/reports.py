@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from governance.onboard.place import FOLDER
+from governance.onboard.kept import report_folders
 from governance.onboard.report import MANIFEST
 from governance.onboard.verified import read_held, verify_report
 
@@ -64,7 +64,7 @@ def find_report(digest: str, workspace: Path, folders: Sequence[Path]) -> Shown 
 
 
 def _folders(workspace: Path, folders: Sequence[Path]) -> Iterator[Path]:
-    yield from sorted((workspace / FOLDER).glob("*/*/report"))
+    yield from report_folders(workspace)
     for folder in folders:
         yield folder
         yield from sorted(one for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else ()
