@@ -18,7 +18,7 @@ from contracts.systems import System
 from gateway.node import load_node
 from governance.fuzz.calling import Caller, RunStoppedError
 from governance.fuzz.cleaning import Cleaned, clean_up
-from governance.fuzz.entry import Entry, Exchanged
+from governance.fuzz.entry import Entry
 from governance.fuzz.guard import Guard
 from governance.fuzz.made import Paths
 from governance.fuzz.plan import Plan, Target
@@ -29,6 +29,7 @@ from governance.fuzz.run import RunRuntime, application_of, head_of
 from governance.fuzz.samples import Samples
 from governance.fuzz.system_wire import SystemWire
 from governance.fuzz.watch import Watch
+from governance.onboard.limit_allowance import Allowance, Allowed
 from governance.onboard.limit_faults import Faults, beside
 from governance.onboard.limit_meeting import Meeting
 from governance.onboard.limit_reads import Reads
@@ -45,6 +46,8 @@ _TRIES: Final = 3
 _FEW: Final = 8
 """Up to so many calls at once, each number is tried."""
 _WORKERS: Final = 4
+_TAKEN_BACK: Final = 3
+"""Messages that are kept for the deletion of a record: it may fetch a token first, and be made again."""
 
 
 class Asking:
@@ -107,7 +110,8 @@ class _System:
         self._faults = fault_profile(system.product)
         self._read = reads.reads[0]
         self._last: Entry | None = None
-        self._messages, self._held = 0, 1
+        self._allowance, self._held = Allowance(agreed.requests), 1
+        self._guard = Guard(Paths(self._target), {})
         self._signs: list[Sign] = []
         """Of calls that were not answered as ever."""
         self._began = 0.0
@@ -119,10 +123,10 @@ class _System:
         """Why nothing could be tried; empty where something was. Raises InvalidInputError."""
         target, plan = self._target, self._plan
         header = getattr(target.system.credential, "header", "")
-        recorder = Recorder(writer, masks, [header], self._ended, self._exchanged)
+        recorder = Recorder(writer, masks, [header], self._ended, lambda _: None)
         most_bytes = plan.workspace.settings.bounds.answer_body_bytes
-        wire = Meeting(SystemWire(runtime, plan.asked.folder, recorder, most_bytes))
-        guard = Guard(Paths(target), {})
+        wire = Meeting(Allowed(SystemWire(runtime, plan.asked.folder, recorder, most_bytes), self._allowance))
+        guard = self._guard
         key = secrets.token_urlsafe(32)
         strange = beside(self._reads)
         try:
@@ -138,14 +142,18 @@ class _System:
             raise InvalidInputError([Diagnostic(file, "secret", str(error))]) from None
         calm, plain = callers[True], callers[False]
         self._began = asyncio.get_running_loop().time()
+        otherwise: list[str] = []
         for read in self._reads.reads:
             self._read = read
             self._signs.clear()
-            await self._ask(calm, {"what": "as-ever"})
+            if not self._room():
+                await self._ask(calm, {"what": "as-ever"})
             if not self._signs:
                 break
+            otherwise.append(f"{read.operation}: {self._signs[0].words()}")
         else:
-            return f"{target.offer.system} does not answer any more the read that it answered before"
+            before = f"{target.offer.system} does not answer any more the read that it answered before"
+            return f"{before} ({'; '.join(dict.fromkeys(otherwise))})"
         try:
             await Faults(plain, self._reads, self._agreed, self._room).run()
             await self._at_once(plain, wire)
@@ -161,19 +169,22 @@ class _System:
 
     def _ended(self, entry: Entry) -> None:
         self._last = entry
+        self._allowance.ended(len(entry.exchanges))
         mine = entry.about.get("what") in ("as-ever", "at-once", "rate", "recovered")
         main = self._read.main
         sign = sign_of(entry, self._faults, None if main is None else main.received) if mine else None
         if sign is not None:
             self._signs.append(sign)
 
-    def _exchanged(self, _: Exchanged) -> None:
-        self._messages += 1
+    @property
+    def _weight(self) -> int:
+        """Messages that the read takes."""
+        return max(1, len(self._read.exchanges))
 
-    def _room(self, calls: int = 1) -> str:
-        """Why not so many calls more; empty where they may be made."""
-        messages = self._messages + calls * max(1, len(self._read.exchanges))
-        if messages > self._agreed.requests:
+    def _room(self, calls: int = 1, makes: int = 0) -> str:
+        """Why not so many calls more, of which some may make records; empty where they may be made."""
+        kept = _TAKEN_BACK * (makes + len(self._guard.made.records))
+        if not self._allowance.has_room(calls * self._weight + kept):
             return f"the {self._agreed.requests} messages that are agreed were used up"
         if self._left() <= 0:
             return f"the {self._agreed.seconds:g} seconds that are agreed were used up"
@@ -185,7 +196,9 @@ class _System:
     async def _ask(self, caller: Caller, about: Mapping[str, Any]) -> Entry | None:
         """The call as it was written down."""
         call = self._read.call
-        await caller.send("GET", call.path, call.query, dict(call.headers), b"", "limits", {"probe": "limits", **about})
+        told = {"probe": "limits", **about}
+        with self._allowance.call(self._weight):
+            await caller.send("GET", call.path, call.query, dict(call.headers), b"", "limits", told)
         return self._last
 
     async def _at_once(self, caller: Caller, meeting: Meeting) -> None:
@@ -244,19 +257,21 @@ class _System:
                 f"its window of {window_seconds:g} seconds is not over within the {self._agreed.seconds:g} seconds "
                 "that are agreed"
             )
-        waiting = iter(range(total))
+        about = {"what": "rate", "budget": budget.name}
 
         async def work() -> None:
-            for _ in waiting:
+            nonlocal total
+            while total > 0 and not self._signs:
                 why = self._room()
                 if why:
-                    self.ended.setdefault(f"rate {budget.name}", why)
-                if why or self._signs:
+                    if self._allowance.is_idle:  # else a call under way may take less, and whoever made it goes on
+                        self.ended.setdefault(f"rate {budget.name}", why)
                     return
-                wait = _kept_back(await self._ask(caller, {"what": "rate", "budget": budget.name}))
-                while wait and not self._signs and self._left() > wait:
+                total -= 1
+                wait = _kept_back(await self._ask(caller, about))
+                while wait and not self._signs and self._left() > wait and not self._room():
                     await asyncio.sleep(wait)
-                    wait = _kept_back(await self._ask(caller, {"what": "rate", "budget": budget.name}))
+                    wait = _kept_back(await self._ask(caller, about))
 
         await asyncio.gather(*(work() for _ in range(min(self._held, _WORKERS))))
 

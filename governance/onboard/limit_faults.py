@@ -24,12 +24,12 @@ _FRESH: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """The calls of one system. `room` says why not one more may be made."""
+    """The calls of one system. `room` says why not so many calls more, of which so many may make records."""
 
     caller: Caller
     reads: Reads
     agreed: LimitProbes
-    room: Callable[[], str]
+    room: Callable[[int, int], str]
 
     async def run(self) -> None:
         """Each at most once. Raises RunStoppedError."""
@@ -48,7 +48,7 @@ class Faults:
     async def _send(
         self, what: str, method: str, path: str, like: Entry | None, media: str = "", body: bytes = b""
     ) -> None:  # fmt: skip
-        if self.room():
+        if self.room(1, int(method == "POST")):
             return
         headers = dict(like.call.headers) if like is not None else {}
         query = like.call.query if like is not None else ""

@@ -113,6 +113,36 @@ def test_what_is_agreed_bounds_it(tmp_path, system_of, agreed, capacity, limit, 
     assert system.most_open <= agreed.get("at_once", 8)
 
 
+@pytest.mark.parametrize("requests", [7, 30, 43])
+def test_never_more_messages_than_agreed(tmp_path, system_of, requests):
+    """Also while several calls are under way, each of which was begun while there was room."""
+    system = system_of()
+    capacity = [AT_ONCE, {**RATE, "amount": 200, "window_seconds": 1, "at_once": 200}]
+
+    rows, recording = tried(tmp_path, system, capacity=capacity, agreed={"requests": requests})
+
+    assert system.calls == sum(len(one.exchanges) for one in recording.entries)
+    assert requests - 7 <= system.calls <= requests
+    assert f"the {requests} messages that are agreed were used up" in rows["rate"].propose
+    assert requests < 30 or system.calls == requests
+
+
+@pytest.mark.parametrize("requests", [4, 6, 8, 11])
+def test_what_is_made_can_be_taken_back_within_what_is_agreed(tmp_path, system_of, requests):
+    """No body is sent where its record's deletion would be one message too many."""
+    system = system_of()
+    system.faults.add("takes-anything")
+    read = system.read
+    system.read = lambda body, schema: (
+        {"code": f"P-{system.calls}", "name": "N"} if b"tidewaiter" in body else read(body, schema)
+    )
+
+    tried(tmp_path, system, capacity=[AT_ONCE], agreed={"bodies": True, "requests": requests})
+
+    assert system.calls <= requests
+    assert system.rows.keys() == {*range(101, 108)}
+
+
 def test_a_budget_of_requests_that_keeps_calls_apart(tmp_path, system_of):
     """What the gateway itself would not send at once is not tried, and costs no waiting for what does not come."""
     spread = {"name": "rate", "unit": "requests", "amount": 4, "window_seconds": 60, "at_once": 4}
@@ -190,7 +220,9 @@ def test_a_system_that_does_not_answer_as_before_is_not_tried(tmp_path, system_o
     _, recording = tried(tmp_path, system, capacity=[AT_ONCE])
 
     assert recording.state == "stopped"
-    assert recording.reason == "erp does not answer any more the read that it answered before"
+    assert recording.reason.startswith("erp does not answer any more the read that it answered before (parties@1.0 ")
+    words = {"closes": "no answer (closed)", "garbage": "no answer (not-http)"}.get(way, "it answered")
+    assert words in recording.reason
     assert system.calls <= 3
 
 
