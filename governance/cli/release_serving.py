@@ -119,7 +119,7 @@ def withdraw(
     statement: Annotated[
         Path | None, typer.Option("--statement", metavar="FILE", help="Take one that was signed, as another node did.")
     ] = None,
-    unknown_too: Annotated[bool, typer.Option("--unknown-too", help="Also names that nothing here has.")] = False,
+    unknown_too: Annotated[bool, typer.Option("--unknown-too", help="Also what nothing here has the name of.")] = False,
     environment: Environment = "",
     key: KeyFile = None,
     by: By = "",
@@ -215,19 +215,24 @@ def sign(
 def list_(
     environment: Environment = "",
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to print.")] = "text",
+    revoked: Annotated[bool, typer.Option("--revoked", help="Only what was revoked, also as JSON.")] = False,
     home: Home = Path(),
 ) -> None:
-    """Show what was active on this node, in order: release, by whom, when, withdrawn, live.
+    """Show what was active on this node, in order: release, its file, by whom, when, withdrawn, live; and revocations.
 
     Exit codes: 0 shown, 2 something is missing in the store, or was changed.
     """
-    from governance.release.listing import listing, text_of
+    from governance.release.listing import listing, revocations, revocations_as_text, text_of
 
     try:
-        rows = listing(home, environment)
+        rows = revocations(home, environment) if revoked else listing(home, environment)
+        if form == "text" and not revoked:
+            told = text_of(rows) + revocations_as_text(revocations(home, environment))
+        else:
+            told = json_output(rows) if form == "json" else revocations_as_text(rows) or "nothing was revoked here\n"
     except Exception as error:  # noqa: BLE001 - told by kind below
         fail("release", error)
-    deliver(json_output(rows) if form == "json" else text_of(rows), None)
+    deliver(told, None)
 
 
 def _told(done: "Activated", asked: "Asked") -> None:

@@ -15,7 +15,7 @@ from gateway.releases.following import follows_live
 from gateway.releases.judging import Judge
 from gateway.releases.live import Candidate, judge_candidate, read_live, taken_of
 from gateway.releases.log import Entry, Log
-from gateway.releases.revoked import revoked_by
+from gateway.releases.revoked import Revoked, revoked_by
 from gateway.releases.stated import parse_statement
 from gateway.releases.store import Node, open_node
 from gateway.releases.taking import keep_candidate, remember_live, take_activation
@@ -26,7 +26,7 @@ from governance.portal_of_release import hand_over_release
 from governance.release.build import verify_release
 from governance.release.covering import Ruling
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
-from governance.release.environments import known_node
+from governance.release.environments import judge_named, known_node
 from governance.release.handing import catch_up, hand_to_gateway, runs
 from governance.release.statements import make
 
@@ -104,6 +104,9 @@ def activate(
     if log.live is not None and log.live.release == digest:
         done = _same(asked, node, log)
         return replace(done, files=_brought(node, log.live, vouched, waiting)) if asked.kept else done
+    if (why := _revoked(node, log).withdrawn.get(digest)) is not None:
+        message = f"this release was withdrawn for good: {why}"
+        raise _fault(str(file), "withdrawn-release", message, "build and activate another one")
     if any(one.release == digest for one in log.of("activation")):
         message = "this release was active here before: going back to it is a decision of its own"
         raise _fault(str(file), "was-active", message, f"tidewaiter release rollback {digest[:19]}")
@@ -134,14 +137,19 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
     Raises as `activate` does. It is a new activation with a higher sequence.
     """
     node = known_node(asked.home, asked.environment)
-    log, remembered = node.log()
-    revoked = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
+    judge_named(node)
+    log, _ = node.log()
+    revoked = _revoked(node, log)
     active = log.of("activation")
     live = log.live.release if log.live is not None else ""
     wanted = release.removeprefix("sha256:") if release is not None else ""
     fitting = [one for one in active if one.release.removeprefix("sha256:").startswith(wanted)]
     if release is None:
         fitting = [one for one in fitting if one.release != live and one.release not in revoked.withdrawn][-1:]
+    if release is None and not fitting and any(one.release != live for one in active):
+        message = "every release that was active before the live one was withdrawn for good"
+        remedy = "build and activate another one, on what is live; see them: tidewaiter release list"
+        raise _fault(str(node.folder), "withdrawn-release", message, remedy)
     if len({one.release for one in fitting}) != 1:
         what = "several releases begin so" if fitting else "no such release was active here"
         remedy = "choose one of those that `tidewaiter release list` shows; a new one is activated from its file"
@@ -235,10 +243,9 @@ def _activation(
     asked: Asked, node: Node, log: Log, digest: str, register: Register, now: datetime, waiting: Path
 ) -> Activation:
     """What has to be signed on this node, as it stands now."""
-    _, remembered = node.log()
     seen = node.trust.seen
     longest = max((seen.length, seen.head), (register.length, register.head), key=lambda pair: pair[0])
-    revoked = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
+    revoked = _revoked(node, log)
     return make(
         Activation, format=1, type="activation", workspace=node.trust.workspace, environment=asked.environment,
         date=_day(now), reason=asked.reason, release=digest,
@@ -246,6 +253,10 @@ def _activation(
         sequence=log.highest("activation") + 1, register=Point(length=longest[0], head=longest[1]),
         revocations=Point(length=revoked.point[0], head=revoked.point[1]), clock_is_right=asked.clock_is_right,
     )  # fmt: skip
+
+
+def _revoked(node: Node, log: Log) -> Revoked:
+    return revoked_by(node, log, Judge(node, taken_of(log, node.log()[1].length)))
 
 
 def _day(now: datetime) -> object:

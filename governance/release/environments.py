@@ -26,6 +26,16 @@ def known_node(home: Path, environment: str) -> Node:
     raise InvalidInputError([Diagnostic(environment or "--environment", "no-environment", message, remedy)])
 
 
+def judge_named(node: Node) -> None:
+    """Raises InvalidInputError where no environment is named and something was taken only for those with a name."""
+    taken = environments_in(node.store)
+    if node.environment or not taken or "" in taken:
+        return
+    message = f"no environment is named, and what was taken here is for {', '.join(sorted(taken))}"
+    remedy = f"write {' or '.join(f'-e {one}' for one in sorted(taken))}"
+    raise InvalidInputError([Diagnostic("--environment", "no-environment", message, remedy)])
+
+
 def _written(home: Path) -> frozenset[str]:
     if not (home / SETTINGS).is_file():
         return frozenset()

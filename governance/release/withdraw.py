@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import Literal
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
+from contracts.wording import nearest
 from gateway.release_file import digest_of
 from gateway.releases.judging import Judge
 from gateway.releases.live import taken_of
+from gateway.releases.log import Log
 from gateway.releases.revoked import Revoked, revoked_by
-from gateway.releases.store import Node, open_node
+from gateway.releases.store import Node, open_node, release_path
 from gateway.releases.taking import take_revocation
+from gateway.trust.register import NOTHING
 from gateway.trust.release_statement import Credential, IssuerKey, Revocation
 from governance.release.activate import Asked
 from governance.release.drafting import Draft, drafted, lacking, sign_in_roles, submitter_of
-from governance.release.environments import known_node
+from governance.release.environments import judge_named, known_node
 from governance.release.handing import tell_gateway
-from governance.release.known_names import known_names
+from governance.release.known_names import ANYWAY, known_names
 from governance.release.statements import make, read_statement_file
 
 
@@ -45,6 +48,7 @@ def revoke(
     Raises InvalidInputError, OSError, NotReachedError.
     """
     node = known_node(asked.home, asked.environment)
+    judge_named(node)
     if not unknown_too and (credentials or issuer_keys):
         known = known_names(node, asked.home)
         for one in credentials:
@@ -53,7 +57,7 @@ def revoke(
             known.judge("issuer", key.issuer)
     log, remembered = node.log()
     before = revoked_by(node, log, Judge(node, taken_of(log, remembered.length)))
-    withdrawn = tuple(_digest(one, node) for one in releases)
+    withdrawn = tuple(_digest(one, node, log, before, unknown_too=unknown_too) for one in releases)
     asks: list[tuple[str, str]] = [(one.kind, one.name) for one in credentials]
     asks += [("issuer-key", f"{one.issuer}/{one.key}") for one in issuer_keys]
     if (withdrawn or asks) and set(withdrawn) <= set(before.withdrawn) and set(asks) <= _names(before):
@@ -104,12 +108,22 @@ def _finish(asked: Asked, node: Node, draft: Draft, now: datetime) -> Withdrawn:
     return Withdrawn(state, said.sequence, files=(file,), live_too=live_too)
 
 
-def _digest(written: str, node: Node) -> str:
+def _digest(written: str, node: Node, log: Log, before: Revoked, *, unknown_too: bool) -> str:
+    """The whole digest of a release that the store or the log has, or that was withdrawn before."""
     digits = written.removeprefix("sha256:")
-    folder = node.release_path("sha256:" + "0" * 64).parent
-    found = [path.stem for path in folder.glob("*.json") if path.stem.startswith(digits)] if digits else []
-    if len(digits) == 64 or len(found) == 1:
-        return "sha256:" + (found[0] if len(found) == 1 else digits)
-    message = "several releases begin so" if found else "there is no such release in the store"
+    here = {path.stem for path in node.release_path(NOTHING).parent.glob("*.json")}
+    here |= {one.release.removeprefix("sha256:") for one in log.of("activation")}
+    here |= {one.removeprefix("sha256:") for one in before.withdrawn}
+    found = [one for one in here if one.startswith(digits)] if digits else []
+    if len(found) == 1:
+        return "sha256:" + found[0]
     remedy = "write the whole digest; `tidewaiter release list` shows those that are here"
-    raise InvalidInputError([Diagnostic(written[:80], "no-release", message, remedy)])
+    if len(digits) != 64 or found:
+        message = "several releases begin so" if found else "there is no such release in the store"
+        raise InvalidInputError([Diagnostic(written[:80], "no-release", message, remedy)])
+    release_path(node.store, digits)  # refuses what is no digest
+    if unknown_too:
+        return "sha256:" + digits
+    near = nearest(digits, here)
+    remedy = f"write sha256:{near}; {ANYWAY}" if near else f"see them: tidewaiter release list; {ANYWAY}"
+    raise InvalidInputError([Diagnostic(written[:80], "no-release", "no release of this digest was ever here", remedy)])

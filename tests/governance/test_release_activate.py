@@ -87,7 +87,7 @@ def test_a_withdrawn_release_is_never_returned_to_and_serves_until_replaced(node
     assert codes(raised) == {"withdrawn-release"}
     with pytest.raises(InvalidInputError) as raised:
         node.roll_back()
-    assert codes(raised) == {"no-release"}
+    assert codes(raised) == {"withdrawn-release"}
 
     assert node.revoke(releases=[digest(node, "second")]).live_too
     live = node.live()

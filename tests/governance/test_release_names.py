@@ -98,3 +98,42 @@ def test_a_return_to_what_was_withdrawn_is_refused_before_anybody_signs(command,
     assert not list(node.folder.glob("rollback*"))
     rows = json.loads(run(command, node, "release", "list", "--format", "json")[1])
     assert [row["live"] for row in rows] == [False, True]
+
+
+def test_a_release_that_was_never_here(command, node):
+    digest = open_node(node.home, "prod").log()[0].live.release
+    other = digest[:-1] + ("0" if digest[-1] != "0" else "1")
+    words = ("release", "withdraw", other, "--reason", "stolen")
+
+    code, _, err = run(command, node, *words)
+
+    assert (code, "no-release" in err, f"write {digest}" in err, "--unknown-too" in err) == (2, True, True, True)
+    assert open_node(node.home, "prod").log()[0].of("revocation") == ()
+    assert run(command, node, *words, "--unknown-too")[0] == 0
+    assert f"release {other}  (not in this store)" in run(command, node, "release", "list")[1]
+    told = json.loads(run(command, node, "release", "list", "--revoked", "--format", "json")[1])
+    assert [row["releases"] for row in told] == [[other]]
+
+
+def test_no_environment_where_only_others_were_taken(command, node, monkeypatch):
+    monkeypatch.setenv("TIDEWAITER_NODE", str(node.own / "node.yaml"))
+    code, _, err = command("release", "list", "-w", node.ws)
+    assert (code, "write -e prod" in err) == (2, True), err
+
+
+def test_the_list_says_where_a_release_lies(command, node):
+    opened = open_node(node.home, "prod")
+    where = opened.release_path(opened.log()[0].live.release)
+    assert f"file: {where}" in run(command, node, "release", "list")[1]
+
+
+def test_what_was_withdrawn_is_told_so_wherever_it_is_asked_for(command, node):
+    digest = open_node(node.home, "prod").log()[0].live.release
+    node.edit("policies/plans.yaml", "requests: 120", "requests: 100")
+    node.build("second", "first")
+    node.activate("second")
+    assert run(command, node, "release", "withdraw", digest, "--reason", "stolen")[0] == 0
+
+    for words in (("activate", node.folder / "first.json"), ("rollback", "--reason", "because")):
+        code, _, err = run(command, node, "release", *words)
+        assert (code, "withdrawn-release" in err, "build and activate another one" in err) == (2, True, True), err
