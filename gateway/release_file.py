@@ -144,7 +144,7 @@ def read_release(path: Path) -> tuple[ReleaseFile, str]:
 
 def parse_release(text: bytes, shown: str) -> ReleaseFile:
     """The release in the bytes of its file. Raises InvalidInputError."""
-    tree = parse_json(text, shown)
+    tree = parse_json(text, shown) if text.lstrip().startswith(b"{") else None
     if not isinstance(tree, dict) or not isinstance(tree.get("format"), str):
         raise _fault(shown, "no-release", "this is no release", "name a file that `tidewaiter release build` wrote")
     if tree["format"] != FORMAT:

@@ -149,6 +149,9 @@ def read_private(path: Path, passphrase: bytes | None = None) -> PrivateKey:
         reason = (error.strerror or type(error).__name__).lower()
         remedy = "name the file of your key (--key FILE), or make one: tidewaiter board key --output FILE"
         raise _refused(path, "no-key", f"the key cannot be read: {reason}", remedy) from None
+    if mode & 0o077 and b"-----BEGIN" not in text:
+        remedy = "name the file of your key (--key FILE), or make one: tidewaiter board key --output FILE"
+        raise _refused(path, "wrong-key", "this is no private key in PEM form", remedy)
     if mode & 0o077:
         message = f"others may read this key (mode {mode:04o})"
         raise _refused(path, "key-open", message, f"chmod 600 {path}; if others had it, make a new one")

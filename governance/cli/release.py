@@ -1,5 +1,6 @@
 """`tidewaiter release ...`: one file with all that is served, built only where somebody decided on what changed."""
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from governance.cli.login import login
 from governance.cli.release_serving import COMMANDS
 from governance.json_output import json_output
 from governance.terminal import deliver, say
+from governance.typed import typed
 
 if TYPE_CHECKING:
     from governance.release.build import Judged
@@ -60,10 +62,16 @@ def build(
     from gateway.trust.files import write_whole
     from governance.release.build import judge_workspace, met, release_of, still_to_keep
     from governance.release.key_sets import fetch_key_sets
+    from governance.release.live_here import live_file
     from governance.reports.board import DEVELOPMENT
     from governance.reports.release import built, refusal
 
     now = datetime.now(UTC)
+    live = live_file(workspace, environment or "") if base is None else None
+    if live is not None:
+        where = plain(environment) if environment else "without an environment"
+        say(f"warning: something is live here ({where}), and this node takes no release on another base, or on none:")
+        say(f"  --base {plain(shlex.quote(f'release:{live}'))}")
     try:
         day = at.date() if at is not None else None
         judged = judge_workspace(workspace, environment, base, trust, now, day, progress=say)
@@ -71,7 +79,7 @@ def build(
             deliver(refusal(judged.uncovered), None)
             changes = counted(len(judged.rulings), "change")
             say(f"not built: {len(judged.uncovered)} of {changes} without a decision. Next:")
-            for line in _next(judged, workspace, environment, base, trust):
+            for line in _next(judged, workspace, environment, base, trust, output, live):
                 say(f"  {line}")
             raise typer.Exit(1)
         kept = fetch_key_sets(judged.contents.workspace.issuers, workspace, now) if key_sets else {}
@@ -81,7 +89,7 @@ def build(
     text = release.text()
     write_whole(output, text)
     deliver(digest_of(text) + "\n", None)
-    say(built(release, digest_of(text)))
+    say(built(release))
     for one in judged.rests_on:
         for condition in (*still_to_keep(one), *met(one)):
             say(f"condition of {plain(one.name)}: {plain(condition)}")
@@ -146,18 +154,24 @@ def verify(
         deliver(refusal(judged.uncovered), None)
         say(f"{plain(str(file))}: no decision in it covers what is named above")
         raise typer.Exit(1)
-    deliver(f"fine: {built(release, digest)}\n", None)
+    deliver(f"fine: {digest}: {built(release)}\n", None)
     if judged.trust.root.value.development:
         say(DEVELOPMENT)
     _remember(judged)
 
 
 def _next(
-    judged: "Judged", workspace: Path, environment: str | None, base: str | None, trust: Path | None
-) -> Iterator[str]:
-    """The commands that lead on: to sign what is drafted, to say what is met, and to draft what is not."""
-    import shlex
+    judged: "Judged", workspace: Path, environment: str | None, base: str | None, trust: Path | None, output: Path,
+    live: Path | None,
+) -> Iterator[str]:  # fmt: skip
+    """The commands that lead on: to sign what is drafted, to say what is met, and to draft what is not.
 
+    Where something is `live` and no base was named, only the one that names it: what is decided without is not taken.
+    """
+    if live is not None:
+        words = ("release", "build", "--base", f"release:{live}", "--output", str(output))
+        yield typed(*words, workspace=workspace, environment=environment, trust=trust)
+        return
     where = ["--workspace", str(workspace)] if workspace != Path() else []
     where += ["--trust", str(trust)] if trust is not None else []
     for name in sorted({name for one in judged.uncovered for name in one.unsigned}):

@@ -36,6 +36,17 @@ def live_here(home: Path) -> tuple[LiveHere, ...]:
     return tuple(one for environment in environments for one in _in(home, environment))
 
 
+def live_file(home: Path, environment: str) -> Path | None:
+    """The file, in the node's store, of what is live there; None where nothing is, or that cannot be told."""
+    try:
+        node = open_node(home, environment)
+        live = node.log()[0].live
+    except InvalidInputError:
+        return None
+    file = node.release_path(live.release) if live is not None else None
+    return file if file is not None and file.is_file() else None
+
+
 def _in(home: Path, environment: str) -> Iterator[LiveHere]:
     try:
         node = open_node(home, environment)

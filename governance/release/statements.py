@@ -25,6 +25,8 @@ _KINDS: dict[str, type[Statement]] = {
     "override": Override,
 }
 
+_WRITERS = "that `release activate`, `rollback`, `withdraw` or `override begin`"
+
 
 def make(model: type[M], **said: Any) -> M:
     """A statement, or a part of one, of these values. Raises InvalidInputError where they make none."""
@@ -96,12 +98,12 @@ def read_statement_file(path: Path) -> tuple[Statement, bytes, Envelope | None]:
             text = file.read(FILE_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        remedy = "name the file that `tidewaiter release` wrote"
+        remedy = f"name the file {_WRITERS} wrote"
         raise InvalidInputError([Diagnostic(shown, "unreadable", f"it cannot be read: {reason}", remedy)]) from None
     stated = next((name for name in _KINDS if f'type: "{name}"'.encode() in text.splitlines()), "")
     if not stated:
         message = "this is no statement about a release"
-        remedy = "name the file that `release activate`, `rollback`, `withdraw` or `override begin` wrote"
+        remedy = f"name the file {_WRITERS} wrote"
         raise InvalidInputError([Diagnostic(shown, "no-statement", message, remedy)])
     model = _KINDS[stated]
     statement = parse_statement(text, model, shown)
@@ -118,7 +120,7 @@ def _from_envelope(path: Path) -> tuple[Statement, bytes, Envelope]:
     shown = str(path)
     envelope = envelope_at(path, shown)
     if envelope is None:
-        remedy = "name the file that `tidewaiter release` wrote, or one of statements/ in a node's store"
+        remedy = f"name the file {_WRITERS} wrote, or one of statements/ in a node's store"
         raise InvalidInputError([Diagnostic(shown, "unreadable", "there is no such file", remedy)])
     model = next((one for one, kind in PAYLOAD_TYPES.items() if kind == envelope.payload_type), None)
     if model is None:

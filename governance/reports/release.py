@@ -1,6 +1,7 @@
 """A release, and what keeps one from being built, as text."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from contracts.counted import counted
 from contracts.plain import plain
@@ -11,12 +12,19 @@ from governance.terminal import table
 
 
 def refusal(uncovered: Iterable[Ruling]) -> str:
-    """Each change that no decision covers, with why it needs one and which decisions are near."""
+    """Each change that no decision covers, with why it needs one and which decisions are near.
+
+    What is the same for several that follow each other is told once, after them.
+    """
     lines: list[str] = []
-    for one in uncovered:
-        lines.append(f"{one.change.name}: no decision covers it ({one.change.digest})")
-        lines += [f"  {reason}" for reason in one.change.reasons]
-        lines += [f"  {why}" for why in one.why_not]
+    for why_not, same in groupby(uncovered, key=lambda one: one.why_not):
+        rulings = list(same)
+        for one in rulings:
+            lines.append(f"{one.change.name}: no decision covers it ({one.change.digest})")
+            lines += [f"  {reason}" for reason in one.change.reasons]
+        if why_not and len(rulings) > 1:
+            lines.append(f"of these {len(rulings)}:")
+        lines += [f"  {why}" for why in why_not]
     return "".join(plain(line) + "\n" for line in lines)
 
 
@@ -63,8 +71,9 @@ def ends_lines(ends: Iterable[Ending]) -> list[str]:
     return lines
 
 
-def built(release: ReleaseFile, digest: str) -> str:
-    """One line for the person who built it."""
+def built(release: ReleaseFile) -> str:
+    """In words for the person who built it: how much is in it, and what nobody had to decide on."""
     automatic = sum(one.decided_by == AUTOMATIC for one in release.head.changes)
     changes = counted(len(release.head.changes), "change")
-    return f"{digest}: {counted(len(release.files), 'file')}, {changes}, {automatic} of them automatic"
+    files = counted(len(release.files), "file")
+    return f"{files}, {changes}, {automatic} of them proven harmless: nobody had to decide on those"

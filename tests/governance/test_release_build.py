@@ -397,6 +397,21 @@ def test_what_is_drafted_waits_for_signatures(board, run):
     assert err.endswith(f"Next:\n  tidewaiter board sign second --workspace {board.ws} --trust {board.trust}\n")
 
 
+def test_what_several_changes_lack_is_told_once(board, run):
+    renamed(board)
+    board.edit("policies/plans.yaml", "requests: 120", "requests: 100")
+    code, out, _ = run("build", "-e", "prod", "--base", board.first, "-o", board.folder / "second.json")
+    assert code == 1
+    first = [line for line in out.splitlines() if "no decision covers it" in line]
+    board.draft("second", what_is_open(board.judge(board.first)))
+    board.sign("second", "anna")
+    _, out, _ = run("build", "-e", "prod", "--base", board.first, "-o", board.folder / "second.json")
+
+    assert len(first) == 2
+    assert out.count("decisions/second.yaml would cover it, but it lacks signatures") == 1
+    assert "of these 2:\n  decisions/second.yaml" in out
+
+
 def test_development_is_marked(command, tmp_path):
     command("init", tmp_path / "mine")
     where = ("-w", tmp_path / "mine", "-e", "prod")

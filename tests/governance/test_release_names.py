@@ -137,3 +137,32 @@ def test_what_was_withdrawn_is_told_so_wherever_it_is_asked_for(command, node):
     for words in (("activate", node.folder / "first.json"), ("rollback", "--reason", "because")):
         code, _, err = run(command, node, "release", *words)
         assert (code, "withdrawn-release" in err, "build and activate another one" in err) == (2, True, True), err
+
+
+def test_what_is_built_on_no_base_beside_a_live_release_is_told_the_base(command, node, monkeypatch):
+    monkeypatch.setenv("TIDEWAITER_NODE", str(node.own / "node.yaml"))
+    opened = open_node(node.home, "prod")
+    base = f"--base release:{opened.release_path(opened.log()[0].live.release)}"
+    output = node.folder / "second.json"
+    node.edit("policies/plans.yaml", "requests: 120", "requests: 100")
+
+    code, _, err = command("release", "build", "-e", "prod", "-w", node.ws, "-o", output)
+
+    assert code == 1
+    assert f"this node takes no release on another base, or on none:\n  {base}\n" in err
+    assert err.endswith(f"  tidewaiter release build {base} --output {output} -w {node.ws} -e prod\n")
+    _, _, err = command("release", "build", "-e", "prod", "-w", node.ws, "-o", output, *base.split())
+    assert "something is live here" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("release", "show", "{ws}/tidewaiter.yaml"), "error[no-release] this is no release"),
+        (("release", "sign", "{ws}/no.yaml"), "`withdraw` or `override begin` wrote"),
+        (("board", "sign", "first", "-w", "{ws}", "--key", "{ws}/tidewaiter.yaml"), "this is no private key in PEM"),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_kind(command, node, words, told):
+    code, _, err = command(*(one.format(ws=node.ws) for one in words))
+    assert (code, told in err) == (2, True), err
