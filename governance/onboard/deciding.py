@@ -4,17 +4,19 @@ The decision covers the workspace with the entity onboarded, so that is the stat
 taken back where the board refuses.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from contracts.plain import plain
+from gateway.ending import Ending
 from gateway.release_file import digest_of as content_digest
 from gateway.trust.decision import About
 from gateway.trust.place import find_trust
 from gateway.trust.register import REGISTER, read_register
 from gateway.trust.signed import FOLDER, Signed, read_decisions
 from governance.decisions.draft import Draft, write_draft
+from governance.onboard.lapsed import lapsed_in, lapsed_lines, lapsed_title
 from governance.onboard.live import base_of
 from governance.onboard.outcome import Outcome
 from governance.onboard.stage import CANDIDATE, ONBOARDED, entity_file, set_stage
@@ -23,6 +25,8 @@ from governance.onboard.work import Work
 from governance.release.build import Judged, judge_workspace
 from governance.release.open_changes import what_is_open
 
+_REASON: Final = 4000
+"""Characters that a decision's reason may have."""
 _AGAINST: Final = ("refused", "returned", "revoked")
 
 
@@ -60,7 +64,10 @@ def ask_board(work: Work) -> Outcome:
         people = ", ".join(last.count.people) if last.count is not None else ""
         signed = f"{last.file}: {plain(last.decision.title)}: signed by {people}"
         return Outcome("done", (signed,), facts={"decision": last.name, "digest": last.digest})
-    return _waiting(work, _drafted(work, about or _entity_only(work, judged, report), report), states)
+    about = about or _entity_only(work, judged, report)
+    lapsed = lapsed_in(judged, about, work.now)
+    lines = tuple(lapsed_lines(judged, lapsed, _until(work)))
+    return _waiting(work, _drafted(work, about, report, lapsed, lines), states, lines)
 
 
 def _is_about(one: Signed, report: str, work: Work) -> bool:
@@ -110,11 +117,19 @@ def _entity_only(work: Work, judged: Judged, report: str) -> About:
     return About(base=judged.base.digest if judged.base is not None else None, files={file: digest}, report=report)
 
 
-def _drafted(work: Work, about: About, report: str) -> str:
-    """The name of the decision on exactly this; written where it is not there."""
+def _until(work: Work) -> datetime | None:
+    return work.now + timedelta(days=work.asked.days) if work.asked.days is not None else None
+
+
+def _drafted(
+    work: Work, about: About, report: str, lapsed: Sequence[Ending] = (), lines: Sequence[str] = ()
+) -> str:  # fmt: skip
+    """The name of the decision on exactly this; written where it is not there. What it lets on is said in it."""
     days, on_expiry = work.asked.days, work.asked.on_expiry
     ends = (days, on_expiry) if days is not None else ()
-    name = f"onboard-{work.asked.entity}-{digest_of(about.model_dump(mode='json'), *ends)[7:15]}"
+    let_on = [one.model_dump(mode="json") for one in lapsed]
+    decided = digest_of(about.model_dump(mode="json"), *ends, *let_on)
+    name = f"onboard-{work.asked.entity}-{decided[7:15]}"
     path = work.asked.folder / FOLDER / f"{name}.yaml"
     if path.is_file():
         return name
@@ -125,16 +140,20 @@ def _drafted(work: Work, about: About, report: str) -> str:
         f"{found['counts']['warning']} warnings in {found['entries']} calls, "
         f"{len(found['not_tested'])} operations not tested."
     )
+    reason += f" It lets on what has ended, too: {'; '.join(lines)}." if lines else ""
+    title = lapsed_title(f"{plain(entity.name)[:100]} goes live", lapsed)
     draft = Draft(
-        f"{plain(entity.name)[:100]} goes live", reason, "approve", work.asked.submitter, work.asked.environment or "",
-        until=work.now + timedelta(days=days) if days is not None else None, on_expiry=on_expiry,
+        title, reason[:_REASON], "approve", work.asked.submitter, work.asked.environment or "",
+        until=_until(work), on_expiry=on_expiry,
     )  # fmt: skip
     write_draft(work.asked.folder, name, draft, about, read_register(work.asked.folder), work.now)
     return name
 
 
-def _waiting(work: Work, name: str, states: Mapping[str, str]) -> Outcome:
+def _waiting(work: Work, name: str, states: Mapping[str, str], lines: Sequence[str]) -> Outcome:
     told = [f"{FOLDER}/{name}.yaml waits for the board: nobody decides alone on what they submitted"]
+    if lines:
+        told += ["it also lets on what has ended, and its title and reason say so:", *map(plain, lines)]
     told += [f"{FOLDER}/{other}.yaml is {state}" for other, state in states.items() if other != name]
     steps = (
         f"read {work.place.shown(work.place.report)}/report.html",
@@ -142,4 +161,8 @@ def _waiting(work: Work, name: str, states: Mapping[str, str]) -> Outcome:
         work.command("board", "sign", name, "--key", "FILE", environment=False),
         work.again(),
     )
+    if lines:
+        base = base_of(work).written
+        apart = ("board", "draft", "NAME", "--title", "WHAT", "--reason", "WHY", *(("--base", base) if base else ()))
+        steps = (*steps[:-1], f"{work.command(*apart)} (to decide on that apart, before)", steps[-1])
     return Outcome("waiting", tuple(told), steps, {"draft": name})
