@@ -169,8 +169,8 @@ def _next(
     Where something is `live` and no base was named, only the one that names it: what is decided without is not taken.
     """
     if live is not None:
-        words = ("release", "build", "--base", f"release:{live}", "--output", str(output))
-        yield typed(*words, workspace=workspace, environment=environment, trust=trust)
+        again = ("release", "build", "--base", f"release:{live}", "--output", str(output))
+        yield typed(*again, workspace=workspace, environment=environment, trust=trust)
         return
     where = ["--workspace", str(workspace)] if workspace != Path() else []
     where += ["--trust", str(trust)] if trust is not None else []

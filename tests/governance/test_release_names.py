@@ -160,9 +160,10 @@ def test_what_is_built_on_no_base_beside_a_live_release_is_told_the_base(command
     [
         (("release", "show", "{ws}/tidewaiter.yaml"), "error[no-release] this is no release"),
         (("release", "sign", "{ws}/no.yaml"), "`withdraw` or `override begin` wrote"),
-        (("board", "sign", "first", "-w", "{ws}", "--key", "{ws}/tidewaiter.yaml"), "this is no private key in PEM"),
+        (("board", "sign", "first", "-w", "{ws}", "--trust", "{trust}", "--key", "{ws}/tidewaiter.yaml"),
+         "this is no private key in PEM"),
     ],
 )  # fmt: skip
 def test_a_file_of_another_kind(command, node, words, told):
-    code, _, err = command(*(one.format(ws=node.ws) for one in words))
+    code, _, err = command(*(one.format(ws=node.ws, trust=node.trust) for one in words))
     assert (code, told in err) == (2, True), err
