@@ -46,6 +46,11 @@ class Rate(Written):
         """Units that may be used at once."""
         return self.requests if self.burst is None else self.burst
 
+    @property
+    def most_in_a_window(self) -> int:
+        """The published bound: units in any window of `window_seconds`."""
+        return self.at_once + self.requests - 1
+
 
 class Quota(Written):
     """At most `requests` cost units in a calendar window, UTC."""

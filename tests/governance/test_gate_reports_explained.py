@@ -159,8 +159,10 @@ def test_the_commands_that_are_offered_decide(fresh, command, tmp_path, monkeypa
     (tmp_path / "anna.key").write_bytes(key.pem(None))
     roles = ("root", "board", "release", "activation", "override", "revocation")
     root = {
-        "format": 1, "workspace": "meridian", "version": 1, "members": {"anna": {"name": "Anna Berg",
-        "keys": [key.public.text]}}, "roles": {name: {"threshold": 1, "members": ["anna"]} for name in roles},
+        "format": 1, "workspace": "meridian", "version": 1,
+        "members": {"anna": {"name": "Anna Berg", "keys": [key.public.text]}, "bert": {"keys": [new_private().public.text]}},
+        "roles": {name: {"threshold": 1, "members": ["anna"]} for name in roles}
+        | {"override": {"threshold": 2, "members": ["anna", "bert"]}},
     }  # fmt: skip
     (tmp_path / "trust.yaml").write_text(json.dumps(root))
     monkeypatch.chdir(fresh.ws)
