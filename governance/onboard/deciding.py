@@ -155,7 +155,7 @@ def _waiting(work: Work, name: str, states: Mapping[str, str], lines: Sequence[s
     if lines:
         told += ["it also lets on what has ended, and its title and reason say so:", *map(plain, lines)]
     told += [f"{FOLDER}/{other}.yaml is {state}" for other, state in states.items() if other != name]
-    steps = (
+    steps: tuple[str, ...] = (
         f"read {work.place.shown(work.place.report)}/report.html",
         work.command("board", "show", name, environment=False),
         work.command("board", "sign", name, "--key", "FILE", environment=False),

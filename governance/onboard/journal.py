@@ -57,11 +57,14 @@ class Journal:
             (one for one in reversed(self.events) if one.step == step and (not states or one.state in states)), None
         )
 
-    def add(self, step: str, inputs: str, at: str, outcome: Outcome | None = None) -> Event:
-        """Append; on return it is on disk. Without an outcome the step has begun. Raises OSError."""
+    def add(self, step: str, inputs: str, at: str, outcome: Outcome | None = None, again: str = "") -> Event:
+        """Append; on return it is on disk. Without an outcome the step has begun. Raises OSError.
+
+        `again` is the command that goes on from where a step has begun.
+        """
         state: Kind = "began" if outcome is None else outcome.state
         told = () if outcome is None else outcome.told
-        steps = () if outcome is None else outcome.next
+        steps = ((again,) if again else ()) if outcome is None else outcome.next
         facts = {} if outcome is None else dict(outcome.facts)
         event = Event(len(self.events) + 1, self._head, at, step, state, inputs, told, steps, facts)
         line = event.line()

@@ -23,6 +23,9 @@ _NOT_AGREED: Final = (
     "its file"
 )
 
+_TOO_MANY: Final = 429
+_FAILED: Final = 500
+
 
 class LimitRun:
     """One step. `why` says why nothing is asked; empty where something is. `recorded` is the whole recording then."""
@@ -73,7 +76,8 @@ class LimitRun:
         told = (f"limits could not be tried: {plain(recording.reason)}",)
         if (outcome := self._take_back(Path(recording.path))) is not None:
             return outcome
-        return Outcome("unanswered", told, (self._work.again(),))
+        redo = "fuzz" if _is_otherwise(recording) else ""
+        return Outcome("unanswered", told, (self._work.again(redo=redo),))
 
     def _run(self, plan: Plan) -> Recording:
         work = self._work
@@ -119,6 +123,12 @@ class LimitRun:
         for one in work.place.raw_limits.glob(f"{path.stem}*"):
             one.unlink()
         return None
+
+
+def _is_otherwise(recording: Recording) -> bool:
+    """Whether it answers, and otherwise than when it was fuzzed: only fuzzing it anew finds other reads."""
+    answers = [entry.main.received for entry in recording.entries if entry.main is not None]
+    return any(one is not None and one.status < _FAILED and one.status != _TOO_MANY for one in answers)
 
 
 def _why_not(limits: LimitProbes | None, work: Work) -> str:

@@ -75,7 +75,8 @@ def probe_limits(work: Work) -> Outcome:
         facts = {"recording": f"{run.recorded.stem}.limits{ENDING}", "until": until.isoformat()}
         seal(run.recorded, work.place.sealed / str(facts["recording"]), secret, until)
         kept["recording"] = {
-            "digest": tried.digest, "entries": len(tried.entries), "kept_until": until.isoformat(),
+            "digest": tried.digest, "entries": len(tried.entries),
+            "messages": sum(len(one.exchanges) for one in tried.entries), "kept_until": until.isoformat(),
             "commitments": [tried.commitment(number) for number in range(1, len(tried.entries) + 1)],
         }  # fmt: skip
     digest = work.keep("limits", {**kept, "systems": list(rows.values())})

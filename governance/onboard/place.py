@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from contracts.plain import plain
 from governance.fuzz.kept_outside import outside_git
 
 FOLDER: Final = ".tidewaiter/onboarding"
+_LOOKS: Final = (0.01, 0.05, 0.0)
 NO_ENVIRONMENT: Final = "_"
 """The folder of a workspace without an environment; no environment can be called so."""
 
@@ -98,18 +100,31 @@ class Place:
         self.make()
         handle = os.open(self.folder.parent / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise self._taken(os.read(handle, 100)) from None
+            if not _locked(handle):
+                raise self._taken(os.read(handle, 100))
             os.ftruncate(handle, 0)
-            os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
+            os.pwrite(handle, f"process {os.getpid()}\n{self.environment}".encode(), 0)
             yield
         finally:
             os.close(handle)
 
+    def at_work(self) -> str:
+        """Who onboards it at this moment, as `process N`; empty where nobody does. Nothing is written."""
+        try:
+            handle = os.open(self.folder.parent / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return ""
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            who, _, environment = os.read(handle, 100).decode("ascii", "replace").partition("\n")
+            return (plain(who) or "a process") if environment == self.environment else ""
+        finally:
+            os.close(handle)
+        return ""
+
     def _taken(self, who: bytes) -> InvalidInputError:
-        said = plain(who.decode("ascii", "replace"))
+        said = plain(who.decode("ascii", "replace").partition("\n")[0])
         message = f"{self.entity} is being onboarded by another run" + (f" ({said})" if said else "")
         remedy = "wait until it has ended; tidewaiter onboard status shows how far it is"
         return InvalidInputError([Diagnostic(f"entities/{self.entity}.yaml", "onboarding-runs", message, remedy)])
@@ -117,6 +132,18 @@ class Place:
     def clear(self, folder: Path) -> None:
         """Take away a folder of this place with all that is in it."""
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _locked(handle: int) -> bool:
+    """Whether the lock could be taken. Whoever only looks holds it for a moment."""
+    for seconds in _LOOKS:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(seconds)
+        else:
+            return True
+    return False
 
 
 def places(workspace: Path) -> list[Place]:

@@ -18,11 +18,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
-from gateway.node import NODE_FILE, load_node
+from gateway.node import NODE_FILE, NODE_FILE_VARIABLE, load_node
 from gateway.trust.files import write_whole
 from policies.step import SecretError
 
 SECRET: Final = "RECORDING_KEY"  # noqa: S105 - its name
+SECRET_LINE: Final = f'export TIDEWAITER_SECRET_{SECRET}="$(openssl rand -base64 32)"'
 FORM: Final = "tidewaiter-sealed/1"
 ENDING: Final = ".sealed"
 _PIECE_BYTES: Final = 1_048_576
@@ -33,14 +34,17 @@ _HEAD_BYTES: Final = 1000
 
 def key_of(workspace: Path) -> bytes:
     """The node's secret. Raises InvalidInputError where there is none, or one that could be guessed."""
+    read = os.environ.get(NODE_FILE_VARIABLE) or NODE_FILE
     try:
         secret = load_node(workspace).secret(f"secret:{SECRET}", "")
     except SecretError as error:
-        remedy = "make one (openssl rand -base64 32), and keep it where the node's other secrets are"
-        raise InvalidInputError([Diagnostic(NODE_FILE, "no-recording-key", str(error), remedy)]) from None
+        # The message names the file where settings lie by default; which one was read is known here.
+        message = f"recordings are kept encrypted, and there is no key: {str(error).replace(NODE_FILE, read)}"
+        remedy = f"make a key for recordings, and name it there: {SECRET_LINE}"
+        raise InvalidInputError([Diagnostic(read, "no-recording-key", message, remedy)]) from None
     if len(secret) < _LEAST:
         message = f"the secret {SECRET} has fewer than {_LEAST} characters: recordings could be read by guessing"
-        raise InvalidInputError([Diagnostic(NODE_FILE, "weak-recording-key", message, "openssl rand -base64 32")])
+        raise InvalidInputError([Diagnostic(read, "weak-recording-key", message, f"make another one: {SECRET_LINE}")])
     return secret.encode()
 
 

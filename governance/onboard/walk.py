@@ -103,7 +103,7 @@ def _take(step: Step, work: Work) -> Taken:
     if before is not None:
         _after(step, work)
         return Taken(step, before, again=False)
-    work.journal.add(step.name, inputs, work.stamp())
+    work.journal.add(step.name, inputs, work.stamp(), again=work.again())
     if outcome is None:
         work.say(f"{step.name}: {step.what}")
         try:

@@ -72,8 +72,11 @@ class Work:
             where += ["--trust", str(self.asked.trust)]
         return shlex.join(["tidewaiter", *words, *where])
 
-    def again(self) -> str:
-        """The command that goes on, with all that decides what is asked: another question would be asked anew."""
+    def again(self, redo: str = "") -> str:
+        """The command that goes on, with all that decides what is asked: another question would be asked anew.
+
+        `redo` is a step that is then done anew.
+        """
         asked, usual = self.asked, Asked(self.asked.folder, self.asked.entity)
         given = {
             "--test-environment": asked.test_environment, "--base": asked.base, "--trust": asked.trust,
@@ -84,4 +87,5 @@ class Work:
         }  # fmt: skip
         more = [part for name, value in given.items() if value is not None for part in (name, str(value))]
         more += [part for one in asked.witnesses for part in ("--witness", one)]
+        more += ["--redo", redo] if redo else []
         return self.command("onboard", asked.entity, *more)

@@ -51,6 +51,22 @@ def test_a_workspace_without_git_keeps_nothing_either(tmp_path):
     assert outside_git(tmp_path / "run.jsonl", folder, "a recording")
 
 
+@pytest.mark.parametrize(
+    ("lines", "taken"),
+    [(".tidewaiter/\n", True), ("x\n/.tidewaiter\n", True), ("x\n", False), (".tidewaiter/\n!.tidewaiter/\n", False)],
+)
+def test_without_git_the_workspace_says_what_git_would_leave_out(tmp_path, lines, taken):
+    folder = workspace(tmp_path / "workspace", 1)
+    (folder / ".gitignore").write_text(lines)
+
+    if taken:
+        assert default_place(folder, "run.jsonl").parent.name == "fuzz"
+    else:
+        told = refused(folder / ".tidewaiter/run.jsonl", folder)
+        assert told.remedy == "write a line `.tidewaiter/` into .gitignore of the workspace"
+    assert refused(folder / "run.jsonl", folder).code == "inside-git"
+
+
 def test_samples_inside_git_are_refused(repository):
     path = repository / "samples.yaml"
     path.write_text("parameters: {id: [101]}\n")

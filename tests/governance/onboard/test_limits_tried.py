@@ -13,7 +13,7 @@ from limited_system import AGREED, LimitedSystem, tried
 from contracts.workspace import load
 from governance.fuzz.profile import _moved
 from governance.fuzz.recording import read_recording
-from governance.onboard.limit_run import LimitRun
+from governance.onboard.limit_run import LimitRun, _is_otherwise
 
 AT_ONCE = {"name": "at-work", "unit": "concurrent", "amount": 4}
 RATE = {"name": "rate", "unit": "requests", "amount": 12, "window_seconds": 0.5, "at_once": 12}
@@ -223,6 +223,7 @@ def test_a_system_that_does_not_answer_as_before_is_not_tried(tmp_path, system_o
     assert recording.reason.startswith("erp does not answer any more the read that it answered before (parties@1.0 ")
     words = {"closes": "no answer (closed)", "garbage": "no answer (not-http)"}.get(way, "it answered")
     assert words in recording.reason
+    assert _is_otherwise(recording) == (way == "200-error"), "only then does asking it anew, --redo fuzz, help"
     assert system.calls <= 3
 
 

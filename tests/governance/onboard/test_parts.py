@@ -118,6 +118,19 @@ def test_a_key_that_is_none(tmp_path, monkeypatch, secret, words):
         key_of(tmp_path)
 
 
+def test_a_key_that_is_missing_is_looked_for_in_the_settings_that_were_read(tmp_path, monkeypatch):
+    monkeypatch.delenv("TIDEWAITER_SECRET_RECORDING_KEY", raising=False)
+    (tmp_path / "other.yaml").write_text("allow_unnamed_secrets: true\n")
+    monkeypatch.setenv("TIDEWAITER_NODE", str(tmp_path / "other.yaml"))
+    with pytest.raises(InvalidInputError) as told:
+        key_of(tmp_path)
+    (one,) = told.value.diagnostics
+    assert one.file == str(tmp_path / "other.yaml")
+    assert f"under `secrets` in {tmp_path}/other.yaml" in one.message
+    assert ".tidewaiter/node.yaml" not in str(one)
+    assert "make a key for recordings" in one.remedy
+
+
 ENTITY = "name: N # stage: candidate\ncountry: DE\nowner: o\n{}offers: []\n"
 
 
