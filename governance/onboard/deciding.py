@@ -16,6 +16,7 @@ from gateway.trust.place import find_trust
 from gateway.trust.register import REGISTER, read_register
 from gateway.trust.signed import FOLDER, Signed, read_decisions
 from governance.decisions.draft import Draft, write_draft
+from governance.decisions.questions import read_board
 from governance.onboard.lapsed import lapsed_in, lapsed_lines, lapsed_title
 from governance.onboard.live import base_of
 from governance.onboard.outcome import Outcome
@@ -150,8 +151,21 @@ def _drafted(
     return name
 
 
+def _approved(work: Work, name: str) -> str:
+    """`1 of 2 approved: anna; missing bert, cleo`."""
+    trust, register = find_trust(work.asked.folder, work.asked.trust), read_register(work.asked.folder)
+    board = read_board(work.asked.folder, trust, register, work.now)
+    one = next(one for one in board.questions if one.signed.name == name)
+    count = one.signed.count
+    people = count.people if count is not None else ()
+    told = f"{len(people)} of {one.signed.threshold} approved{': ' * bool(people)}{', '.join(people)}"
+    if count is not None and count.alone:
+        told += ", who submitted it, and nobody decides alone on that"
+    return f"{told}; missing {', '.join(one.missing)}" if one.missing else told
+
+
 def _waiting(work: Work, name: str, states: Mapping[str, str], lines: Sequence[str]) -> Outcome:
-    told = [f"{FOLDER}/{name}.yaml waits for the board: nobody decides alone on what they submitted"]
+    told = [f"{FOLDER}/{name}.yaml waits for the board: {_approved(work, name)}"]
     if lines:
         told += ["it also lets on what has ended, and its title and reason say so:", *map(plain, lines)]
     told += [f"{FOLDER}/{other}.yaml is {state}" for other, state in states.items() if other != name]

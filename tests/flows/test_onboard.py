@@ -65,8 +65,12 @@ def test_the_way_to_live(waiting, reported, capsys):
     assert waiting.stage() == "onboarded"
     assert list(waiting.place.folder.glob("raw*")) == []
     waiting.sign(people=("anna",))
+    capsys.readouterr()
     assert waiting.run() == 1
     assert waiting.events()[-1] == "board waiting"
+    told = capsys.readouterr().out
+    assert "waits for the board: 1 of 2 approved: anna; missing bert" in told
+    assert "submitted" not in told
     waiting.sign(people=("bert",))
 
     assert waiting.run() == 1
