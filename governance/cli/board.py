@@ -23,6 +23,7 @@ from governance.cli.board_ground import (
     remember,
     tell_signed,
 )
+from governance.cli.comparing import progress_line
 from governance.cli.login import login
 from governance.terminal import deliver, say
 from governance.typed import typed
@@ -256,15 +257,25 @@ def show(
     workspace: Folder = Path(),
     trust: RootFile = None,
     signed: Annotated[bool, typer.Option("--signed", help="The bytes that were signed, from the envelope.")] = False,
+    base: Annotated[
+        str | None,
+        typer.Option("--base", metavar="release:FILE", help="What the decision was held against, if not in the store."),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every finding; without, as many as can be read.")] = False,
 ) -> None:
     """Show the members, the register and all decisions, or one decision as it is to be signed.
+
+    With one decision also what changes by it, in words, judged as its draft was: only while the workspace has the very
+    content that it covers.
 
     Exit codes: 0 shown, 2 not.
     """
     from contracts.diagnostic import InvalidInputError
     from gateway.trust.signed import read_decision, read_decisions
     from governance.decisions.discussion import read_discussion
+    from governance.release.decided_changes import decided_changes
     from governance.reports.board import detail, discussion, overview
+    from governance.reports.decided_changes import decided_lines, decided_text
 
     now = datetime.now(UTC)
     if signed:
@@ -275,7 +286,11 @@ def show(
         if name is None:
             text = overview(found, register, read_decisions(workspace, found, register), now)
         else:
-            text = detail(read_decision(workspace, name, found, register), now)
+            one = read_decision(workspace, name, found, register)
+            text = detail(one, now)
+            with progress_line() as told:
+                changes = decided_changes(one, workspace, trust, now, base, told)
+            text += decided_text(decided_lines(one, changes, workspace, trust, whole=every))
             text += discussion(read_discussion(workspace, name))
     except InvalidInputError as error:
         raise fail(error) from None

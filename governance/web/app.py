@@ -20,10 +20,12 @@ from contracts.diagnostic import InvalidInputError
 from gateway.trust.board_statement import STATEMENT_TYPE
 from gateway.trust.envelope import Signature
 from gateway.trust.passkeys import Passkey
-from gateway.trust.signed import payload_digest
+from gateway.trust.signed import payload_digest, read_decision
 from governance.decisions.detached import SIGN_IN_TYPE, parse_line
 from governance.decisions.discussion import add_comment
 from governance.decisions.stating import Saying
+from governance.release.decided_changes import decided_changes
+from governance.reports.decided_changes import decided_lines
 from governance.web.asked import asked_of, signature_of
 from governance.web.forms import Asking, Refused, keep_signed, sign_in_text, signer_of, text_to_sign
 from governance.web.ground import Asked, Place
@@ -242,8 +244,15 @@ class BoardPages:
         found = find_report(digest, self.place.workspace, self.place.reports) if digest else None
         why = found.why if isinstance(found, Missing) else ""
         about = found.found if found is not None and not isinstance(found, Missing) else ""
-        return self._page(asked, "decision", report_missing=why, report_found=about, **values,
+        changes = () if about or values["settled"] else self._changes(asked, name)
+        return self._page(asked, "decision", report_missing=why, report_found=about, changes=changes, **values,
                           passkeys=bool(self._passkeys(asked, asked.visit.member)))  # fmt: skip
+
+    def _changes(self, asked: Asked, name: str) -> tuple[str, ...]:
+        """What changes by a decision, in words, where no report tells it."""
+        workspace, trust = self.place.workspace, self.place.trust
+        one = read_decision(workspace, name, asked.trust, asked.register)
+        return decided_lines(one, decided_changes(one, workspace, trust, asked.now), workspace, trust)
 
     def report(self, asked: Asked) -> Response:
         """The report, in a box in which nothing runs."""
