@@ -119,10 +119,14 @@ def _go(asked: "Asked") -> int:
 
 
 def _plan(asked: "Asked") -> None:
+    from contracts.plain import plain
     from governance.onboard.walk import planned
 
-    for step, would in planned(asked):
+    for step, would, faults in planned(asked):
         deliver(f"{step.name:8} {would}: {step.what}\n", None)
+        for fault in faults:
+            deliver(f"         {plain(fault.file)}: {plain(fault.message)}\n", None)
+            deliver(f"         next: {plain(fault.remedy)}\n" * bool(fault.remedy), None)
 
 
 def _status(workspace: Path, form: str) -> None:

@@ -15,12 +15,12 @@ from contracts.counted import counted
 from contracts.diagnostic import InvalidInputError
 from contracts.plain import plain
 from gateway.release_file import digest_of as content_digest
-from governance.fuzz.asked import Asked as FuzzAsked
 from governance.fuzz.fuzzing import Files, clean_after, fuzz, replay
 from governance.fuzz.recording import Recording, read_recording, read_unfinished
 from governance.fuzz.samples_wanted import Wanted, wanted
 from governance.fuzz.verdict import FuzzVerdict
 from governance.onboard.outcome import Outcome
+from governance.onboard.preconditions import fuzz_asked, judge_fuzzing
 from governance.onboard.subject import asked_of_systems, digest_of
 from governance.onboard.vault import ENDING, key_of, seal
 from governance.onboard.words_told import Told
@@ -111,26 +111,17 @@ def _take_back(work: Work, path: Path) -> Outcome | None:
 
 def _run(work: Work, inputs: str) -> Path:
     """The recording. Raises InvalidInputError where nothing may be called."""
-    asked = work.asked
+    judge_fuzzing(work)
     work.place.raw.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = work.place.raw / f"{work.now:%Y%m%dT%H%M%S%f}.jsonl"
     _beside(path).write_text(inputs, encoding="ascii")
-    wanted = FuzzAsked(
-        asked.folder, asked.entity, asked.fuzzed_in, apis=tuple(_apis(work)), seed=asked.seed,
-        examples=asked.examples, seconds=asked.seconds, witnesses=asked.witnesses,
-    )  # fmt: skip
     try:
-        fuzz(wanted, Files(asked.samples, path), "error", work.say, work.show)
+        fuzz(fuzz_asked(work), Files(work.asked.samples, path), "error", work.say, work.show)
     except InvalidInputError:
         if not path.exists():
             _beside(path).unlink(missing_ok=True)
         raise
     return path
-
-
-def _apis(work: Work) -> list[str]:
-    """Every version that it offers, older ones too; what no system answers is then named as not asked."""
-    return [one.contract for one in work.subject.tested.entities[work.subject.entity].offers]
 
 
 def _stopped(work: Work, verdict: FuzzVerdict) -> Outcome:

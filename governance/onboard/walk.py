@@ -11,6 +11,7 @@ from governance.onboard.journal import Journal
 from governance.onboard.live import live_as_it_is
 from governance.onboard.outcome import Outcome
 from governance.onboard.place import FOLDER, Place
+from governance.onboard.preconditions import judge_environment
 from governance.onboard.steps import STEPS, Step
 from governance.onboard.subject import digest_of, subject_of
 from governance.onboard.vault import sweep
@@ -57,26 +58,34 @@ def _is_live(work: Work, active: str) -> Taken:
     return Taken(step, outcome, again=not known)
 
 
-def planned(asked: Asked) -> Iterator[tuple[Step, str]]:
-    """What a run would do: each step with `done before` or `would be done`. Nothing is written or called."""
+def planned(asked: Asked) -> Iterator[tuple[Step, str, list[Diagnostic]]]:
+    """What a run would do: each step with `done before`, `would be done` or `would stop`. Nothing is written or called.
+
+    Where it would stop, the faults say what for; the steps after it are not told, for they would not be come to.
+    """
     with _working(asked, lambda _: None, None, alone=False) as work:
         if not asked.redo and live_as_it_is(work):
-            yield STEPS[-1], "done before, for the same"
+            yield STEPS[-1], "done before, for the same", []
             return
         anew: set[str] = set()
         for step in STEPS:
             try:
                 done = _done(step, work, step.inputs(work)) is not None
             except InvalidInputError as error:
-                yield step, f"could not be said: {error.diagnostics[0].message}"
+                yield step, "would stop", list(error.diagnostics)
                 return
             open_now = anew.intersection(step.rests_on)
             if not done or open_now:
                 anew.add(step.name)
             if done and open_now:
-                yield step, f"would be done where {' or '.join(sorted(open_now))} finds something else"
+                yield step, f"would be done where {' or '.join(sorted(open_now))} finds something else", []
+            elif done:
+                yield step, "done before, for the same", []
+            elif faults := step.needs(work) if step.needs is not None else []:
+                yield step, "would stop", faults
+                return
             else:
-                yield step, "done before, for the same" if done else "would be done"
+                yield step, "would be done", []
 
 
 @contextmanager
@@ -87,9 +96,11 @@ def _working(asked: Asked, say: Say, show: Say | None, *, alone: bool = True) ->
             message = f"there is no step {name}"
             raise InvalidInputError([Diagnostic("--redo", "no-step", message, instead(name, names))])
     place = Place(asked.folder, asked.entity, asked.environment or "")
-    with subject_of(asked) as subject, place.alone() if alone else nullcontext():
-        journal = Journal(place.journal)
-        yield Work(asked, subject, place, journal, say, show, len(journal.events))
+    with subject_of(asked) as subject:
+        judge_environment(asked.folder, asked.environment)
+        with place.alone() if alone else nullcontext():
+            journal = Journal(place.journal)
+            yield Work(asked, subject, place, journal, say, show, len(journal.events))
 
 
 def _take(step: Step, work: Work) -> Taken:
