@@ -141,6 +141,10 @@ def read_log(folder: Path) -> Log:
             text = file.read(LOG_BYTES + 1)
     except FileNotFoundError:
         text = b""
+    except NotADirectoryError:
+        message = "a file lies where the store's folder is meant"
+        remedy = "name a folder: `releases` of the node's settings"
+        raise InvalidInputError([Diagnostic(str(path), "unreadable", message, remedy)]) from None
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         message, remedy = f"it cannot be read: {reason}", "let this command's user read it"

@@ -63,7 +63,9 @@ class Count:
         """`1 of 2 people of the board: anna`."""
         who = f": {', '.join(self.people)}" if self.people else ""
         alone = f"; {self.alone} submitted it and does not decide alone" if self.alone else ""
-        of = f"{len(self.people)} of {counted(self.threshold, 'person', 'people')} needed as {self.role}"
+        needed = f"{counted(self.threshold, 'person', 'people')} needed as {self.role}"
+        signed = len(self.people)
+        of = f"{signed} of {needed}" if signed <= self.threshold else f"{signed} signed, {needed}"
         return f"{of}{who}{alone}{strangers_line(self.strangers)}"
 
 

@@ -29,7 +29,7 @@ def envelope_at(path: Path, shown: str) -> Envelope | None:
 
 def write_new(path: Path, text: bytes) -> None:
     """Write a file that is not there yet, whole or not at all. Raises FileExistsError where it is, OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = _apart(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text)
@@ -41,9 +41,17 @@ def write_new(path: Path, text: bytes) -> None:
         Path(name).unlink(missing_ok=True)
 
 
+def _apart(path: Path) -> tuple[int, str]:
+    """A new file beside it. Raises OSError that names the file that is meant, not this one."""
+    try:
+        return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
 def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
     """Write a file whole or not at all; on return it is on disk. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = _apart(path)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text)
@@ -51,6 +59,9 @@ def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
             os.fchmod(handle, mode)
             os.fsync(handle)
         Path(name).replace(path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

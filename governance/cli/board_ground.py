@@ -10,12 +10,14 @@ from contracts.counted import counted
 from contracts.plain import plain
 from governance.cli.signing_key import development_key, unlocked
 from governance.terminal import say
+from governance.typed import typed
 
 if TYPE_CHECKING:
     from gateway.trust.board_statement import Condition
     from gateway.trust.keys import PrivateKey
     from gateway.trust.place import Trust
     from gateway.trust.register import Register
+    from gateway.trust.signed import Signed
     from governance.decisions.signing import Done
     from governance.decisions.stating import Registered
 
@@ -53,12 +55,25 @@ def tell_signed(done: "Done | Registered", trust: "Trust") -> None:
         decision = done.signed.decision
         say(f"{done.member} {what} {plain(done.signed.file)} ({decision.verdict}: {plain(decision.title)})")
         say(f"{done.signed.digest}: {done.signed.count}")
+        left = sorted(_left(done.signed, trust))
+        if left:
+            sign = typed("board", "sign", done.signed.name, "--key", "FILE")
+            say(f"it is not decided yet; of the role {decision.role} can sign still: {', '.join(left)} ({sign})")
     elif done.decision is not None:
         say(f"{done.said.statement.member} stated so, entry {done.said.registered} of the register")
         say(plain(outcome_line(done.decision, datetime.now(UTC))))
     say(f"register: {counted(done.register.length, 'entry', 'entries')}, head {done.register.head}")
     mark(trust)
     remember(trust, done.register)
+
+
+def _left(signed: "Signed", trust: "Trust") -> set[str]:
+    """Who of the role has not approved what is open still."""
+    if signed.standing.outcome != "open":
+        return set()
+    root = trust.root.value
+    there = {name for name in root.roles.named(signed.decision.role).members if root.members[name].removed is None}
+    return there - set(signed.count.people if signed.count is not None else ())
 
 
 def private(key: Path | None, workspace: Path | None, trust: Path | None = None) -> "PrivateKey":

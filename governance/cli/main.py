@@ -169,8 +169,9 @@ def _words(error: Exception) -> str:
             return f"this command needs more than is installed: pip install '{NAME}[{extra}]'"
         return f"the module {plain(error.name)} is not installed: install {NAME} again"
     if isinstance(error, OSError):
-        file = f"{plain(str(error.filename))}: " if error.filename else ""
-        return f"{file}{plain((error.strerror or type(error).__name__).lower())}"
+        from governance.cli.failing import no_access
+
+        return str(no_access(error))
     return (
         f"failed in a way that nobody foresaw ({type(error).__name__}); "
         f"run it again with {DEBUG}=1 to see where, and report it"

@@ -139,5 +139,5 @@ def _told(done: "Overridden", home: Path) -> None:
     deliver(f"override {said.sequence}: {what} until {said.until.isoformat()}, {how}\n", None)
     for one in done.unknown:
         say(f"warning: the gateway serves no operation {plain(one)}: is it spelt right?")
-    say(f"Each further node takes {plain(str(done.file))}: tidewaiter override take FILE")
+    say(f"Each further node: {typed('override', 'take', str(done.file), environment=said.environment)}")
     say("What violates the contract is let through there, and told: contract-check and contract-override in answers.")

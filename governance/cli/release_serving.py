@@ -15,6 +15,7 @@ from governance.terminal import deliver, say
 from governance.typed import typed
 
 if TYPE_CHECKING:
+    from gateway.trust.release_statement import Statement
     from governance.release.activate import Activated, Asked
 
 KEY_VARIABLE = "TIDEWAITER_BOARD_KEY"
@@ -166,7 +167,7 @@ def withdraw(
     if done.live_too:
         say("the live release is among those withdrawn: it serves until another one is activated")
     for one in done.files:
-        say(f"Each further node takes {plain(str(one))}: tidewaiter release withdraw --statement FILE")
+        say(f"Each further node: {typed('release', 'withdraw', '--statement', str(one), environment=environment)}")
 
 
 def _for_good(
@@ -209,7 +210,27 @@ def sign(
         statement, member = sign_file(file, private, trust_of_node(home)[0].root)
     except Exception as error:  # noqa: BLE001 - told by kind below
         fail("release", error)
-    say(f"{member} signed the {type(statement).__name__.lower()}; next: the command that wrote it, once more")
+    say(f"{member} signed the {type(statement).__name__.lower()}; where enough have signed:")
+    say(f"  {_then(statement, file, home)}")
+
+
+def _then(statement: "Statement", file: Path, home: Path) -> str:
+    """The command that takes what was signed there."""
+    from gateway.trust.release_statement import Activation, Override, Revocation
+
+    environment = statement.environment
+    if isinstance(statement, Override):
+        return typed("override", "take", str(file), workspace=home, environment=environment)
+    if isinstance(statement, Revocation):
+        return typed("release", "withdraw", "--statement", str(file), workspace=home, environment=environment)
+    into = ["--into", str(file.parent)] if file.parent != Path() else []
+    stem = file.name.removesuffix(".yaml").removesuffix(".activation").removesuffix(".vouch")
+    if isinstance(statement, Activation) and stem.startswith("rollback-"):
+        words = ("release", "rollback", statement.release, "--reason", statement.reason)
+        return typed(*words, *into, workspace=home, environment=environment)
+    beside = file.with_name(f"{stem}.json")
+    release = str(beside) if beside.is_file() else "FILE"
+    return typed("release", "activate", release, *into, workspace=home, environment=environment)
 
 
 def list_(
@@ -247,6 +268,8 @@ def _told(done: "Activated", asked: "Asked") -> None:
         "same": f"activation {done.sequence}: it is active already {where}",
         "taken": f"activation {done.sequence}: a gateway serves it {where} from its next start on",
     }[done.state])  # fmt: skip
+    if done.state == "taken":
+        say("where none runs: " + typed("serve", "--releases", workspace=asked.home, environment=asked.environment))
     for file in done.files:
         say(f"for other nodes, with its signatures beside it: {plain(str(file))}")
     if not done.files and done.state != "same":

@@ -136,12 +136,21 @@ def owners_in(workspace: Path) -> Collection[str]:
 
 
 def judge_day(workspace: Path, before: Signed, now: datetime) -> None:
-    """Raises InvalidInputError where it was not decided in time, and has to be submitted anew."""
+    """Raises InvalidInputError where it was not decided in time, or has ended, and has to be submitted anew."""
+    judge_ended(before, now)
     unanswered, dated = rules_in(workspace).unanswered, before.decision.dated
     if before.settled is None and unanswered.lapsed(dated, now.astimezone(UTC).date()):
         message = f"nobody decided by {unanswered.due(dated)}, and {BOARD_FILE} says that it then is refused"
         remedy = "submit it anew: tidewaiter board draft"
         raise InvalidInputError([Diagnostic(before.file, "lapsed", message, remedy)])
+
+
+def judge_ended(before: Signed, now: datetime) -> None:
+    """Raises InvalidInputError where the decision counts no more, whoever signs it."""
+    until = before.decision.validity.until
+    if until is not None and now >= until:
+        message = f"it ended on {until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}: whoever signs it now lets nothing"
+        raise InvalidInputError([Diagnostic(before.file, "ended", message, "decide anew: tidewaiter board draft")])
 
 
 def member_of(key: PrivateKey, trust: Trust) -> str:
@@ -172,6 +181,7 @@ def _judge_member(
     if before.standing.final and before.settled is None:
         message, remedy = f"it was {before.standing.outcome}", "decide anew: tidewaiter board draft"
         raise InvalidInputError([Diagnostic(before.file, "settled", message, remedy)])
+    judge_ended(before, now)
     if before.decision.verdict != "refuse":
         judge_day(workspace, before, now)
     if member in owners_in(workspace) or member in trust.root.value.roles.named(role).members:

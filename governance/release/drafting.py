@@ -15,7 +15,7 @@ from gateway.trust.files import write_whole
 from gateway.trust.keys import PrivateKey
 from gateway.trust.release_statement import ROLES, Activation, Statement
 from gateway.trust.root import TrustRoot
-from governance.release.statements import beside, member_of, read_statement_file, signed, text_of
+from governance.release.statements import beside, member_of, owner_of, read_statement_file, signed, text_of
 
 _FREE = frozenset(("reason", "submitter", "dated"))
 """What may be as it was drafted: it says nothing of what is asked for."""
@@ -112,12 +112,12 @@ def lacking(drafts: Iterable[Draft], node: Node) -> tuple[str, ...]:
 def submitter_of(stated: str, key: PrivateKey | None, node: Node, waiting: Path | None = None) -> str:
     """Who asks for it: who is named, else whoever the statement that waits there names, else the key's owner.
 
-    Raises InvalidInputError where that is no member.
+    Raises InvalidInputError where that is no member, or the key is of nobody.
     """
     members = node.trust.root.value.members
-    owner = node.trust.root.keys().get(key.public.id) if key is not None else None
+    owner = owner_of(key, node.trust.root) if key is not None else ""
     asked = read_statement_file(waiting)[0].submitter if not stated and waiting and waiting.exists() else ""
-    name = stated or asked or (owner[0] if owner is not None else "")
+    name = stated or asked or owner
     if name in members:
         return name
     message = f"{name} is no member of the trust root" if name else "it is not said who asks for it"

@@ -68,21 +68,27 @@ def signed(envelope: Envelope | None, model: type[Statement], text: bytes, key: 
 
 def member_of(key: PrivateKey, root: TrustRoot, model: type[Statement]) -> str:
     """Whose key it is. Raises InvalidInputError where nobody's who may sign such a statement."""
-    found = root.keys().get(key.public.id)
+    name = owner_of(key, root)
     role = ROLES[model]
-    if found is None:
-        message = f"the key{' ' * bool(key.file)}{key.file} is of no member of the trust root"
-        remedy = f"sign with a member's key, or have {key.public.text} added to a new trust root"
-        raise InvalidInputError([Diagnostic(root.file, "unknown-signer", message, remedy)])
-    if root.value.members[found[0]].removed is not None:
-        message = f"{found[0]} was removed: what {found[0]} signs from now on counts for nothing"
+    if root.value.members[name].removed is not None:
+        message = f"{name} was removed: what {name} signs from now on counts for nothing"
         raise InvalidInputError([Diagnostic(root.file, "removed-signer", message, "somebody else of the role signs")])
     # A second override so soon after another one is the quorum's business.
     also = root.value.roles.board.members if model is Override else ()
-    if found[0] not in (*root.value.roles.named(role).members, *also):
-        message = f"{found[0]} is not in the role {role}"
+    if name not in (*root.value.roles.named(role).members, *also):
+        message = f"{name} is not in the role {role}"
         raise InvalidInputError([Diagnostic(root.file, "wrong-role", message, f"somebody of {role} signs")])
-    return found[0]
+    return name
+
+
+def owner_of(key: PrivateKey, root: TrustRoot) -> str:
+    """The member whose key it is. Raises InvalidInputError where it is nobody's."""
+    found = root.keys().get(key.public.id)
+    if found is not None:
+        return found[0]
+    message = f"the key{' ' * bool(key.file)}{key.file} is of no member of the trust root"
+    remedy = f"sign with a member's key, or have {key.public.text} added to a new trust root"
+    raise InvalidInputError([Diagnostic(root.file, "unknown-signer", message, remedy)])
 
 
 def read_statement_file(path: Path) -> tuple[Statement, bytes, Envelope | None]:

@@ -167,3 +167,52 @@ def test_what_is_built_on_no_base_beside_a_live_release_is_told_the_base(command
 def test_a_file_of_another_kind(command, node, words, told):
     code, _, err = command(*(one.format(ws=node.ws, trust=node.trust) for one in words))
     assert (code, told in err) == (2, True), err
+
+
+def test_a_key_of_nobody_is_told_first(command, node):
+    node.new_key("stranger")
+    where = ("-w", node.home, "-e", "prod", "--reason", "because", "--key", node.key("stranger"))
+    for words in (
+        ("override", "begin", "sales/listOrders", "--hours", "1"),
+        ("release", "withdraw", "--consumer", "first-app"),
+    ):
+        code, _, err = command(*words, *where)
+        assert (code, "unknown-signer" in err, "--by" in err) == (2, True, False), err
+
+
+def test_who_signs_is_told_the_command_that_takes_it(command, tmp_path):
+    node = Node(tmp_path / "n")
+    node.build("first")
+    node.activate("first")
+    beside = ("-w", node.home, "-e", "prod", "--reason", "because", "--key", node.key("anna"), "--into", node.folder)
+    where = f"-w {node.home} -e prod"
+    override, revocation = node.folder / "override-1.yaml", node.folder / "revocation-1.yaml"
+    for words, file, then in (
+        (("override", "begin", "sales/listOrders", "--hours", "1"), override, f"override take {override} {where}"),
+        (("release", "withdraw", "--consumer", "first-app"), revocation,
+         f"release withdraw --statement {revocation} {where}"),
+    ):  # fmt: skip
+        assert command(*words, *beside)[0] == 1
+        code, _, err = command("release", "sign", file, "--key", node.key("bert"), "-w", node.home)
+        assert (code, err.splitlines()[-1]) == (0, f"  tidewaiter {then}")
+        code, _, err = command(*then.split())
+        assert (code, "Each further node: tidewaiter" in err, " -e prod\n" in err) == (0, True, True), err
+
+
+@pytest.mark.parametrize("command_line", ["release list", "override list"])
+def test_a_store_that_is_a_file(command, node, command_line):
+    (node.own / "store").write_text("")
+    settings = json.loads((node.own / "node.yaml").read_text())
+    (node.own / "node.yaml").write_text(json.dumps({**settings, "releases": "store"}))
+    code, _, err = command(*command_line.split(), "-w", node.home, "-e", "prod")
+    assert (code, "error[" in err, "; " in err) == (2, True, True), err
+
+
+def test_what_cannot_be_written_is_named_with_a_remedy(command, node):
+    node.edit("policies/plans.yaml", "requests: 120", "requests: 100")
+    where = ("-w", node.ws, "-e", "prod", "--trust", node.trust, "--base", f"release:{node.folder / 'first.json'}")
+    node.build("second", "first")
+    code, _, err = command("release", "build", *where, "-o", node.folder / "nowhere/x.json")
+
+    assert code == 2
+    assert f"tidewaiter: {node.folder / 'nowhere/x.json'}: error[no-access] no such file or directory; is" in err

@@ -33,8 +33,10 @@ def test_one_signature_leaves_files_that_another_node_takes(made, node, command,
     assert (code, "with --into DIR" in told) == (0, True), told
     code, _, told = command("release", "activate", file, *where, *key, "--into", into)
     assert (code, f"{into}/first.vouch.yaml" in told) == (0, True), told
-    code, _, told = command("release", "withdraw", "ab" * 32, "--reason", "why", *where, *key, "--into", into)
-    assert (code, f"takes {into}/revocation-1.yaml" in told) == (0, True), told
+    code, _, told = command(
+        "release", "withdraw", "ab" * 32, "--unknown-too", "--reason", "why", *where, *key, "--into", into
+    )
+    assert (code, f"--statement {into}/revocation-1.yaml" in told) == (0, True), told
     names = [f"first.{kind}{end}" for kind in ("activation", "vouch") for end in (".dsse.json", ".yaml")]
     assert sorted(path.name for path in into.iterdir()) == [*names, "revocation-1.dsse.json", "revocation-1.yaml"]
 
@@ -49,10 +51,10 @@ def test_an_envelope_of_the_store_is_a_statement(made, node, command, tmp_path):
     node.activate("first", "anna")
     other.activate("first", "anna")
     where = ("-e", "prod", "--key", node.key("anna"), "-w", node.home)
-    code, _, told = command("release", "withdraw", "ab" * 32, "--reason", "why", *where)
+    code, _, told = command("release", "withdraw", "ab" * 32, "--unknown-too", "--reason", "why", *where)
     taken = node.node().log()[0].entries[1].statement
     stored = node.node().statement_path(taken)
-    assert (code, f"takes {stored}" in told) == (0, True), told
+    assert (code, f"--statement {stored}" in told) == (0, True), told
     text = stored.read_bytes()
 
     assert command("release", "withdraw", "--statement", stored, "-e", "prod", "-w", other.home)[0] == 0
@@ -84,7 +86,7 @@ def test_the_override_of_somebody_else_is_not_written_over(tmp_path, command):
     assert {path: path.read_bytes() for path in (tmp_path / "sign").iterdir()} == before
     # The same one is signed by both, and its file stays whole.
     code, _, told = command(*begin, "sales/listOrders", *into, "--key", board.key("bert"))
-    assert (code, f"takes {tmp_path}/sign/override-1.yaml" in told) == (0, True), told
+    assert (code, f"override take {tmp_path}/sign/override-1.yaml -e prod" in told) == (0, True), told
     envelope = json.loads((tmp_path / "sign/override-1.dsse.json").read_text())
     assert len(envelope["signatures"]) == 2
 

@@ -1,13 +1,14 @@
 """A workspace with a board of several people, whose keys and trust root lie outside of it."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gateway.trust.decision import About
 from gateway.trust.keys import new_private, read_private
 from gateway.trust.place import find_trust
 from gateway.trust.register import read_register
+from gateway.trust.signed import decision_entry
 from governance.decisions.draft import Draft, write_draft
 from governance.decisions.signing import sign_decision
 from governance.starter import write_workspace
@@ -15,6 +16,12 @@ from governance.starter import write_workspace
 ROLES = ("root", "board", "release", "activation", "override", "revocation")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 SOME = "sha256:" + "ab" * 32
+
+
+def before_its_end(workspace: Path, name: str, now: datetime) -> datetime:
+    """When a decision is signed: now, or before it ended."""
+    until = decision_entry(workspace, name).value.validity.until
+    return now if until is None else min(now, until - timedelta(seconds=1))
 
 
 class Board:
@@ -65,9 +72,10 @@ class Board:
 
     def sign(self, name="first", *people: str):
         done = None
+        when = before_its_end(self.ws, name, NOW)
         for person in people or self.people[: self.threshold]:
             key = read_private(self.key(person))
-            done = sign_decision(self.ws, name, key, find_trust(self.ws, self.trust), NOW)
+            done = sign_decision(self.ws, name, key, find_trust(self.ws, self.trust), when)
         return done
 
     def envelope(self, name="first") -> Path:

@@ -7,6 +7,8 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from board import before_its_end
+
 from gateway.release_file import FORMAT, Head, ReleaseFile, digest_of
 from gateway.trust.decision import About
 from gateway.trust.keys import new_private, read_private
@@ -138,6 +140,7 @@ class Gated:
         write_draft(self.ws, name, Draft(**{**told, **said}), about, read_register(self.ws), now)
 
     def sign(self, name, *signers, now=NOW) -> None:
+        now = before_its_end(self.ws, name, now)
         for person in signers or BOARD[:2]:
             sign_decision(self.ws, name, read_private(self.key(person)), find_trust(self.ws, self.trust), now)
 

@@ -163,6 +163,18 @@ def test_what_has_ended_is_no_fault_of_the_rest(board, run):
 
     assert (1, "decisions/first.yaml: ended on 2025-10-22T12:00:00Z\n") == run("verify", "first")[:2]
     assert run("verify")[0] == 0
+    for command_line in (("sign", "first"), ("approve", "first", "--comment", "still")):
+        code, _, err = run(*command_line, "--key", board.key("carl"))
+        assert (code, "error[ended] it ended on 2025-10-22T12:00:00Z" in err) == (2, True), err
+
+
+def test_more_than_needed_and_who_is_missing(board, run):
+    board.draft()
+    _, _, err = run("sign", "first", "--key", board.key("anna"))
+    assert "of the role board can sign still: bert, carl (tidewaiter board sign first --key FILE)" in err
+    assert "can sign still" not in run("sign", "first", "--key", board.key("bert"))[2]
+    _, _, err = run("sign", "first", "--key", board.key("carl"))
+    assert "3 signed, 2 people needed as board: anna, bert, carl" in err
 
 
 def edit(board):
