@@ -1,13 +1,13 @@
 """What a release changes for those who call: who gains or loses which operation, limit, scope or field."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from contracts.workspace import Workspace
 from gateway.ending import Ending
 from governance.changes.given import passages
-from governance.release.effective_ends import end_effects
+from governance.release.effective_ends import end_effects, until_when
 from governance.release.effective_fields import field_effects
 from governance.release.effective_limits import limit_effects
 from governance.release.reach import Reach, Right, reach_of, scopes_of
@@ -47,7 +47,8 @@ def effects_of(
     progress("asking who may call what, from then on")
     now = reach_of(new)
     found = [
-        *_people(old, new), *_entities(old, new), *_operations(before, now), *_demands(before, now),
+        *_people(old, new), *_entities(old, new), *_operations(before, now, until_when(ends[1], now)),
+        *_demands(before, now),
         *_scopes(old, new), *_versions(old, new),
     ]  # fmt: skip
     found += [Effect(turn, "limit", (consumer,), words) for turn, consumer, words in limit_effects(old, new)]
@@ -86,15 +87,17 @@ def _entities(old: Workspace, new: Workspace) -> Iterator[Effect]:
             yield Effect(turn, "entity", whom, f"{name} {words}, and was {was}", (name,))
 
 
-def _operations(before: Reach, now: Reach) -> Iterator[Effect]:
+def _operations(before: Reach, now: Reach, until: Mapping[Right, str]) -> Iterator[Effect]:
+    """`until` says of what is gained how long, where that is so from the beginning."""
     for turn, rights, reach in (
         ("loses", before.rights.keys() - now.rights.keys(), before),
         ("gains", now.rights.keys() - before.rights.keys(), now),
     ):  # fmt: skip
-        grouped: dict[tuple[str, str, str, str], list[str]] = {}
+        grouped: dict[tuple[str, str, str, str, str], list[str]] = {}
         for one in sorted(rights):
-            grouped.setdefault((one.consumer, one.entity, one.api, one.version), []).append(one.operation)
-        for (consumer, entity, api, version), operations in grouped.items():
+            end = until.get(one, "") if turn == "gains" else ""
+            grouped.setdefault((one.consumer, one.entity, one.api, one.version, end), []).append(one.operation)
+        for (consumer, entity, api, version, end), operations in grouped.items():
             whole = reach.whole[entity, api, version]
             every = len(operations) == whole and whole > 1
             words = (
@@ -102,6 +105,7 @@ def _operations(before: Reach, now: Reach) -> Iterator[Effect]:
                 if every
                 else f"of {api}@{version}: " + ", ".join(operations)
             )
+            words = f"{end}: {words}" if end else words
             yield Effect(
                 "loses" if turn == "loses" else "gains", "operation", (consumer,), words, (entity,), api, version,
                 tuple(operations),

@@ -15,11 +15,11 @@ Told = tuple[Literal["loses", "gains"], tuple[str, ...], tuple[str, ...], tuple[
 
 
 def end_effects(old: Sequence[Ending], new: Sequence[Ending], before: Reach, now: Reach) -> Iterator[Told]:
-    """Of operations that can be called on both sides, or from now on."""
+    """Of operations that can be called on both sides; one that can be called from now on is told with its own end."""
     was, will = _stops(old, before), _stops(new, now)
     grouped: dict[tuple[Stop | None, Stop | None, str, str, str, str], list[str]] = {}
-    for right in sorted(now.rights):
-        ends = was.get(right) if right in before.rights else None
+    for right in sorted(before.rights.keys() & now.rights.keys()):
+        ends = was.get(right)
         if ends != will.get(right):
             key = (ends, will.get(right), right.consumer, right.entity, right.api, right.version)
             grouped.setdefault(key, []).append(right.operation)
@@ -27,7 +27,7 @@ def end_effects(old: Sequence[Ending], new: Sequence[Ending], before: Reach, now
         earlier = stops is not None and (ends is None or stops[0] < ends[0])
         what = f"of {api}@{version}: {', '.join(operations)}"
         if stops is not None:
-            words = f"{'until' if earlier else 'longer, until'} {stops[1]}, when {stops[2]} ends and stops it: {what}"
+            words = f"{'' if earlier else 'longer, '}{_until(stops)}: {what}"
         else:
             assert ends is not None
             words = f"without an end, where {ends[2]} would have stopped it on {ends[1]}: {what}"
@@ -35,19 +35,21 @@ def end_effects(old: Sequence[Ending], new: Sequence[Ending], before: Reach, now
         yield turn, (consumer,), (entity,), (api, version), tuple(operations), words
 
 
+def until_when(ends: Sequence[Ending], now: Reach) -> Mapping[Right, str]:
+    """For each right that stops at a moment: until when, and what ends then."""
+    return {right: _until(stop) for right, stop in _stops(ends, now).items()}
+
+
+def _until(stop: Stop) -> str:
+    return f"until {stop[1]}, when {stop[2]} ends and stops it"
+
+
 def _stops(ends: Sequence[Ending], reach: Reach) -> Mapping[Right, Stop]:
     found: dict[Right, Stop] = {}
     for one in sorted(ends, key=lambda each: (each.at, each.name), reverse=True):
         for row in one.operations if one.on_expiry == "stop" else ():
             for right in reach.rights:
-                contract, operation = f"{right.api}@{right.version}", _in_contract(right)
+                contract, operation = f"{right.api}@{right.version}", right.in_contract
                 if row.consumer in ("", right.consumer) and covers(row, right.entity, contract, operation):
                     found[right] = (one.at, one.moment, one.let_by)
     return found
-
-
-def _in_contract(right: Right) -> str:
-    """`GET /sales/v1/orders` as the contract writes it: `GET /orders`."""
-    method, _, path = right.operation.partition(" ")
-    major = right.version.partition(".")[0]
-    return f"{method} {path.removeprefix(f'/{right.api}/v{major}')}"

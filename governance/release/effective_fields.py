@@ -9,6 +9,7 @@ from governance.changes.given import Key, passages
 from governance.diff.consumers import Changelog, Duty, changelog
 from governance.diff.reporting import compare_sides, rules_by_id
 from governance.diff.side import Side
+from governance.finding import Finding
 from governance.release.reach import Reach
 from governance.reports.changelog import told, word_of
 from governance.severities import DiffSettings
@@ -35,18 +36,37 @@ def field_effects(old: Workspace, new: Workspace, before: Reach, now: Reach) -> 
         if chosen is not None:
             whom = frozenset(one for one in whom if one[0] in chosen)
         log = _compared(old, was, new, key) if whom else None
+        whole = _told_whole(before, now, key) if log is not None and was == key else {}
         for section in log.sections if log is not None else ():
             operations = section.operations or ((section.title,) if " /" in section.title else ())
             for note in section.notes:
                 moved = f"{'@'.join(key)} after {was[1]}" if was != key else "@".join(key)
                 words = f"{moved}, {section.title}: {word_of(note).lower()}: {told(note)}"
+                reached = _reached(note.finding)
                 for consumer, entity in sorted(whom):
+                    if reached and reached <= whole.get((consumer, entity), set()):
+                        continue
                     yield _TURNS[note.duty], (consumer,), (entity,), key, operations, words
 
 
 def _who(reach: Reach, key: Key) -> frozenset[tuple[str, str]]:
     """Consumers that may call a version, each with an entity."""
     return frozenset((one.consumer, one.entity) for one in reach.rights if (one.api, one.version) == key)
+
+
+def _reached(finding: Finding) -> set[str]:
+    """The operations that it is about, as the contract writes them: `GET /orders`."""
+    found = {f"{use.method} {use.path}" for use in finding.reach if use.method}
+    return found or ({f"{finding.method} {finding.path}"} if finding.method else set())
+
+
+def _told_whole(before: Reach, now: Reach, key: Key) -> dict[tuple[str, str], set[str]]:
+    """By consumer and entity: operations of a version that they gain or lose as a whole. What is in them is told so."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for one in before.rights.keys() ^ now.rights.keys():
+        if (one.api, one.version) == key:
+            found.setdefault((one.consumer, one.entity), set()).add(one.in_contract)
+    return found
 
 
 def _compared(old: Workspace, was: Key, new: Workspace, key: Key) -> Changelog | None:

@@ -25,6 +25,13 @@ class Right:
     operation: str
     """`GET /sales/v1/orders`."""
 
+    @property
+    def in_contract(self) -> str:
+        """The operation as the contract writes it: `GET /orders`."""
+        method, _, path = self.operation.partition(" ")
+        major = self.version.partition(".")[0]
+        return f"{method} {path.removeprefix(f'/{self.api}/v{major}')}"
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:

@@ -1,5 +1,6 @@
 """What is let until a moment: carried from release to release, said as it was signed, decided anew in time."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -230,6 +231,22 @@ def test_who_loses_what_and_when_is_told(node, capsys):
     assert "would have stopped it on 2026-11-29T12:00:00Z" in capsys.readouterr().out
     assert main(["board", "show", "second", "-w", str(node.ws), "--trust", str(node.trust)]) == 0
     assert "STOPS TRAFFIC" in capsys.readouterr().out
+
+
+def test_a_new_operation_that_is_let_for_a_time_is_one_gain(node, capsys):
+    text = (node.ws / CONTRACT).read_text()
+    start = text.index("  /orders:")
+    block = text[start : start + re.search(r"\n(  /|\w)", text[start + 3 :]).start() + 4]
+    other = block.replace("/orders:", "/lines:").replace("operationId: ", "operationId: of")
+    (node.ws / CONTRACT).write_text(text.replace(block, block + other))
+    node.build("third", "first", until=ENDS, on_expiry="stop")
+    base, newer = (str(node.folder / f"{name}.json") for name in ("first", "third"))
+    assert main(["release", "diff", base, newer, "--effective"]) == 0
+    told = [line for line in capsys.readouterr().out.splitlines() if "/lines" in line]
+    said = "until 2026-11-29T12:00:00Z, when the decision third ends and stops it: of sales@1.0: "
+    assert told == [f"  first-app: calls for acme: {said}GET /sales/v1/lines, POST /sales/v1/lines"]
+    assert main(["release", "diff", newer, base, "--effective"]) == 0
+    assert sum("/lines" in line for line in capsys.readouterr().out.splitlines()) == 1
 
 
 # What the gateway itself finds, whoever vouched.
