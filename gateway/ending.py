@@ -30,11 +30,10 @@ class Stopped(Written):
     """`POST /orders`, as the contract writes it; empty: all of them."""
 
     def __str__(self) -> str:
-        """`POST /orders of sales@1.0, entity acme`."""
+        """`POST /orders of sales@1.0 for entity acme`."""
         what = f"{', '.join(self.operations)} of {self.contract}" if self.operations else f"all of {self.contract}"
-        whom = [f"entity {self.entity}"] if self.entity else ["every entity"]
-        whom += [f"consumer {self.consumer}"] if self.consumer else []
-        return f"{what}, {', '.join(whom)}"
+        caller = f" and consumer {self.consumer}" if self.consumer else ""
+        return f"{what} for {f'entity {self.entity}' if self.entity else 'every entity'}{caller}"
 
 
 class Ending(Written):
@@ -110,8 +109,8 @@ def warnings_of(ends: Iterable[Ending], now: datetime) -> Iterator[tuple[tuple[s
         what = f"{first.let_by} {when}: "
         if on_expiry == "stop":
             stopped = _some((str(row) for one in those for row in one.operations), "; ")
-            verb = "is answered no more" if within == 0 else "is answered no more from then on"
-            what += f"{stopped} {verb}, until a release with a newer decision is activated"
+            since = "answer" if within == 0 else "then answer"
+            what += f"gateways {since} no more, until a release with a newer decision is activated: {stopped}"
         else:
             of = _some((one.of for one in those), ", ")
             what += f"the release serves on; the next build needs a new decision on {of}"

@@ -136,13 +136,13 @@ def _judge_new(log: Log, stated: Stated[Override], clock: Clock) -> None:
         message = f"this is the override {said.sequence}, and {log.highest('override')} were taken here"
         raise _fault(log.shown, "older-override", message, "make and sign a new one")
     if said.until <= now:
-        message, remedy = f"this override ended at {said.until.isoformat()}", "make and sign a new one"
+        message, remedy = f"this override ended at {moment(said.until)}", "make and sign a new one"
         if clock.off():
             message += f", and it is {moment(now)} by this node, whose clock is or was wrong"
             remedy = "put the clock right; where it is, say so: tidewaiter release rollback LIVE --clock-is-right"
         raise _fault(log.shown, "ended-override", message, remedy)
     if said.start > now + _AHEAD:
-        message = f"this override begins at {said.start.isoformat()}, which has not come"
+        message = f"this override begins at {moment(said.start)}, which has not come"
         raise _fault(log.shown, "future-override", message, "take it when it begins, or put this node's clock right")
 
 
@@ -170,9 +170,7 @@ def _enough(node: Node, stated: Stated[Override], before: list[Taken]) -> None:
         quorum = f"the quorum of the board, {board.threshold} people, and {len(signers)} of it signed"
         remedy = "more members of the board sign it, or mend what is overridden"
         if last is not None and said.start - last < AGAIN:
-            message = (
-                f"another override ended, or will end, at {last.isoformat()}: a second one within seven days of that"
-            )
+            message = f"another override ended, or will end, at {moment(last)}: a second one within seven days of that"
             raise _fault(shown, "no-quorum", f"{message} needs {quorum}", remedy)
         message = "it follows an override that this node never took, which may have ended within seven days: so it"
         raise _fault(shown, "no-quorum", f"{message} needs {quorum}", remedy)

@@ -125,6 +125,8 @@ def list_(
 
 
 def _told(done: "Overridden", home: Path) -> None:
+    from gateway.releases.log import moment
+
     said = done.said
     if done.state == "waiting":
         for line in done.lacking:
@@ -136,7 +138,7 @@ def _told(done: "Overridden", home: Path) -> None:
         raise typer.Exit(1)
     what = ", ".join(plain(one) for one in said.operations)
     how = "in force in the gateway" if done.state == "live" else "in force from a gateway's next start on"
-    deliver(f"override {said.sequence}: {what} until {said.until.isoformat()}, {how}\n", None)
+    deliver(f"override {said.sequence}: {what} until {moment(said.until)}, {how}\n", None)
     for one in done.unknown:
         say(f"warning: the gateway serves no operation {plain(one)}: is it spelt right?")
     say(f"Each further node: {typed('override', 'take', str(done.file), environment=said.environment)}")

@@ -73,7 +73,8 @@ def command(
     for fault in found.faults:
         deliver(f"{plain(str(report))}/{fault}\n", None)
     if found.faults:
-        say(f"not the one: it is not what {whose} is over")
+        told = "it was changed since" if found.digest == anchor else f"its digest is {found.digest or 'none'}"
+        say(f"not the one: {told}; {anchor} is {whose}")
         if kept is not None and kept.resolve() != report.resolve():
             say(f"a report with that digest lies in {plain(str(kept))}")
         raise typer.Exit(1)
@@ -126,4 +127,5 @@ def _decided(name: str, workspace: Path, trust: Path | None) -> tuple[str, str]:
     if one.settled is None:
         message = f"not enough people signed it: {one.count or 'nobody did'}"
         raise InvalidInputError([Diagnostic(one.file, "not-settled", message, f"tidewaiter board sign {name}")])
-    return one.decision.about.report, f"{one.file}, signed by {', '.join(one.count.people if one.count else ())}"
+    people = " and ".join(one.count.people if one.count else ())
+    return one.decision.about.report, f"the digest in {one.file}, which {people} signed"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.release_file import digest_of
 from gateway.releases.clock import Clock
+from gateway.releases.log import moment
 from gateway.releases.overrides import Taken, end_overrides, in_force, overrides_of, take_override
 from gateway.releases.store import Node, open_node
 from gateway.trust.register import NOTHING
@@ -94,7 +95,7 @@ def _row(one: Taken, holds: bool) -> dict[str, Any]:
     said = one.said
     return {
         "sequence": said.sequence, "state": "in force" if holds else "ended early" if one.ended else "over",
-        "from": said.start.isoformat(), "until": said.until.isoformat(), "operations": list(said.operations),
+        "from": moment(said.start), "until": moment(said.until), "operations": list(said.operations),
         "reason": said.reason, "asked_for_by": said.submitter, "signed_by": list(one.stated.count.people),
     }  # fmt: skip
 

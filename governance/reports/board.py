@@ -94,7 +94,9 @@ def detail(one: Signed, now: datetime) -> str:
     rows += [("covers", f"{name} {digest}") for name, digest in sorted({**about.contracts, **about.files}.items())]
     rows += [("condition", condition_line(each)) for each in one.conditions]
     rows.append(("state", one.state(now)))
-    rows += [("signed by", line) for line in signers(one)]
+    people = list(signers(one))
+    rows += [("signed by", line) for line in (people[:-1] if one.count is not None else people)]
+    rows += [("counted", people[-1])] if one.count is not None else []
     rows += [("stated", line) for line in stated(one)]
     width = max(len(name) for name, _ in rows)
     return "".join(f"{name.ljust(width)}  {plain(text)}\n" for name, text in rows)

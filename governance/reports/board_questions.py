@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from contracts.counted import counted
 from contracts.plain import plain
+from gateway.releases.log import moment
 from governance.decisions.questions import Board, Question
 from governance.json_output import json_output
 from governance.reports.board import condition_line, people, signers, stated
@@ -40,12 +41,9 @@ def as_json(board: Board, now: datetime, *, settled_too: bool) -> str:
     """For machines."""
     tree: dict[str, Any] = {
         "questions": [_tree(one) for one in shown_of(board, settled_too=settled_too)],
-        "delegations": [
-            {"member": one.member, "to": one.to, "until": one.until.astimezone(UTC).isoformat()}
-            for one in board.delegations
-        ],
+        "delegations": [{"member": one.member, "to": one.to, "until": moment(one.until)} for one in board.delegations],
         "contact": board.contact,
-        "at": now.astimezone(UTC).isoformat(timespec="seconds"),
+        "at": moment(now),
     }
     return json_output(tree)
 

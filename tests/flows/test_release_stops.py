@@ -84,8 +84,8 @@ def before_its_end_it_is_served_and_told(gateway, of_node):
     assert ask(gateway)[0] == 200
     told = gateway.errors.read_text()
     assert (
-        f"warning: the decision second ends within 1 day, on {MOMENT}: GET /orders of sales@1.0, every entity is"
-        in told
+        f"warning: the decision second ends within 1 day, on {MOMENT}: gateways then answer no more, until a release with a "
+        "newer decision is activated: GET /orders of sales@1.0 for every entity" in told
     )
     assert gateway.metric("tidewaiter_operations_stopped") == 0
     assert gateway.metric("tidewaiter_operations_next_stop_timestamp_seconds") == UNTIL.timestamp()

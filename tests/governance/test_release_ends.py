@@ -77,7 +77,7 @@ def test_what_a_decision_let_stops_by_its_own_word(node):
     (one,) = head(node, "second").ends
     assert (one.by, one.name, one.of, one.at, one.on_expiry) == ("decision", "second", "sales@1.0", ENDS, "stop")
     assert rows(node, "second") == {
-        ("decision", "second", "sales@1.0", "stop", "GET /orders of sales@1.0, every entity")
+        ("decision", "second", "sales@1.0", "stop", "GET /orders of sales@1.0 for every entity")
     }
     assert parse_release((node.folder / "second.json").read_bytes(), "x").head.ends == (one,)
     base = f"release:{node.folder}/first.json"
@@ -137,8 +137,11 @@ def test_a_change_that_is_proven_compatible_carries_it_on(node):
 @pytest.mark.parametrize(
     ("edit", "row"),
     [
-        (("entities/acme.yaml", "owner: finance", "owner: others"), "all of sales@1.0, entity acme"),
-        (("contracts/sales/api.yaml", "visibility: partner", "visibility: public"), "all of sales@1.0, every entity"),
+        (("entities/acme.yaml", "owner: finance", "owner: others"), "all of sales@1.0 for entity acme"),
+        (
+            ("contracts/sales/api.yaml", "visibility: partner", "visibility: public"),
+            "all of sales@1.0 for every entity",
+        ),
     ],
 )
 def test_of_a_file_stops_what_it_is_of(node, edit, row):
@@ -164,7 +167,7 @@ def waived(node):
 def test_a_waiver_stops_what_it_let_pass(node):
     waived(node)
     told = rows(node, "third")
-    assert ("waiver", "pages", "sales@1.0", "stop", "GET /orders of sales@1.0, every entity") in told
+    assert ("waiver", "pages", "sales@1.0", "stop", "GET /orders of sales@1.0 for every entity") in told
     one = next(one for one in head(node, "third").ends if one.by == "waiver")
     assert one.moment == "2026-11-29T00:00:00Z"
     (node.ws / "decisions/pages.yaml").unlink()
@@ -207,7 +210,7 @@ def test_after_an_end(made, tmp_path, on_expiry, stops, by):
     assert f"the {by} {'other' if by == 'decision' else 'pages'} ends within 7 days" in told
     found, notes = stopped(node.live(), AFTER)
     assert found == stops
-    assert ("is answered no more, until a release" in "\n".join(notes)) is bool(stops)
+    assert ("gateways answer no more, until a release" in "\n".join(notes)) is bool(stops)
     assert judged(node, "other", AFTER).uncovered
 
 
@@ -221,7 +224,7 @@ def test_warned_of_at_thirty_seven_and_one_day_and_at_its_end(node):
 def test_who_loses_what_and_when_is_told(node, capsys):
     first, second = (str(node.folder / f"{name}.json") for name in ("first", "second"))
     assert main(["release", "show", second]) == 0
-    stop = "2026-11-29T12:00:00Z: the decision second stops GET /orders of sales@1.0, every entity (let: sales@1.0)"
+    stop = "2026-11-29T12:00:00Z: the decision second stops GET /orders of sales@1.0 for every entity (let: sales@1.0)"
     assert stop in capsys.readouterr().out
     assert main(["release", "diff", first, second, "--effective"]) == 0
     out = capsys.readouterr().out

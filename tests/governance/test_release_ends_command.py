@@ -34,7 +34,7 @@ def test_an_end_that_stops_from_draft_to_renewal(run, tmp_path):
     assert "warning: the decision trial ends within 7 days" in err
     ends = read_release(tmp_path / "ws/first.json")[0].head.ends
     assert {str(row) for one in ends if one.kind == "contract" for row in one.operations} == {
-        "all of sales@1.0, every entity"
+        "all of sales@1.0 for every entity"
     }
 
     base = ("--base", "release:first.json")

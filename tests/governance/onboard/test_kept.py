@@ -64,7 +64,9 @@ def test_what_a_decision_names_stays_and_is_found(board, place, capsys):
     assert main(["verify", *where]) == 0
     assert str(kept) in capsys.readouterr().out
     assert main(["verify", str(place.report), *where]) == 1
-    assert f"a report with that digest lies in {kept}" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert f"not the one: its digest is {new}; {old} is the digest in decisions/lines.yaml, which anna and bert" in err
+    assert f"a report with that digest lies in {kept}" in err
     put(place, "newest")
     assert [one.name for one in place.reports.iterdir()] == [kept.name]
     (kept / "report.html").write_text("changed")

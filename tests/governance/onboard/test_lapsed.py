@@ -62,8 +62,8 @@ def test_after_its_end_title_reason_and_command_name_it(node, asked, how_long):
     outcome, decision = drafted(node, ENDS + timedelta(days=1), **asked)
     assert decision.title == "Acme goes live; lets on what the decision trial let until 2026-11-29"
     what = (
-        "the decision trial let sales@1.0 until 2026-11-29T12:00:00Z (on_expiry: stop): GET /orders of sales@1.0, "
-        "every entity"
+        "the decision trial let sales@1.0 until 2026-11-29T12:00:00Z (on_expiry: stop): GET /orders of sales@1.0 "
+        "for every entity"
     )
     assert f"It lets on what has ended, too: {what}; it is let on {how_long}." in decision.reason
     assert what in outcome.told
