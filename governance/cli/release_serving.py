@@ -269,7 +269,8 @@ def _told(done: "Activated", asked: "Asked") -> None:
         "taken": f"activation {done.sequence}: a gateway serves it {where} from its next start on",
     }[done.state])  # fmt: skip
     if done.state == "taken":
-        say("where none runs: " + typed("serve", "--releases", workspace=asked.home, environment=asked.environment))
+        folder = [str(asked.home)] if asked.home != Path() else []
+        say("where none runs: " + typed("serve", *folder, "--releases", environment=asked.environment))
     for file in done.files:
         say(f"for other nodes, with its signatures beside it: {plain(str(file))}")
     if not done.files and done.state != "same":

@@ -14,6 +14,7 @@ from contracts.workspace import load
 from gateway.releases.store import Node
 from governance.release.contents import contents_of, unpacked
 
+_LISTED = 12
 ANYWAY = "or say --unknown-too, if it is one that this node has never seen"
 
 
@@ -64,14 +65,25 @@ def known_operations(node: Node, home: Path) -> frozenset[str]:
 def judge_operations(operations: Iterable[str], known: frozenset[str]) -> None:
     """Raises InvalidInputError for each that no contract has; where none is known, nothing is."""
     faults = [
-        Diagnostic(
-            one[:200], "unknown-operation", "no contract has an operation of this name",
-            f"write {near}" if (near := nearest(one, known)) else "see them: tidewaiter routes",
-        )
+        Diagnostic(one[:200], "unknown-operation", "no contract has an operation of this name", _like(one, known))
         for one in operations if known and one not in known
     ]  # fmt: skip
     if faults:
         raise InvalidInputError(faults)
+
+
+def _like(written: str, known: frozenset[str]) -> str:
+    """The operation that may be meant, by its own name and not only by that of its api; else all of the api."""
+    api, _, name = written.rpartition("/")
+    of_api = {one.rpartition("/")[2] for one in known if one.rpartition("/")[0] == api}
+    near = f"{api}/{its}" if (its := nearest(name, of_api)) else "" if of_api else nearest(written, known)
+    if near:
+        return f"write {near}"
+    if not of_api:
+        return "see them: tidewaiter routes"
+    shown = sorted(of_api)
+    more = f", and {len(shown) - _LISTED} more: tidewaiter routes" if len(shown) > _LISTED else ""
+    return f"{api} has {', '.join(shown[:_LISTED])}{more}"
 
 
 def _operations(contracts: Mapping[tuple[str, str], Contract]) -> Iterator[str]:

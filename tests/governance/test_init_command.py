@@ -1,5 +1,6 @@
 import re
 import stat
+import subprocess
 
 import pytest
 
@@ -56,9 +57,18 @@ def test_the_next_commands_are_printed(started):
 def test_secrets_stay_out_of_git_and_of_other_users(started):
     folder, _ = started
 
-    assert (folder / ".gitignore").read_text() == ".tidewaiter/\n"
+    assert (folder / ".gitignore").read_text().startswith(".tidewaiter/\n")
     assert stat.S_IMODE((folder / ".tidewaiter" / "node.yaml").stat().st_mode) == 0o600
     assert stat.S_IMODE((folder / ".tidewaiter").stat().st_mode) == 0o700
+
+
+def test_statements_that_wait_for_signatures_stay_out_of_git(started):
+    folder, _ = started
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    waiting = ["override-1.yaml", "override-1.dsse.json", "revocation-2.yaml", "r.vouch.yaml", "r.activation.dsse.json"]
+    words = ["git", "check-ignore", *waiting, "decisions/override-1.yaml"]
+    told = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout
+    assert told.split() == waiting
 
 
 def test_no_mark_of_a_template_is_left(started):

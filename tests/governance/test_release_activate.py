@@ -386,6 +386,7 @@ def test_a_development_root_is_marked(tmp_path, command):
     assert command("release", "build", "--output", tmp_path / "first.json", *where)[0] == 0
     code, out, told = command("release", "activate", tmp_path / "first.json", *where)
     assert (code, out.strip(), "from its next start on" in told) == (0, _digest_at(tmp_path / "first.json"), True)
+    assert f"where none runs: tidewaiter serve {folder} --releases -e prod\n" in told
     refuse_workspace(folder)
 
     node = open_node(folder, "prod")

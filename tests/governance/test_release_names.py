@@ -82,6 +82,10 @@ def test_an_operation_that_no_contract_has(command, node):
     assert code == 2
     assert "unknown-operation" in err
     assert "write sales/listOrders" in err
+    _, _, err = run(command, node, "override", "begin", "sales/nope", "--hours", "1", "--reason", "because")
+    assert "; sales has " in err
+    assert "listOrders" in err
+    assert "write " not in err
 
 
 def test_a_return_to_what_was_withdrawn_is_refused_before_anybody_signs(command, node):
