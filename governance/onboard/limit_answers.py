@@ -92,7 +92,7 @@ def bound_rows(tried: Tried, bounds: Bounds, exchanges: Sequence[Exchanged]) -> 
     times = tried.system.timeouts
     seconds = max((one.seconds for one in exchanges), default=0.0)
     silent = sum(one.failure == "timeout" for one in exchanges)
-    seen = f"the slowest answer took {seconds:.2f} seconds" + (f"; {silent} gave none in time" if silent else "")
+    seen = f"the slowest answer of all took {seconds:.2f} seconds" + (f"; {silent} gave none in time" if silent else "")
     short = silent > 0 or seconds > times.first_byte_seconds * _NEARLY
     verdict: Verdict = "not reached" if not exchanges else "lower" if short else "holds"
     do = "raise first_byte_seconds under `timeouts` of the system, or offer less" if short else ""

@@ -112,13 +112,13 @@ def _told(row: Row) -> dict[str, str]:
 
 
 def _sum(row: dict[str, Any]) -> str:
-    slowest = f"slowest answer {row['seconds']['most']:g} seconds" if row["exchanges"] else "never asked"
+    took = f"slowest answer {row['seconds']['most']:g} seconds" if row["exchanges"] else "never asked"
     load = (
         counted(row["overload"]["answers"], "answer") + " for load"
         if row["overload"]["answers"]
         else "never overloaded"
     )
-    return f"{counted(row['exchanges'], 'exchange')}, {load}, {slowest}"
+    return f"while it was fuzzed: {counted(row['exchanges'], 'message')}, {load}, {took}"
 
 
 def _of_system(recording: Recording, system: str) -> Iterator[tuple[Entry, Exchanged]]:

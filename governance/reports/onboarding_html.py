@@ -14,6 +14,7 @@ from governance.reports.fuzz_causes import (
     told_counts,
     told_operations,
 )
+from governance.reports.onboarding_counts import answers_of, calls_line, fit_of, stay_lines
 from governance.reports.pages import render
 
 _HEADS: Final = {"error": "Errors", "warning": "Warnings", "info": "For information"}
@@ -31,6 +32,7 @@ def as_html(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> str:
     return render(
         "onboarding", heading=plain(f"Onboarding {entity['name']} ({entity['id']})"),
         outcome=_outcome(about, fuzz), fails=bool(fuzz["counts"]["error"] or about["not_tested"]),
+        stay=list(stay_lines(fuzz)), calls=plain(calls_line(fuzz, limits, about["recording"]["entries"])),
         about=[(name, plain(what)) for name, what in _about(about)],
         contracts=[plain(line) for line in _contracts(about)],
         not_tested=list(_not_tested(about, fuzz)),
@@ -98,13 +100,10 @@ def _operations(fuzz: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     crossings = {one["operation"]: one for one in fuzz["crossings"]}
     for one in fuzz["coverage"]:
         name = one["operation"]
-        fit = fits.get(name, {}).get("score")
         crossed = crossings.get(name)
-        answers = ", ".join(f"{number} {status if status != '0' else 'without an answer'}"
-                            for status, number in one["statuses"].items())  # fmt: skip
         yield {
-            "name": plain(name), "tested": one["tested"], "calls": one["calls"], "answers": answers or "none",
-            "fit": "not known" if fit is None else f"{fit:.2f}",
+            "name": plain(name), "tested": one["tested"], "calls": counted(one["calls"], "call"),
+            "answers": plain(answers_of(one)), "fit": fit_of(fits.get(name)),
             "crossing": "not made again" if crossed is None else _crossing(crossed),
         }  # fmt: skip
 
@@ -126,9 +125,9 @@ def _not_tested(about: Mapping[str, Any], fuzz: Mapping[str, Any]) -> Iterator[d
 
 def _limits(one: Mapping[str, Any], share: float) -> dict[str, Any]:
     took = one["seconds"]
-    slow = f"half {took['median']:g} at most, 95 of 100 {took['most_of_95']:g}, the slowest {took['most']:g}"
+    slow = f"half of the answers took {took['median']:g} seconds at most, 95 of 100 {took['most_of_95']:g}"
     lines = [
-        f"{counted(one['exchanges'], 'exchange')} with the system; seconds: {slow}",
+        f"{counted(one['exchanges'], 'message')} while it was fuzzed; {slow}",
         f"the fuzzer kept to {share:g} of what is stated; the table says what was tried beyond",
     ]
     for budget in one["budgets"]:
@@ -157,6 +156,8 @@ def _agreed(limits: Mapping[str, Any]) -> str:
     bounds = f"{agreed['at_once']} calls at once, {agreed['requests']} messages and {agreed['seconds']:g} seconds"
     tried = limits["recording"]
     calls = f"{counted(tried['entries'], 'call')} in a recording of their own, {tried['digest']}"
+    if "messages" in tried:  # not in what was kept before they were counted
+        calls = f"{counted(tried['messages'], 'message')} went to systems, of {calls}"
     return f"{agreed['by']} agreed to {bounds} for each system, until {agreed['until']}: {calls}."
 
 
@@ -197,5 +198,4 @@ def _made(about: Mapping[str, Any], evidence: Mapping[str, Any]) -> Iterator[tup
     yield "Rules", f"lint {about['rule_sets']['lint']}, {about['rule_sets']['fuzz']}"
     yield "Tools", ", ".join(f"{name} {number}" for name, number in about["tools"].items() if number)
     for name, told in evidence["fuzz"]["cleaned"].items():
-        why = f": {told['reason']}" if told["left"] else ""
-        yield "Taken back", f"{name}: {told['deleted']} records deleted, {told['left']} stay{why}"
+        yield "Taken back", f"{name}: {counted(told['deleted'], 'record')} deleted, {told['left']} stay"

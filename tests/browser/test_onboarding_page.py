@@ -26,11 +26,12 @@ def evidence():
         "form": ATTACK, "seed": 1, "started": ATTACK, "counts": {"error": 1, "warning": 1, "info": 0},
         "findings": [finding, {**finding, "severity": "warning"}],
         "coverage": [
-            {"operation": operation, "tested": tested, "calls": 3, "statuses": {"200": 2, "0": 1}} for tested in (True, False)
+            {"operation": operation, "tested": tested, "calls": 4, "held_back": 1,
+             "statuses": {"200": 2, "0": 1}} for tested in (True, False)
         ],
-        "tightness": [{"operation": operation, "score": 0.5}],
+        "tightness": [{"operation": operation, "score": None, "allows": 0.5, "catches": None}],
         "crossings": [
-            {"operation": operation, "agreed": 1, "too_tight": 1, "hole": 1, "kept_back": 1, "changed": 1}
+            {"operation": operation, "calls": 5, "agreed": 1, "too_tight": 1, "hole": 1, "kept_back": 1, "changed": 1}
         ],
         "cleaned": {ATTACK: {"deleted": 1, "left": 1, "reason": ATTACK}},
     }  # fmt: skip
@@ -46,7 +47,7 @@ def evidence():
         ],
     }  # fmt: skip
     agreed = {"by": ATTACK, "until": "2026-12-31", "at_once": 8, "requests": 100, "seconds": 60}
-    recording = {"digest": "sha256:" + "2" * 64, "entries": 3, "kept_until": "2027-02-24"}
+    recording = {"digest": "sha256:" + "2" * 64, "entries": 3, "messages": 7, "kept_until": "2027-02-24"}
     change = {"name": ATTACK, "does": ["breaks"], "reasons": [ATTACK], "consumers": [ATTACK]}
     checked = {"file": ATTACK, "line": 1, "message": ATTACK, "remedy": ATTACK, "rule": ATTACK}
     linted = {
@@ -70,7 +71,7 @@ def about():
         "counts": {"fuzz": {"error": 1, "warning": 1}}, "coverage": {"a": True, "b": False},
         "not_tested": [f"{ATTACK} {LONG}"], "left_out": [{"operation": ATTACK, "reason": ATTACK}],
         "waivers": [{"name": ATTACK, "until": "2026-12-31", "reason": ATTACK}], "seed": 1,
-        "recording": {"digest": "sha256:" + "1" * 64, "entries": 3, "kept_until": "2027-02-24"},
+        "recording": {"digest": "sha256:" + "1" * 64, "entries": 15, "kept_until": "2027-02-24"},
         "rule_sets": {"base": "", "lint": ATTACK, "fuzz": "tidewaiter-fuzz/1"}, "tools": {"tidewaiter": ATTACK},
     }  # fmt: skip
 
@@ -89,6 +90,19 @@ async def test_nothing_of_it_is_markup(page):
     assert "{{" in text
     assert "\u202e" not in text
     assert "default-src 'none'" in text
+
+
+async def test_what_stays_is_told_first_and_counts_agree(page):
+    text = page.read_text(encoding="utf-8")
+    assert text.index("What stays in its systems") < text.index("What is decided")
+    assert "1 record of the run stays in the system" in text
+    assert (
+        "15 calls: 8 to the operations below, 5 of these once more through the whole gateway, 2 without a cred" in text
+    )
+    assert "4 calls: 2 answered with 200, 1 without an answer, 1 not sent" in text
+    assert "not known, for the system refused no call for its form" in text
+    assert "7 messages went to systems, of 3 calls" in text
+    assert "slowest" not in text
 
 
 async def test_nothing_runs_everything_fits_and_is_accessible(page, page_at):
