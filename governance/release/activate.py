@@ -152,6 +152,7 @@ def roll_back(asked: Asked, release: str | None, *, now: datetime) -> Activated:
         raise _fault(str(node.folder), "withdrawn-release", message, remedy)
     if len({one.release for one in fitting}) != 1:
         what = "several releases begin so" if fitting else "no such release was active here"
+        what = "no other release was active here" if release is None else what
         remedy = "choose one of those that `tidewaiter release list` shows; a new one is activated from its file"
         raise _fault(str(node.folder), "no-release", what, remedy)
     before = fitting[-1]

@@ -76,4 +76,4 @@ def built(release: ReleaseFile) -> str:
     automatic = sum(one.decided_by == AUTOMATIC for one in release.head.changes)
     changes = counted(len(release.head.changes), "change")
     files = counted(len(release.files), "file")
-    return f"{files}, {changes}, {automatic} of them proven harmless: nobody had to decide on those"
+    return f"{files}, {changes}" + (f", {automatic} proven harmless, so that nobody had to decide" if automatic else "")
