@@ -105,7 +105,8 @@ def after_its_end_it_is_answered_no_more_and_the_rest_is(gateway, of_node):
     assert gateway.call("GET", "/-/problems/approval-ended", {})[0] == 200
     assert ask(gateway, ONE)[0] == 200
 
-    assert f"warning: the decision second ended on {MOMENT}: GET /orders of sales@1.0" in gateway.errors.read_text()
+    told = "gateways answer no more, until a release with a newer decision is activated: GET /orders of sales@1.0"
+    assert f"warning: the decision second ended on {MOMENT}: {told}" in gateway.errors.read_text()
     assert gateway.metric("tidewaiter_operations_stopped") == 1
     assert gateway.metric("tidewaiter_approvals_ended") == 1
 
