@@ -40,11 +40,11 @@ def key_of(workspace: Path) -> bytes:
     except SecretError as error:
         # The message names the file where settings lie by default; which one was read is known here.
         message = f"recordings are kept encrypted, and there is no key: {str(error).replace(NODE_FILE, read)}"
-        remedy = f"make a key for recordings, and name it there: {SECRET_LINE}"
+        remedy = f"make a key for recordings, and give it to the node: {SECRET_LINE}"
         raise InvalidInputError([Diagnostic(read, "no-recording-key", message, remedy)]) from None
     if len(secret) < _LEAST:
         message = f"the secret {SECRET} has fewer than {_LEAST} characters: recordings could be read by guessing"
-        raise InvalidInputError([Diagnostic(read, "weak-recording-key", message, f"make another one: {SECRET_LINE}")])
+        raise InvalidInputError([Diagnostic(read, "weak-recording-key", message, f"make a longer one: {SECRET_LINE}")])
     return secret.encode()
 
 
