@@ -399,7 +399,7 @@ def _digest_at(path):
     return digest_of(path.read_bytes())
 
 
-def test_the_command_tells_what_waits_and_what_is_wrong(made, node, command):
+def test_the_command_tells_what_waits_and_what_is_wrong(node, command):
     node.edit("entities/acme.yaml", "name:", "# c\nname:")
     file = node.build("third", "second")
     where = ("-w", node.home, "-e", "prod", "--into", node.folder)
@@ -425,10 +425,6 @@ def test_the_command_tells_what_waits_and_what_is_wrong(made, node, command):
     assert command("release", "rollback", "--reason", "why", *where, "--key", node.key("anna"))[0] == 1
     code, _, told = command("release", "rollback", "ffff", "--reason", "why", *where, "--key", node.key("anna"))
     assert (code, "no such release was active here" in told) == (2, True)
-    other = made.copied(node.folder / "other")
-    other.activate("first")
-    code, _, told = command("release", "rollback", "--reason", "why", "-w", other.home, "-e", "prod")
-    assert (code, "no other release was active here" in told) == (2, True)
     code, _, told = command("release", "activate", node.folder / "nothing.json", *where)
     assert (code, "the release cannot be read" in told) == (2, True)
     code, _, told = command("release", "withdraw", "--reason", "why", *where, "--key", node.key("anna"))

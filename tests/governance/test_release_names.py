@@ -125,6 +125,11 @@ def test_no_environment_where_only_others_were_taken(command, node, monkeypatch)
     assert (code, "write -e prod" in err) == (2, True), err
 
 
+def test_a_return_where_nothing_else_was_active(command, node):
+    code, _, err = run(command, node, "release", "rollback", "--reason", "because")
+    assert (code, "no other release was active here" in err) == (2, True), err
+
+
 def test_the_list_says_where_a_release_lies(command, node):
     opened = open_node(node.home, "prod")
     where = opened.release_path(opened.log()[0].live.release)
