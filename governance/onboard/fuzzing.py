@@ -20,7 +20,7 @@ from governance.fuzz.recording import Recording, read_recording, read_unfinished
 from governance.fuzz.samples_wanted import Wanted, wanted
 from governance.fuzz.verdict import FuzzVerdict
 from governance.onboard.outcome import Outcome
-from governance.onboard.preconditions import fuzz_asked, judge_fuzzing
+from governance.onboard.preconditions import fuzz_asked, in_our_words, judge_fuzzing
 from governance.onboard.subject import asked_of_systems, digest_of
 from governance.onboard.vault import ENDING, key_of, seal
 from governance.onboard.words_told import Told
@@ -98,7 +98,8 @@ def _take_back(work: Work, path: Path) -> Outcome | None:
     try:
         cleaned = clean_after(path, work.asked.folder, work.asked.fuzzed_in, work.say)
     except InvalidInputError as error:
-        return Outcome("unanswered", _lines(error), (f"take it back yourself, then delete {work.place.shown(path)}",))
+        step = f"take it back yourself, then delete {work.place.shown(path)}"
+        return Outcome("unanswered", _lines(in_our_words(error)), (step,))
     if _may_be_taken_back({name: asdict(one) for name, one in cleaned.items()}):
         told = tuple(
             f"{name}: {one.left} records left: {plain(one.reason)}" for name, one in cleaned.items() if one.left

@@ -48,7 +48,8 @@ class LimitRun:
         names = tuple(str(one["name"]) for one in recording.head["targets"])
         plan = make_plan(FuzzAsked(asked.folder, asked.entity, asked.fuzzed_in, apis=names, writes=limits.bodies))
         if plan.production and not limits.production:
-            self.why = "it was agreed for environments for tests alone: write `production: true`, or name one"
+            name = "name one with --test-environment"
+            self.why = f"it was agreed for environments for tests alone: write `production: true`, or {name}"
             return
         self._plan, self._reads = plan, reads_of(plan, recording)
         if not self._reads:

@@ -27,10 +27,15 @@ def judge_fuzzing(work: Work) -> None:
     try:
         make_plan(fuzz_asked(work))
     except InvalidInputError as error:
-        # The fuzzer names its own option; here `--environment` is where the entity goes live.
-        told = [replace(one, remedy=one.remedy.replace(" --environment", " --test-environment"))
-                for one in error.diagnostics]  # fmt: skip
-        raise InvalidInputError(told) from None
+        raise in_our_words(error) from None
+
+
+def in_our_words(error: InvalidInputError) -> InvalidInputError:
+    """The fuzzer names its own option; here `--environment` is where the entity goes live."""
+    told = error.diagnostics
+    return InvalidInputError(
+        [replace(one, remedy=one.remedy.replace(" --environment", " --test-environment")) for one in told]
+    )
 
 
 def key_faults(work: Work) -> list[Diagnostic]:
