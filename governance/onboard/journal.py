@@ -99,7 +99,7 @@ class Journal:
             self._take(event, line)
 
     def _broken(self, line: int, message: str) -> InvalidInputError:
-        remedy = f"take {self.path.parent} away: onboarding then begins anew"
+        remedy = f"move {self.path.parent} elsewhere, with the reports in it: onboarding then begins anew"
         return InvalidInputError([Diagnostic(str(self.path), "broken-journal", message, remedy, line, int(line > 0))])
 
 
