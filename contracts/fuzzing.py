@@ -34,9 +34,9 @@ class LimitProbes(Written):
     at_once: int = Field(ge=1, le=1_000)
     """The most calls at once; never more than the system's stated budget."""
     requests: int = Field(ge=1, le=100_000)
-    """The most messages to each system, in all."""
+    """The most messages to each system in one run."""
     seconds: float = Field(60, gt=0, le=3_600)
-    """How long each system may be asked, in all."""
+    """How long each system may be asked in one run, in seconds."""
     bodies: bool = False
     """Whether bodies that are no JSON, or of another media type, are sent to operations that create. A sound system
     refuses both; what one makes of them all the same is deleted by the contract.
