@@ -46,7 +46,8 @@ def _apart(path: Path) -> tuple[int, str]:
     try:
         return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
+        error.filename = str(path)
+        raise
 
 
 def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
@@ -61,7 +62,8 @@ def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
         Path(name).replace(path)
     except OSError as error:
         Path(name).unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from None
+        error.filename, error.filename2 = str(path), None  # the file that is meant
+        raise
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
