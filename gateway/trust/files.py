@@ -37,6 +37,9 @@ def write_new(path: Path, text: bytes) -> None:
             os.fchmod(handle, 0o644)
             os.fsync(handle)
         os.link(name, path)
+    except OSError as error:
+        _names(error, path)
+        raise
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -46,8 +49,14 @@ def _apart(path: Path) -> tuple[int, str]:
     try:
         return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        error.filename = str(path)
+        _names(error, path)
         raise
+
+
+def _names(error: OSError, path: Path) -> None:
+    """Let it name the file that is meant, where it names one at all."""
+    if error.errno is not None:
+        error.filename, error.filename2 = str(path), None
 
 
 def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
@@ -62,7 +71,7 @@ def write_whole(path: Path, text: bytes, mode: int = 0o644) -> None:
         Path(name).replace(path)
     except OSError as error:
         Path(name).unlink(missing_ok=True)
-        error.filename, error.filename2 = str(path), None  # the file that is meant
+        _names(error, path)
         raise
     except BaseException:
         Path(name).unlink(missing_ok=True)
