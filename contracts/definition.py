@@ -100,10 +100,9 @@ class Definitions:
         waiting = [key]
         while waiting:
             at = waiting[-1]
-            todo = [ref for ref in self.definitions[at].in_place if ref not in known]
-            if at not in known and todo:
-                known[at] = 0
-                waiting += todo
+            if at not in known:
+                known[at] = 0  # before what it leads to is looked for: it may lead to itself
+                waiting += [ref for ref in self.definitions[at].in_place if ref not in known]
             else:
                 known[waiting.pop()] = 1 + sum(known[ref] for ref in self.definitions[at].in_place)
         return known[key]

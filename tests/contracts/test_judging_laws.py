@@ -259,6 +259,29 @@ def test_lowering_3_1_keeps_the_meaning(tmp_path, schema, other, instances):
         assert (judgement.outcome == "conforms") == oracle.is_valid(instance), judgement
 
 
+THEMSELVES = {"$ref": "#/components/schemas/T"}
+OTHERS = {"$ref": "#/components/schemas/U"}
+
+
+@pytest.mark.parametrize("parts", [
+    {"T": {"allOf": [OTHERS, THEMSELVES]}, "U": {"type": "string"}},
+    {"T": {"allOf": [THEMSELVES, OTHERS]}, "U": {"type": "string"}},
+    {"T": {"allOf": [OTHERS, THEMSELVES]}, "U": {"allOf": [THEMSELVES, {"type": "string"}]}},
+])  # fmt: skip
+def test_a_schema_that_is_part_of_itself_judges_as_the_rest_of_it(tmp_path, parts):
+    path = tmp_path / "1.0.json"
+    body = {"content": {"application/json": {"schema": THEMSELVES}}}
+    operation = {"operationId": "t", "security": [], "requestBody": body, "responses": {"200": {"description": "d"}}}
+    document = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "components": {"schemas": parts},
+                "paths": {"/t": {"post": operation}}}  # fmt: skip
+    path.write_text(json.dumps(document), encoding="utf-8")
+    contract = read_contract(load_document(path))
+    compiled = compile_operation(contract, contract.operations[0], "t", "1.0", Bounds())
+    head = {b"content-type": b"application/json"}
+    outcomes = [compiled.judge_request((), b"", head, text).outcome for text in (b"1", b'"a"')]
+    assert outcomes == ["violates", "conforms"]
+
+
 KEYWORDS = [
     "type",
     "enum",
