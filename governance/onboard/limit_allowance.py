@@ -1,12 +1,13 @@
 """The most messages that a system's owner agreed to: counted as each leaves, and none leaves beyond them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from contracts.systems import System
 from gateway.routes import Outward
+from governance.onboard.limit_around import Around
 from policies.capacity import SYSTEM_AT_CAPACITY
-from policies.step import Answer, Exchange, Fetch, Fetched, Refusal, Send
+from policies.step import Answer, Exchange, Refusal, Send
 
 
 class Allowance:
@@ -46,11 +47,12 @@ class Allowance:
         return max(self._ended + self._held, self._left) + messages <= self.most
 
 
-class Allowed:
+class Allowed(Around):
     """`gateway.routes.Outward` around another one: what the allowance has no room for does not leave."""
 
     def __init__(self, inner: Outward, allowance: Allowance) -> None:
-        self._inner, self._allowance = inner, allowance
+        super().__init__(inner)
+        self._allowance = allowance
 
     def bind(self, system_id: str, system: System) -> Send:
         """See `gateway.routes.Outward`."""
@@ -63,11 +65,3 @@ class Allowed:
             return await inner(exchange)
 
         return send
-
-    async def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Fetched:
-        """As the inner one."""
-        return await self._inner.fetch(url, headers, most)
-
-    def fetch_with(self, ca: str = "", file: str = "") -> Fetch:
-        """As the inner one."""
-        return self._inner.fetch_with(ca, file)

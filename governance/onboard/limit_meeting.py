@@ -1,19 +1,19 @@
 """Lets calls meet before they leave: so many as are to be at once go out in one moment, however fast answers are."""
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 
 from contracts.systems import System
 from gateway.routes import Outward
-from policies.step import Answer, Exchange, Fetch, Fetched, Send
+from governance.onboard.limit_around import Around
+from policies.step import Answer, Exchange, Send
 
 
-class Meeting:
+class Meeting(Around):
     """`gateway.routes.Outward` around another one. `expect` says for how many exchanges the next ones wait."""
 
     def __init__(self, inner: Outward) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._missing = 0
         self._all = asyncio.Event()
         self._seconds = 0.0
@@ -42,11 +42,3 @@ class Meeting:
             return await inner(exchange)
 
         return send
-
-    async def fetch(self, url: str, headers: Mapping[str, str], most: int) -> Fetched:
-        """As the inner one."""
-        return await self._inner.fetch(url, headers, most)
-
-    def fetch_with(self, ca: str = "", file: str = "") -> Fetch:
-        """As the inner one."""
-        return self._inner.fetch_with(ca, file)
