@@ -27,6 +27,10 @@ RELEASE_BYTES: Final = 268_435_456
 _BUILD: Final = "build it again: tidewaiter release build"
 
 
+AUTOMATIC: Final = "automatic"
+"""What stands for a decision where nobody had to decide."""
+
+
 class Covered(Written):
     """What one change was, and who let it."""
 

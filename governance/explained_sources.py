@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.wording import faults_of
+from gateway.release_file import AUTOMATIC
 from governance.callers import Caller, callers
 from governance.changes.asked import Asked, Group
 from governance.changes.changed import Changed, Point
@@ -18,7 +19,7 @@ from governance.finding import FailingExample, Finding
 from governance.gate.verdict import GateVerdict
 from governance.landscape import Landscape
 from governance.placed import Placed
-from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.covering import Ruling
 from governance.reports.diff_json import AboutModel, ComparisonModel, DiffReportModel, ExampleModel, FindingModel
 from governance.reports.diff_words import operation_of, operations
 from governance.reports.gate_context import Context

@@ -15,7 +15,7 @@ from contracts import yaml12
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from contracts.files import Files, read_files
 from contracts.workspace import Workspace, assemble, documents_of, files_in_digest
-from gateway.release_file import Covered, ReleaseFile, digest_of
+from gateway.release_file import AUTOMATIC, Covered, ReleaseFile, digest_of
 from gateway.releases.automatic import Side, needs_somebody
 from gateway.releases.ending import Ends
 from gateway.trust.board_stated import STATEMENTS
@@ -24,7 +24,6 @@ from gateway.trust.files import ENVELOPE_ENDING
 from gateway.trust.register import REGISTER
 from gateway.trust.signed import FOLDER, Signed
 
-AUTOMATIC: Final = "automatic"
 CHANGE: Final = "change"
 """`type` of a decision, which no other file of its folder states."""
 _REMEDY: Final = "build the release anew, and have what it changes decided: tidewaiter release build"

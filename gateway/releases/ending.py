@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from contracts import yaml12
 from contracts.diagnostic import InvalidInputError
 from gateway.ending import Ending, waiver_end
-from gateway.release_file import ReleaseFile, digest_of
+from gateway.release_file import AUTOMATIC, ReleaseFile, digest_of
 from gateway.trust.decision import REMOVED
 from gateway.trust.signed import FOLDER, Signed
-
-AUTOMATIC = "automatic"
 
 
 @dataclass(frozen=True, slots=True)

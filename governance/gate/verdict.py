@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from gateway.release_file import AUTOMATIC
 from governance.board_rules import BoardRules, ChangeClass
 from governance.changes.changed import Point
 from governance.finding import Finding
 from governance.placed import Placed
-from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.covering import Ruling
 from governance.waiver_files import Decided
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from contracts.budgets import Budget
 from contracts.counted import counted
 from governance.fuzz.entry import Entry, Exchanged, Received
-from governance.fuzz.judge.seen import Subject
+from governance.fuzz.judge.seen import Subject, as_bytes
 from governance.fuzz.recording import Recording, read_recording
 from governance.onboard.limit_answers import bound_rows, fault_rows
 from governance.onboard.limit_judging import Row, Tried, limit_rows, summary
@@ -141,7 +141,7 @@ def _row(work: Work, name: str, seen: Sequence[tuple[Entry, Exchanged]]) -> dict
         if answer is None:
             kinds[one.failure or "no answer"] += 1
             continue
-        told = profile.judge(one.sent.method, answer.status, _heads(answer), answer.body or b"")
+        told = profile.judge(one.sent.method, answer.status, as_bytes(answer.headers), answer.body or b"")
         if told is not None:
             kinds[told.kind] += 1
         if told is not None and told.kind == _LOAD:
@@ -166,10 +166,6 @@ def _row(work: Work, name: str, seen: Sequence[tuple[Entry, Exchanged]]) -> dict
     }  # fmt: skip
     row["findings"] = list(_findings(row, unknown, timeouts.first_byte_seconds))
     return row
-
-
-def _heads(answer: Received) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("ascii", "replace"), value.encode("latin-1", "replace")) for name, value in answer.headers]
 
 
 def _part(took: Sequence[float], share: float) -> float:

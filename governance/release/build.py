@@ -9,14 +9,24 @@ from pathlib import Path
 from contracts.diagnostic import Diagnostic, InvalidInputError
 from gateway.ending import Ending
 from gateway.release import make_release
-from gateway.release_file import FORMAT, Covered, Head, KeptKeys, ReleaseFile, Rests, parse_release, read_release
+from gateway.release_file import (
+    AUTOMATIC,
+    FORMAT,
+    Covered,
+    Head,
+    KeptKeys,
+    ReleaseFile,
+    Rests,
+    parse_release,
+    read_release,
+)
 from gateway.trust.place import Trust, find_trust
 from gateway.trust.register import REGISTER, Register, parse_register, read_register
 from gateway.trust.signed import Signed, read_decisions
 from governance.changes.changed import Changed
 from governance.changes.state import State, read_state
 from governance.release.contents import Base, base_release, contents_of, evidence, unpacked
-from governance.release.covering import AUTOMATIC, Ground, Ruling
+from governance.release.covering import Ground, Ruling
 from governance.release.ruled import rule
 
 Progress = Callable[[str], None]

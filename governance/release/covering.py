@@ -3,16 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
+from gateway.release_file import AUTOMATIC
 from gateway.trust.decision import REMOVED
 from gateway.trust.signed import Signed
 from governance.board_rules import BoardRules, Unanswered
 from governance.changes.asked import Asked, asked_of, lacking, settled_for
 from governance.changes.changed import Changed
 from governance.changes.state import Digested
-
-AUTOMATIC: Final = "automatic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts.written import Source
 from gateway.ending import Ending, waiver_end
-from gateway.release_file import digest_of
+from gateway.release_file import AUTOMATIC, digest_of
 from gateway.trust.decision import REMOVED
 from gateway.trust.signed import Signed
 from governance.changes.changed import Changed, Point
@@ -15,7 +15,7 @@ from governance.changes.contracts import change_of
 from governance.changes.fields.point import point_of
 from governance.changes.files import change_of_file
 from governance.changes.state import State, side_of
-from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.covering import Ruling
 from governance.release.stopping import Stopping, one_row_each
 from governance.waiver_files import Decided
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.ending import Ending
+from gateway.release_file import AUTOMATIC
 from gateway.trust.signed import Signed
 from governance.board_rules import BoardRules
 from governance.changes.changed import Changed
 from governance.changes.state import State
 from governance.changes.whole import Whole, compare_states, waived
-from governance.release.covering import AUTOMATIC, Ground, Ruling, rule_on
+from governance.release.covering import Ground, Ruling, rule_on
 from governance.release.ending import Carried, carried, ends_of, stopping_nothing, with_ends, without_ends
 from governance.waiver_changes import terms_of
 from governance.waiver_files import FOLDER, Decided

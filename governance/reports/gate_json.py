@@ -2,6 +2,7 @@
 
 from typing import Any, Literal
 
+from gateway.release_file import AUTOMATIC
 from governance.board_rules import ChangeClass
 from governance.callers import Caller
 from governance.changes.asked import Asked
@@ -10,7 +11,7 @@ from governance.finding import Proof
 from governance.gate.verdict import GateVerdict, Made
 from governance.json_output import json_output
 from governance.placed import Placed
-from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.covering import Ruling
 from governance.reports.diff_json import ExampleModel, UseModel, WaiverModel, example_model, use_model, waiver_of
 from governance.reports.gate_affected import Affected, affected
 from governance.reports.gate_context import Context

@@ -5,9 +5,10 @@ from itertools import groupby
 from typing import Final
 
 from contracts.plain import plain
+from gateway.release_file import AUTOMATIC
 from governance.changes.changed import Point
 from governance.gate.verdict import GateVerdict
-from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.covering import Ruling
 from governance.reports.diff_words import example_of
 from governance.reports.gate_context import Context
 from governance.reports.gate_words import (

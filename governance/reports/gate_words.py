@@ -7,12 +7,13 @@ from typing import Final
 
 from contracts.counted import counted
 from contracts.plain import plain
+from gateway.release_file import AUTOMATIC
 from governance.board_rules import ChangeClass
 from governance.callers import Caller
 from governance.changes.changed import Changed, Point
 from governance.gate.verdict import GateVerdict
 from governance.placed import Placed
-from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.covering import Ruling
 from governance.reports.diff_words import listed, said, value_of
 from governance.reports.gate_context import Context
 from governance.waiver_files import FOLDER, Decided

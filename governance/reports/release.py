@@ -6,8 +6,8 @@ from itertools import groupby
 from contracts.counted import counted
 from contracts.plain import plain
 from gateway.ending import Ending
-from gateway.release_file import ReleaseFile
-from governance.release.covering import AUTOMATIC, Ruling
+from gateway.release_file import AUTOMATIC, ReleaseFile
+from governance.release.covering import Ruling
 from governance.terminal import table
 
 

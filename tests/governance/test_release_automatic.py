@@ -9,12 +9,11 @@ from released import Node
 
 from contracts.diagnostic import InvalidInputError
 from contracts.layout import POLICIES
-from gateway.release_file import digest_of
+from gateway.release_file import AUTOMATIC, digest_of
 from gateway.releases.automatic import ONE_OF_A_KIND
 from governance.changes import files as governed
 from governance.changes.fields.compare import BEGUN
 from governance.release.build import judge_workspace, release_of
-from governance.release.covering import AUTOMATIC
 
 CONTRACT = "contracts/sales/1.0.yaml"
 API = "contracts/sales/api.yaml"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from contracts.written import Source
+from gateway.release_file import AUTOMATIC
 from governance.board_rules import BoardRules, ChangeClass, Unanswered
 from governance.callers import Caller
 from governance.changes.asked import Asked, Group
@@ -11,7 +12,7 @@ from governance.changes.changed import Changed, Point
 from governance.finding import Direction, FailingExample, Finding, Proof, Severity, Use
 from governance.gate.verdict import GateVerdict, Made
 from governance.placed import placed
-from governance.release.covering import AUTOMATIC, Ruling
+from governance.release.covering import Ruling
 from governance.waiver import Waiver
 from governance.waiver_files import Decided
 
